@@ -1,0 +1,32 @@
+# What every target is compiled with: hasten_options.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(HASTEN_CCACHE ccache)
+if(HASTEN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HASTEN_CCACHE})
+endif()
+
+add_library(hasten_options INTERFACE)
+target_compile_features(hasten_options INTERFACE cxx_std_20)
+target_include_directories(hasten_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+# Contraction would make the sums differ between compilers: GCC contracts even intrinsics.
+target_compile_options(hasten_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror -ffp-contract=off -fvisibility=hidden)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False alarms of GCC 12 in inlined standard library code.
+  target_compile_options(hasten_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread)
+endif()
+find_program(HASTEN_LLD NAMES ld.lld ld.lld-14)
+if(HASTEN_LLD)
+  target_link_options(hasten_options INTERFACE -fuse-ld=lld)
+endif()
+target_link_options(hasten_options INTERFACE -Wl,--gc-sections)
+if(HASTEN_SANITIZE)
+  target_compile_options(hasten_options INTERFACE -fsanitize=${HASTEN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(hasten_options INTERFACE -fsanitize=${HASTEN_SANITIZE})
+endif()

@@ -1,0 +1,13 @@
+// All of Hasten's public interface.
+#pragma once
+
+#include <hasten/bench.h>
+#include <hasten/classify.h>
+#include <hasten/convert.h>
+#include <hasten/error.h>
+#include <hasten/inspect.h>
+#include <hasten/label.h>
+#include <hasten/optimize.h>
+#include <hasten/options.h>
+#include <hasten/texts.h>
+#include <hasten/tokenize.h>

@@ -1,0 +1,60 @@
+// What a model file or checkpoint folder is; what this machine can run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hasten {
+
+struct ModelSummary {
+  std::string kind;          // "ONNX file" or "checkpoint folder"
+  std::string architecture;  // empty when the file does not say
+  std::string producer;
+  std::vector<std::pair<std::string, std::string>> inputs;   // name -> "int64[batch_size, sequence]"
+  std::vector<std::pair<std::string, std::string>> outputs;
+  std::map<std::string, std::int64_t> opsets;
+  std::vector<std::string> labels;
+  std::string function;
+  std::string function_reason;
+  std::int64_t max_length = 0;
+  std::string max_length_reason;
+  std::string tokenizer;     // empty when none is embedded
+  std::int64_t parameter_count = 0;
+  std::uint64_t file_bytes = 0;
+  std::map<std::string, std::size_t> operators;            // as stored: "MatMul" -> count
+  std::map<std::string, std::size_t> optimized_operators;  // after the passes
+  std::vector<std::pair<std::string, std::size_t>> fused;  // pass -> rewrites it makes now
+  std::vector<std::string> passes_already_run;
+  std::map<std::string, std::string> source_hashes;
+  std::string tool_version;
+  std::string obstacle;      // why it would run on the generic engine; empty otherwise
+};
+
+// Throws k_not_found, k_malformed, k_unsupported.
+ModelSummary inspect(const std::filesystem::path& model);
+
+struct InstructionSet {
+  std::string name;
+  std::string needs;
+  std::string precisions;
+  bool available = false;
+  bool chosen = false;
+};
+
+struct CpuSummary {
+  std::string model;
+  int threads = 0;  // that this process may use
+  std::vector<InstructionSet> instruction_sets;  // best first
+};
+
+CpuSummary inspect_cpu();
+
+// The stored graph as text, one node a line.
+std::string dump_graph(const std::filesystem::path& model);
+
+}  // namespace hasten

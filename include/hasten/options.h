@@ -1,0 +1,32 @@
+// Settings that several verbs share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hasten {
+
+enum class Precision { k_float32, k_bfloat16, k_int8, k_auto };
+
+// What turns logits into probabilities.
+enum class Function { k_softmax, k_sigmoid, k_none };
+
+// How a model is opened and run.
+struct ModelOptions {
+  Precision precision = Precision::k_float32;
+  int threads = 0;                         // 0: as many as affinity and cgroup quota allow
+  std::string isa;                         // instruction set by name; empty: HASTEN_ISA, else the best
+  std::optional<Function> function;        // instead of the model's own
+  std::optional<std::int64_t> max_length;  // tokens, special ones included; instead of the model's own
+};
+
+// "fp32", "bf16", "int8", "auto"; throws k_usage.
+Precision parse_precision(const std::string& name);
+// "softmax", "sigmoid", "none"; throws k_usage.
+Function parse_function(const std::string& name);
+const char* name_of(Precision precision);
+const char* name_of(Function function);
+
+}  // namespace hasten

@@ -1,0 +1,77 @@
+#include "base/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace hasten {
+namespace {
+
+constexpr int k_name_attempts = 100;
+
+// A name that no other process is likely to choose; O_EXCL decides.
+std::string random_suffix() {
+  static constexpr std::string_view k_letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device random;
+  std::string suffix;
+  for (int i = 0; i < 10; ++i) suffix += k_letters[random() % k_letters.size()];
+  return suffix;
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+  const std::string stem = "." + target_.filename().string() + ".";
+  for (int attempt = 0; attempt < k_name_attempts && descriptor_ < 0; ++attempt) {
+    temporary_ = folder_of(target_) / (stem + random_suffix());
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 && errno != EEXIST) break;
+  }
+  if (descriptor_ < 0) fail_with_errno("cannot be created");
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_with_errno("cannot be written");
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void AtomicFile::commit() {
+  // A failed fsync is final: the system may have dropped the pages, so a second try proves nothing.
+  if (::fsync(descriptor_) != 0) fail_with_errno("cannot be flushed to the disk");
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot be put in place");
+  ::close(descriptor_);
+  descriptor_ = -1;
+  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  const int result = ::fsync(folder);
+  ::close(folder);
+  if (result != 0 && errno != EINVAL) fail_with_errno("lies in a folder that cannot be flushed");
+}
+
+void AtomicFile::fail_with_errno(const char* action) const {
+  fail(ErrorCode::k_output, std::string(action) + ": " + std::strerror(errno), target_, {},
+       "Check that the folder exists, is writable and has room.");
+}
+
+}  // namespace hasten

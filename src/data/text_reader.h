@@ -1,0 +1,49 @@
+// Reading rows of text, in order, from files and standard input.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/text_row.h"
+
+namespace hasten::data {
+
+enum class Format {
+  k_lines,       // .txt: one text a line
+  k_json_lines,  // .jsonl, .ndjson: {"text": ..., "text_pair": ...}, or a plain JSON string
+  k_csv,         // .csv: RFC 4180, with a header
+  k_tsv,         // .tsv: the same with tabs
+  k_parquet,     // .parquet
+};
+
+// By file extension (a further .gz or .zst is looked through); throws k_usage naming the known ones.
+Format format_of(const std::filesystem::path& path);
+// "txt", "jsonl", "csv", "tsv", "parquet"; throws k_usage.
+Format parse_format(const std::string& name);
+
+struct ReaderOptions {
+  std::string text_column;  // empty: guessed from usual names (text, tweet, sentence, content, ...)
+  std::string pair_column;  // empty: "text_pair" where there is one
+  std::string id_column;    // empty: none is read
+};
+
+// Streams: memory does not grow with the input. Used by one thread. BOMs, CRLF and UTF-16 with a BOM
+// are understood; the encoding otherwise is UTF-8.
+class TextReader {
+ public:
+  virtual ~TextReader() = default;
+  // Appends up to `at_most` rows; false at the end of the input. May return fewer rows when the rest
+  // has not arrived yet (a pipe): at least one, unless it is the end. Bad rows are rows with a status.
+  // Throws k_bad_data only for an input that cannot be read on (an I/O error, no such column).
+  virtual bool read(std::vector<TextRow>& rows, std::size_t at_most) = 0;
+  // Which column the texts come from, for saying so; empty where there are no columns.
+  virtual std::string text_column() const { return {}; }
+};
+
+// `path` "-" is standard input. Throws k_not_found, k_bad_data (no such column, listing the columns).
+std::unique_ptr<TextReader> open_reader(const std::filesystem::path& path, Format format,
+                                        const ReaderOptions& options);
+
+}  // namespace hasten::data

@@ -1,0 +1,50 @@
+#include "engine/program.h"
+
+#include <type_traits>
+
+namespace hasten::engine {
+namespace {
+
+struct Reads {
+  std::vector<BufferId> ids;
+  void operator()(const Embed&) {}
+  void operator()(const Linear& op) { add(op.input, op.residual); }
+  void operator()(const Attention& op) { add(op.query.buffer, op.key.buffer, op.value.buffer); }
+  void operator()(const AddNormalize& op) { add(op.input, op.residual); }
+  void operator()(const Activate& op) { add(op.input); }
+  void operator()(const Add& op) { add(op.left, op.right); }
+  void operator()(const Pool& op) { add(op.input); }
+
+  template <typename... Ids>
+  void add(Ids... all) {
+    for (const BufferId id : {all...}) {
+      if (id != k_no_buffer) ids.push_back(id);
+    }
+  }
+};
+
+struct Name {
+  std::string_view operator()(const Embed&) const { return "Embed"; }
+  std::string_view operator()(const Linear&) const { return "Linear"; }
+  std::string_view operator()(const Attention&) const { return "Attention"; }
+  std::string_view operator()(const AddNormalize&) const { return "AddNormalize"; }
+  std::string_view operator()(const Activate&) const { return "Activate"; }
+  std::string_view operator()(const Add&) const { return "Add"; }
+  std::string_view operator()(const Pool&) const { return "Pool"; }
+};
+
+}  // namespace
+
+std::vector<BufferId> reads_of(const Instruction& instruction) {
+  Reads reads;
+  std::visit(reads, instruction);
+  return std::move(reads.ids);
+}
+
+BufferId write_of(const Instruction& instruction) {
+  return std::visit([](const auto& op) { return op.output; }, instruction);
+}
+
+std::string_view name_of(const Instruction& instruction) { return std::visit(Name{}, instruction); }
+
+}  // namespace hasten::engine

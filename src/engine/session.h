@@ -1,0 +1,54 @@
+// Session: a graph made ready to run, on the engine's own kernels or, when it does not lower, one text
+// at a time by the generic engine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/backend.h"
+#include "engine/program.h"
+#include "graph/graph.h"
+
+namespace hasten::engine {
+
+struct SessionOptions {
+  Precision precision = Precision::k_float32;
+  std::string isa;  // see cpu::CpuOptions
+};
+
+// Immutable; make one stream for each thread that runs batches.
+class Session {
+ public:
+  // Decides once: the graph is rewritten by the passes (a copy of it), lowered and prepacked.
+  // Throws k_unsupported for a precision that does not run here.
+  static std::unique_ptr<const Session> open(const graph::Graph& graph, const SessionOptions& options);
+
+  std::unique_ptr<Stream> make_stream(const StreamOptions& options) const {
+    return executable_->make_stream(options);
+  }
+
+  std::int64_t class_count() const { return class_count_; }
+  std::int64_t position_limit() const { return position_limit_; }    // 0: none known
+  std::int64_t vocabulary_size() const { return vocabulary_size_; }  // 0: none known
+  std::int64_t type_count() const { return type_count_; }
+  double flops_per_token() const { return flops_per_token_; }        // 0 on the generic engine
+  double flops_per_sequence() const { return flops_per_sequence_; }
+  // "cpu, AVX-512" or "generic: ..." with the node that stopped the lowering.
+  std::string description() const { return executable_->description(); }
+  // Why the graph runs on the generic engine; empty when it was lowered.
+  const std::string& obstacle() const { return obstacle_; }
+
+ private:
+  Session() = default;
+  std::unique_ptr<const Executable> executable_;
+  std::int64_t class_count_ = 0;
+  std::int64_t position_limit_ = 0;
+  std::int64_t vocabulary_size_ = 0;
+  std::int64_t type_count_ = 1;
+  double flops_per_token_ = 0;
+  double flops_per_sequence_ = 0;
+  std::string obstacle_;
+};
+
+}  // namespace hasten::engine

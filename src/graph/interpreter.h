@@ -1,0 +1,28 @@
+// The reference: runs any graph of supported operators, one node after the other, in double
+// precision (or in float32, as a runtime would). Slow and plain on purpose: it is what every kernel
+// and pass is tested against.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/tensor.h"
+#include "graph/graph.h"
+
+namespace hasten::graph {
+
+enum class Precision { k_float64, k_float32 };
+
+// Computes the graph's outputs from its inputs, by name. Exact graph semantics: padded positions are
+// computed too. Floating-point outputs have the dtype of the precision asked for; integers and
+// booleans keep theirs. Throws k_unsupported naming the node and operator that it lacks, k_usage for
+// inputs that are missing or of the wrong type or rank, k_malformed for shapes that do not fit.
+std::map<std::string, Tensor> interpret(const Graph& graph,
+                                        const std::map<std::string, Tensor>& inputs,
+                                        Precision precision = Precision::k_float64);
+
+// Whether interpret() knows the operator.
+bool interpreter_supports(std::string_view op_type, std::string_view domain);
+
+}  // namespace hasten::graph

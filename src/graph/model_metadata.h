@@ -1,0 +1,46 @@
+// What a converted file knows about itself beside its graph: the documented keys of metadata_props.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hasten::graph {
+
+// What turns logits into scores.
+enum class ScoreFunction { k_softmax, k_sigmoid, k_none };
+
+const char* name_of(ScoreFunction function);                          // "softmax"
+std::optional<ScoreFunction> parse_score_function(const std::string& name);
+
+// Keys (schema version 1), all under "hasten.": see docs/file-format.md. Binary files are in base64.
+struct ModelMetadata {
+  std::string architecture;         // "BertForSequenceClassification"
+  std::string model_type;           // "bert"
+  std::vector<std::string> labels;  // in class order
+  ScoreFunction function = ScoreFunction::k_softmax;
+  std::string function_reason;          // where the choice comes from: "config.json: problem_type ..."
+  std::int64_t max_length = 512;        // tokens, special ones included
+  std::string max_length_reason;
+  std::map<std::string, std::string> tokenizer_files;  // name -> content: "vocab.txt", ...
+  std::map<std::string, std::string> source_hashes;    // file name -> SHA-256 in hex
+  std::string tool_version;
+  std::vector<std::string> passes;      // names, in the order in which they changed the graph
+
+  // Sliding windows over long texts, as simpletransformers makes them (issue of checkpoint/).
+  bool sliding_window = false;
+  double stride = 0.8;                  // share of a window, or tokens when above 1
+  std::int64_t tie_value = 1;
+  std::vector<double> thresholds;       // per class, for multi-label models; empty: 0.5
+};
+
+// Writes the keys into metadata_props, beside whatever is there.
+void write_metadata(const ModelMetadata& metadata, std::map<std::string, std::string>& properties);
+
+// Nothing when no key of Hasten's is there; throws k_malformed on a damaged entry and k_unsupported
+// on a newer schema version.
+std::optional<ModelMetadata> read_metadata(const std::map<std::string, std::string>& properties);
+
+}  // namespace hasten::graph
