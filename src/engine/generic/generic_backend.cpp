@@ -1,0 +1,101 @@
+#include "engine/generic/generic_backend.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "base/error.h"
+#include "graph/interpreter.h"
+
+namespace hasten::engine::generic {
+namespace {
+
+template <typename Integer>
+Tensor as_row(std::span<const std::int32_t> values) {
+  return make_tensor<Integer>({1, static_cast<std::int64_t>(values.size())},
+                              std::vector<Integer>(values.begin(), values.end()));
+}
+
+class GenericExecutable;
+
+class GenericStream : public Stream {
+ public:
+  explicit GenericStream(const graph::Graph& graph) : graph_(graph) {}
+
+  void run(const RaggedBatch& batch, std::span<float> logits) override {
+    const std::size_t classes = logits.size() / batch.sequence_count();
+    for (std::size_t s = 0; s < batch.sequence_count(); ++s) {
+      const auto begin = static_cast<std::size_t>(batch.offsets[s]);
+      const auto length = static_cast<std::size_t>(batch.offsets[s + 1]) - begin;
+      const auto row =
+          run_one(batch.token_ids.subspan(begin, length), batch.type_ids.subspan(begin, length));
+      std::copy(row.begin(), row.end(), logits.begin() + static_cast<std::ptrdiff_t>(s * classes));
+    }
+  }
+
+  // The logits of one text.
+  std::vector<float> run_one(std::span<const std::int32_t> token_ids,
+                             std::span<const std::int32_t> type_ids) {
+    std::vector<std::int32_t> positions(token_ids.size());
+    std::iota(positions.begin(), positions.end(), 0);
+    const std::vector<std::int32_t> ones(token_ids.size(), 1);
+    const std::map<std::string_view, std::span<const std::int32_t>> known = {
+        {"input_ids", token_ids},
+        {"token_type_ids", type_ids},
+        {"position_ids", positions},
+        {"attention_mask", ones}};
+    std::map<std::string, Tensor> inputs;
+    for (const graph::ValueId id : graph_.inputs()) {
+      const graph::Value& input = graph_.value(id);
+      const auto& values = known.at(input.name);
+      inputs[input.name] = input.dtype == DType::k_int32 ? as_row<std::int32_t>(values)
+                                                         : as_row<std::int64_t>(values);
+    }
+    return to_float32(graph::interpret(graph_, inputs).at(graph_.value(graph_.outputs()[0]).name));
+  }
+
+ private:
+  const graph::Graph& graph_;
+};
+
+class GenericExecutable : public Executable {
+ public:
+  explicit GenericExecutable(const graph::Graph& graph) : graph_(graph) {}
+  // One stream is one thread's; a text is never split between threads here.
+  std::unique_ptr<Stream> make_stream(const StreamOptions&) const override {
+    return std::make_unique<GenericStream>(graph_);
+  }
+  std::string description() const override { return "generic engine, one text at a time"; }
+
+ private:
+  graph::Graph graph_;
+};
+
+void check_interface(const graph::Graph& graph) {
+  bool has_ids = false;
+  for (const graph::ValueId id : graph.inputs()) {
+    const std::string& name = graph.value(id).name;
+    has_ids = has_ids || name == "input_ids";
+    if (name != "input_ids" && name != "attention_mask" && name != "token_type_ids" &&
+        name != "position_ids") {
+      fail(ErrorCode::k_unsupported, fmt::format("the model has an input named {}", name), {},
+           "it is no text classifier of the BERT family");
+    }
+  }
+  if (!has_ids || graph.outputs().empty()) {
+    fail(ErrorCode::k_unsupported, "the model has no input named input_ids, or no output", {},
+         "it is no text classifier of the BERT family");
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<const Executable> prepare(const graph::Graph& graph, std::int64_t& class_count) {
+  check_interface(graph);
+  auto executable = std::make_unique<GenericExecutable>(graph);
+  const std::vector<std::int32_t> zero(1, 0);
+  class_count = static_cast<std::int64_t>(GenericStream(graph).run_one(zero, zero).size());
+  return executable;
+}
+
+}  // namespace hasten::engine::generic

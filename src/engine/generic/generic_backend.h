@@ -1,0 +1,18 @@
+// The generic engine: runs any graph that the interpreter knows, one text at a time, without padding.
+// Slow; it is for graphs that do not lower.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "engine/backend.h"
+#include "graph/graph.h"
+
+namespace hasten::engine::generic {
+
+// The graph must take input_ids (and may take attention_mask, token_type_ids, position_ids), int64 or
+// int32, and its first output must be [batch, classes]. `class_count` is set by running one token.
+// Throws k_unsupported for another interface or an operator that the interpreter lacks.
+std::unique_ptr<const Executable> prepare(const graph::Graph& graph, std::int64_t& class_count);
+
+}  // namespace hasten::engine::generic

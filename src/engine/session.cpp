@@ -1,0 +1,45 @@
+#include "engine/session.h"
+
+#include "base/error.h"
+#include "engine/cpu/cpu_backend.h"
+#include "engine/first_token.h"
+#include "engine/generic/generic_backend.h"
+#include "engine/lower.h"
+#include "graph/passes/pass.h"
+
+namespace hasten::engine {
+namespace {
+
+void set_precision(Program& program, Precision precision) {
+  for (Instruction& instruction : program.instructions) {
+    if (auto* linear = std::get_if<Linear>(&instruction)) linear->precision = precision;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
+                                             const SessionOptions& options) {
+  graph::Graph rewritten = graph;
+  graph::run_passes(rewritten);
+  auto lowered = lower(rewritten);
+  std::unique_ptr<Session> session(new Session());
+  if (const auto* obstacle = std::get_if<Obstacle>(&lowered)) {
+    session->obstacle_ = obstacle->reason;
+    session->executable_ = generic::prepare(graph, session->class_count_);
+    return session;
+  }
+  auto& program = std::get<Program>(lowered);
+  session->class_count_ = program.class_count;
+  session->position_limit_ = program.position_limit;
+  session->vocabulary_size_ = program.vocabulary_size;
+  session->type_count_ = program.type_count;
+  session->flops_per_token_ = program.flops_per_token;
+  session->flops_per_sequence_ = program.flops_per_sequence;
+  set_precision(program, options.precision);
+  narrow_to_first_token(program);
+  session->executable_ = cpu::prepare(program, {options.isa});
+  return session;
+}
+
+}  // namespace hasten::engine

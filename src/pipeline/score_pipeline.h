@@ -1,0 +1,55 @@
+// ScorePipeline: rows of text in, scores out, on all the threads that it was given.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "classifier/text_classifier.h"
+#include "data/text_reader.h"
+#include "data/text_row.h"
+
+namespace hasten::pipeline {
+
+// The scores of one row; a row without a text (null, malformed) has no logits.
+struct RowScores {
+  std::vector<float> logits;
+  std::uint32_t token_count = 0;
+  bool truncated = false;
+};
+
+struct PipelineOptions {
+  int threads = 1;
+  std::size_t token_budget = 1024;  // tokens a batch
+  std::size_t window = 4096;        // rows that are sorted by length together
+};
+
+// Rows are tokenised and computed by a fixed team: bulk work gives each thread batches of its own; when
+// there are fewer batches than threads, the team shares each batch. Scores are the same either way.
+// Used by one caller at a time.
+class ScorePipeline {
+ public:
+  // `classifier` must outlive the pipeline.
+  ScorePipeline(const classifier::TextClassifier& classifier, const PipelineOptions& options);
+  ~ScorePipeline();
+
+  // One result for each row, in order.
+  std::vector<RowScores> run(std::span<const data::TextRow> rows);
+
+  // Reads to the end, a window at a time, and hands every window to `sink` in input order. Reading runs
+  // ahead in a thread of its own. What has arrived is not held back for what has not. An exception of
+  // the reader or the sink ends the run and is rethrown.
+  using Sink = std::function<void(std::span<const data::TextRow>, std::span<const RowScores>)>;
+  void run(data::TextReader& reader, const Sink& sink);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Whether a row of this status is scored.
+bool has_text(data::RowStatus status);
+
+}  // namespace hasten::pipeline
