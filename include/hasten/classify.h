@@ -48,7 +48,7 @@ class Classifier {
   // Streams in constant memory: calls `sink` with consecutive rows and their results, in input order.
   // Rows that have arrived are not held back for those that have not.
   using Sink = std::function<void(std::span<const TextRow>, std::span<const Classification>)>;
-  virtual void classify(TextSource& source, const Sink& sink) const = 0;
+  virtual void classify(TextReader& reader, const Sink& sink) const = 0;
 };
 
 }  // namespace hasten

@@ -29,18 +29,7 @@ struct ReaderOptions {
   std::string id_column;    // empty: none is read
 };
 
-// Streams: memory does not grow with the input. Used by one thread. BOMs, CRLF and UTF-16 with a BOM
-// are understood; the encoding otherwise is UTF-8.
-class TextReader {
- public:
-  virtual ~TextReader() = default;
-  // Appends up to `at_most` rows; false at the end of the input. May return fewer rows when the rest
-  // has not arrived yet (a pipe): at least one, unless it is the end. Bad rows are rows with a status.
-  // Throws k_bad_data only for an input that cannot be read on (an I/O error, no such column).
-  virtual bool read(std::vector<TextRow>& rows, std::size_t at_most) = 0;
-  // Which column the texts come from, for saying so; empty where there are no columns.
-  virtual std::string text_column() const { return {}; }
-};
+using hasten::TextReader;
 
 // `path` "-" is standard input. Throws k_not_found, k_bad_data (no such column, listing the columns).
 std::unique_ptr<TextReader> open_reader(const std::filesystem::path& path, Format format,

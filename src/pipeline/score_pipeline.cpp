@@ -31,10 +31,6 @@ struct EncodedRow {
 
 }  // namespace
 
-bool has_text(data::RowStatus status) {
-  return status != data::RowStatus::k_null && status != data::RowStatus::k_malformed;
-}
-
 struct ScorePipeline::State {
   State(const classifier::TextClassifier& the_classifier, const PipelineOptions& the_options)
       : classifier(the_classifier), options(the_options), team(options.threads) {

@@ -49,7 +49,4 @@ class ScorePipeline {
   std::unique_ptr<State> state_;
 };
 
-// Whether a row of this status is scored.
-bool has_text(data::RowStatus status);
-
 }  // namespace hasten::pipeline
