@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,9 +45,15 @@ struct Value {
   std::optional<Tensor> constant;  // the initialiser's data
 };
 
-using Attribute = std::variant<std::int64_t, float, std::string, Tensor, std::vector<std::int64_t>,
-                               std::vector<float>, std::vector<std::string>,
-                               std::shared_ptr<const Graph>>;
+// A graph attribute is the body of If, Loop and the like. What a body reads from outside itself is
+// made explicit: such values are appended to the inputs of the node, after the operator's own, and
+// to the inputs of each of its bodies in the same order; the attribute k_captured_attribute counts
+// them.
+using Attribute =
+    std::variant<std::int64_t, float, std::string, Tensor, std::vector<std::int64_t>,
+                 std::vector<float>, std::vector<std::string>, std::shared_ptr<const Graph>>;
+
+inline constexpr std::string_view k_captured_attribute = "hasten.captured";
 
 inline constexpr std::string_view k_onnx_domain = "";
 inline constexpr std::string_view k_microsoft_domain = "com.microsoft";
@@ -71,16 +78,18 @@ struct Node {
 };
 
 // Nodes are kept in an order in which every node follows those that it reads from; passes may break
-// the order and restore it with sort(). Single-threaded. Copying is cheap beside the weights, which
-// are shared.
+// the order and restore it with sort(). References to nodes and values stay valid while others are
+// added. Single-threaded. Copying is cheap beside the weights, which are shared.
 class Graph {
  public:
   // --- building -------------------------------------------------------------------------------
   // `name` is made unique by a suffix when it is taken, and invented when it is empty.
-  ValueId add_value(std::string name, std::optional<DType> dtype = {}, std::optional<Shape> shape = {});
+  ValueId add_value(std::string name, std::optional<DType> dtype = {},
+                    std::optional<Shape> shape = {});
   ValueId add_input(std::string name, DType dtype, Shape shape);
   ValueId add_constant(std::string name, Tensor tensor);
   void add_output(ValueId value) { outputs_.push_back(value); }
+  // Comes last in the order. A domain that `opsets` lacks is entered there as version 1.
   NodeId add_node(Node node);
   // A node with one output, whose value is made here and returned.
   ValueId add_op(std::string op_type, std::vector<ValueId> inputs,
@@ -102,19 +111,24 @@ class Graph {
   bool is_constant(ValueId id) const { return id != k_no_value && value(id).constant.has_value(); }
   bool is_output(ValueId id) const;
 
-  // The node that computes a value (k_no_node for inputs and constants) and the nodes that read it, a
-  // node that reads it twice counted once. Both are kept up to date by every member function; call
-  // reindex() after changing Node::inputs or Node::outputs directly.
+  // The node that computes a value (k_no_node for inputs and constants) and the nodes that read it,
+  // a node that reads it twice counted once. Both are kept up to date by every member function;
+  // call reindex() after changing Node::inputs or Node::outputs directly.
   NodeId producer(ValueId id) const;
   const std::vector<NodeId>& consumers(ValueId id) const;
   void reindex();
 
   // --- changing -------------------------------------------------------------------------------
-  // Every reader of `from`, graph outputs included, reads `to` instead. An output keeps its name:
-  // when `from` is an output, `to` takes over its name.
+  // Every reader of `from`, graph outputs included, reads `to` instead; only the node that computes
+  // `to` may go on reading `from`. An output keeps its name: when `from` is an output, `to` takes
+  // over its name, or, being an input or another output itself, is copied to it by a new Identity.
   void replace_uses(ValueId from, ValueId to);
+  // `name` is made unique by a suffix when another value has it.
+  void rename(ValueId id, std::string name);
+  // Its outputs stay, computed by nobody, until another node has them or remove_dead() drops them.
   void remove_node(NodeId id);
-  // Removes nodes that no output depends on, and constants that nobody reads. Returns how many nodes.
+  // Removes nodes that no output depends on, and constants that nobody reads; what is removed must
+  // not be used again. Returns how many nodes.
   std::size_t remove_dead();
   // Restores the topological order, stable; throws k_malformed on a cycle.
   void sort();
@@ -123,20 +137,26 @@ class Graph {
   std::string name;
   std::string doc;
   std::int64_t ir_version = 8;
-  std::map<std::string, std::int64_t> opsets;  // domain -> version
+  std::map<std::string, std::int64_t> opsets;   // domain -> version
   std::map<std::string, std::string> metadata;  // ONNX's metadata_props, see model_metadata.h
   std::string producer_name;
   std::string producer_version;
 
  private:
   std::string unique_name(std::string wanted);
+  void give_name(ValueId id, std::string name);
+  void index_node(NodeId id);
+  void replace_output(ValueId from, ValueId to);
+  std::vector<bool> find_live_nodes() const;
+  void release_unused_values();
 
-  std::vector<Value> values_;
-  std::vector<Node> nodes_;
+  std::deque<Value> values_;
+  std::deque<Node> nodes_;
   std::vector<NodeId> order_;
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;
   std::map<std::string, ValueId, std::less<>> by_name_;
+  std::map<std::string, std::int64_t, std::less<>> next_suffix_;
   std::vector<NodeId> producers_;
   std::vector<std::vector<NodeId>> consumers_;
 };

@@ -14,10 +14,10 @@ namespace hasten::graph {
 
 enum class Precision { k_float64, k_float32 };
 
-// Computes the graph's outputs from its inputs, by name. Exact graph semantics: padded positions are
-// computed too. Floating-point outputs have the dtype of the precision asked for; integers and
-// booleans keep theirs. Throws k_unsupported naming the node and operator that it lacks, k_usage for
-// inputs that are missing or of the wrong type or rank, k_malformed for shapes that do not fit.
+// Computes the graph's outputs from its inputs, by name. Exact graph semantics: padded positions
+// are computed too. Floating-point outputs have the dtype of the precision asked for; integers and
+// booleans keep theirs. Throws k_unsupported naming the node and operator that it lacks, k_usage
+// for inputs that are missing or of the wrong type or rank, k_malformed for shapes that do not fit.
 std::map<std::string, Tensor> interpret(const Graph& graph,
                                         const std::map<std::string, Tensor>& inputs,
                                         Precision precision = Precision::k_float64);

@@ -11,27 +11,28 @@
 
 namespace hasten::graph {
 
-// Keys (schema version 1), all under "hasten.": see docs/file-format.md. Binary files are in base64.
+// Keys (schema version 1), all under "hasten.": see docs/file-format.md. Binary files are in
+// base64.
 struct ModelMetadata {
   std::string architecture;         // "BertForSequenceClassification"
   std::string model_type;           // "bert"
   std::vector<std::string> labels;  // in class order
   Function function = Function::k_softmax;
-  std::string function_reason;          // where the choice comes from: "config.json: problem_type ..."
-  std::int64_t max_length = 512;        // tokens, special ones included
+  std::string function_reason;    // where the choice comes from: "config.json: problem_type ..."
+  std::int64_t max_length = 512;  // tokens, special ones included
   std::string max_length_reason;
   std::map<std::string, std::string> tokenizer_files;  // name -> content: "vocab.txt", ...
   // simpletransformers' do_lower_case, which counts where tokenizer_config.json has none.
   std::optional<bool> model_args_lower_case;
-  std::map<std::string, std::string> source_hashes;    // file name -> SHA-256 in hex
+  std::map<std::string, std::string> source_hashes;  // file name -> SHA-256 in hex
   std::string tool_version;
-  std::vector<std::string> passes;      // names, in the order in which they changed the graph
+  std::vector<std::string> passes;  // names, in the order in which they changed the graph
 
   // Sliding windows over long texts, as simpletransformers makes them.
   bool sliding_window = false;
-  double stride = 0.8;                  // share of a window, or tokens when above 1
+  double stride = 0.8;  // share of a window, or tokens when above 1
   std::int64_t tie_value = 1;
-  std::vector<double> thresholds;       // per class, for multi-label models; empty: 0.5
+  std::vector<double> thresholds;  // per class, for multi-label models; empty: 0.5
 };
 
 // Writes the keys into metadata_props, beside whatever is there.
