@@ -25,7 +25,7 @@ struct ModelSummary {
   std::string max_length_reason;
   std::string tokenizer;     // empty when none is embedded
   std::int64_t parameter_count = 0;
-  std::uint64_t file_bytes = 0;
+  std::uint64_t weight_bytes = 0;
   std::map<std::string, std::size_t> operators;            // as stored: "MatMul" -> count
   std::map<std::string, std::size_t> optimized_operators;  // after the passes
   std::vector<std::pair<std::string, std::size_t>> fused;  // pass -> rewrites it makes now

@@ -32,19 +32,40 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
-  const std::string stem = "." + target_.filename().string() + ".";
+  descriptor_ = ::open(folder_of(target_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
+  if (descriptor_ >= 0) {
+    temporary_ = "/proc/self/fd/" + std::to_string(descriptor_);
+    return;
+  }
   for (int attempt = 0; attempt < k_name_attempts && descriptor_ < 0; ++attempt) {
-    temporary_ = folder_of(target_) / (stem + random_suffix());
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    temporary_ = random_sibling();
+    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ < 0 && errno != EEXIST) break;
   }
   if (descriptor_ < 0) fail_with_errno("cannot be created");
+  named_ = true;
+}
+
+// A hidden name beside the target that nothing has yet.
+std::filesystem::path AtomicFile::random_sibling() const {
+  return folder_of(target_) / ("." + target_.filename().string() + "." + random_suffix());
+}
+
+// Gives an unnamed file a name, which rename() needs.
+void AtomicFile::give_name() {
+  for (int attempt = 0; attempt < k_name_attempts && !named_; ++attempt) {
+    const std::filesystem::path name = random_sibling();
+    named_ = ::linkat(AT_FDCWD, temporary_.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+    if (named_) temporary_ = name;
+    if (!named_ && errno != EEXIST) break;
+  }
+  if (!named_) fail_with_errno("cannot be given a name");
 }
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  ::unlink(temporary_.c_str());
+  if (named_) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
@@ -59,6 +80,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::commit() {
   // A failed fsync is final: the system may have dropped the pages, so a second try proves nothing.
   if (::fsync(descriptor_) != 0) fail_with_errno("cannot be flushed to the disk");
+  if (!named_) give_name();
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot be put in place");
   ::close(descriptor_);
   descriptor_ = -1;

@@ -8,9 +8,10 @@
 
 namespace hasten {
 
-// Writes to a unique temporary name in the target's folder; commit() flushes it to the disk, renames
-// it over the target and flushes the folder. Without commit() the temporary file is removed. The
-// target may be a file that is mapped at that moment: its old bytes stay readable.
+// Writes to a file without a name in the target's folder (or, where the file system has none, under a
+// unique hidden name); commit() flushes it to the disk, renames it over the target and flushes the
+// folder. Without commit(), even after a kill, an unnamed file is gone. The target may be a file that
+// is mapped at that moment: its old bytes stay readable.
 // Used by one thread. Every failure throws k_output, naming the target.
 class AtomicFile {
  public:
@@ -23,15 +24,18 @@ class AtomicFile {
   void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
   void commit();
 
-  // Where the bytes lie until commit().
+  // A path that opens the bytes until commit(), within this process.
   const std::filesystem::path& temporary_path() const { return temporary_; }
 
  private:
+  std::filesystem::path random_sibling() const;
+  void give_name();
   [[noreturn]] void fail_with_errno(const char* action) const;
 
   std::filesystem::path target_;
   std::filesystem::path temporary_;
   int descriptor_ = -1;
+  bool named_ = false;
 };
 
 }  // namespace hasten

@@ -23,9 +23,18 @@ class MappedFile {
   std::span<const std::byte> bytes() const { return bytes_; }
 
  private:
+  struct Unmap;
+  friend void release_pages(std::span<const std::byte> bytes,
+                            const std::shared_ptr<const void>& owner);
+
   explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
   std::span<const std::byte> bytes_;
 };
+
+// Gives whole pages of mapped bytes back to the system, which reads them from the file again when they
+// are touched: memory for a copy that has just been made. Does nothing unless `owner` is what
+// MappedFile::open returned, or shares its ownership.
+void release_pages(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner);
 
 // The whole of a regular file as a string; throws like MappedFile::open.
 std::string read_file(const std::filesystem::path& path);

@@ -1,0 +1,85 @@
+#include <hasten/bench.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "api/open_classifier.h"
+#include "base/error.h"
+#include "base/thread_pool.h"
+#include "engine/cpu/cpu_backend.h"
+#include "pipeline/score_pipeline.h"
+
+namespace hasten {
+namespace {
+
+std::vector<TextRow> as_rows(std::span<const std::string> texts) {
+  std::vector<TextRow> rows(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) rows[i].text = texts[i];
+  return rows;
+}
+
+// Seconds of one run over all texts.
+double time_once(pipeline::ScorePipeline& pipeline, std::span<const TextRow> rows,
+                 std::uint64_t& tokens) {
+  const auto start = std::chrono::steady_clock::now();
+  tokens = 0;
+  for (const pipeline::RowScores& scores : pipeline.run(rows)) tokens += scores.token_count;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+std::uint64_t peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+}
+
+}  // namespace
+
+BenchReport bench(const std::filesystem::path& model, std::span<const std::string> texts,
+                  const ModelOptions& options, int repetitions) {
+  if (texts.empty() || repetitions < 1) {
+    fail(ErrorCode::k_usage, "a benchmark needs at least one text and one repetition");
+  }
+  const int threads = api::thread_count(options);
+  const auto classifier = api::open_classifier(model, options);
+  pipeline::ScorePipeline pipeline(*classifier, {threads});
+  const std::vector<TextRow> rows = as_rows(texts);
+  BenchReport report;
+  time_once(pipeline, rows, report.tokens);
+  std::vector<double> seconds;
+  for (int i = 0; i < repetitions; ++i) seconds.push_back(time_once(pipeline, rows, report.tokens));
+  const engine::Session& session = classifier->session();
+  report.texts = texts.size();
+  report.seconds = median(std::move(seconds));
+  report.texts_per_second = static_cast<double>(texts.size()) / report.seconds;
+  report.tokens_per_second = static_cast<double>(report.tokens) / report.seconds;
+  report.flops_per_second = report.tokens_per_second * session.flops_per_token() +
+                            report.texts_per_second * session.flops_per_sequence();
+  report.peak_flops = measure_peak_flops(options.precision, threads, options.isa);
+  report.peak_ratio = report.flops_per_second / report.peak_flops;
+  report.description = session.description();
+  report.peak_memory = peak_memory();
+  return report;
+}
+
+double measure_peak_flops(Precision precision, int threads, const std::string& isa) {
+  ThreadPool team(threads);
+  std::vector<double> rates(static_cast<std::size_t>(threads));
+  team.run([&](int worker) {
+    rates[static_cast<std::size_t>(worker)] =
+        engine::cpu::measure_peak(api::engine_precision(precision), isa);
+  });
+  double sum = 0;
+  for (const double rate : rates) sum += rate;
+  return sum;
+}
+
+}  // namespace hasten

@@ -1,0 +1,86 @@
+#include <hasten/classify.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "api/open_classifier.h"
+#include "classifier/probabilities.h"
+#include "pipeline/score_pipeline.h"
+
+namespace hasten {
+namespace {
+
+class PipelineClassifier : public Classifier {
+ public:
+  PipelineClassifier(std::unique_ptr<const classifier::TextClassifier> classifier, int threads,
+                     Precision precision)
+      : classifier_(std::move(classifier)),
+        threads_(threads),
+        precision_(precision),
+        pipeline_(*classifier_, {threads}) {}
+
+  const std::vector<std::string>& labels() const override { return classifier_->labels(); }
+  Function function() const override { return classifier_->function(); }
+  std::int64_t max_length() const override { return classifier_->max_length(); }
+
+  std::string description() const override {
+    return fmt::format("{}, {}, {} thread{}", classifier_->session().description(),
+                       name_of(precision_), threads_, threads_ == 1 ? "" : "s");
+  }
+
+  std::vector<std::string> warnings() const override {
+    const std::string& obstacle = classifier_->session().obstacle();
+    if (obstacle.empty()) return {};
+    return {"This graph runs on the generic engine, which is slow: " + obstacle + "."};
+  }
+
+  std::vector<Classification> classify(std::span<const TextRow> rows) const override {
+    const std::lock_guard lock(mutex_);
+    return interpret(pipeline_.run(rows));
+  }
+
+  void classify(TextReader& reader, const Sink& sink) const override {
+    const std::lock_guard lock(mutex_);
+    pipeline_.run(reader, [&](auto rows, auto scores) { sink(rows, interpret(scores)); });
+  }
+
+ private:
+  std::vector<Classification> interpret(std::span<const pipeline::RowScores> scores) const {
+    std::vector<Classification> results(scores.size());
+    for (std::size_t i = 0; i < scores.size(); ++i) results[i] = interpret(scores[i]);
+    return results;
+  }
+
+  Classification interpret(const pipeline::RowScores& scores) const {
+    Classification result;
+    result.logits = scores.logits;
+    result.token_count = scores.token_count;
+    result.truncated = scores.truncated;
+    if (scores.logits.empty()) return result;
+    result.probabilities.resize(scores.logits.size());
+    classifier::apply_function(classifier_->function(), scores.logits, result.probabilities);
+    result.label_index = static_cast<int>(
+        std::max_element(scores.logits.begin(), scores.logits.end()) - scores.logits.begin());
+    return result;
+  }
+
+  std::unique_ptr<const classifier::TextClassifier> classifier_;
+  int threads_;
+  Precision precision_;
+  // The pipeline's threads serve one caller at a time; others wait their turn.
+  mutable std::mutex mutex_;
+  mutable pipeline::ScorePipeline pipeline_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Classifier> Classifier::open(const std::filesystem::path& model,
+                                                   const ModelOptions& options) {
+  const int threads = api::thread_count(options);
+  return std::make_unique<PipelineClassifier>(api::open_classifier(model, options), threads,
+                                              options.precision);
+}
+
+}  // namespace hasten

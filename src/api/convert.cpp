@@ -1,0 +1,39 @@
+#include <hasten/convert.h>
+
+#include <chrono>
+
+#include "api/model_source.h"
+#include "base/error.h"
+#include "classifier/text_classifier.h"
+#include "graph/to_onnx.h"
+
+namespace hasten {
+
+ConvertReport convert(const ConvertOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  if (std::filesystem::is_regular_file(options.checkpoint) &&
+      !api::is_checkpoint(options.checkpoint)) {
+    fail(ErrorCode::k_malformed, "not a checkpoint folder", options.checkpoint,
+         "a single file was given",
+         "Give the folder that holds config.json and the weights, or the weights file in it.");
+  }
+  const graph::Graph graph =
+      api::build_from_checkpoint(options.checkpoint, api::Provenance::k_hashed);
+  const graph::ModelMetadata metadata = classifier::require_metadata(graph);
+  ConvertReport report;
+  report.architecture = metadata.architecture;
+  report.labels = metadata.labels;
+  report.function = name_of(metadata.function);
+  report.function_reason = metadata.function_reason;
+  report.max_length = metadata.max_length;
+  report.max_length_reason = metadata.max_length_reason;
+  report.tokenizer = classifier::load_tokenizer(metadata)->description();
+  report.parameter_count = api::count_weights(graph).parameters;
+  graph::save_onnx(graph, options.output);
+  report.output_bytes = std::filesystem::file_size(options.output);
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace hasten

@@ -1,0 +1,105 @@
+#include <hasten/inspect.h>
+
+#include <fmt/format.h>
+
+#include "api/model_source.h"
+#include "base/cpu_features.h"
+#include "base/thread_pool.h"
+#include "classifier/text_classifier.h"
+#include "engine/cpu/cpu_backend.h"
+#include "engine/lower.h"
+#include "graph/dump.h"
+#include "graph/model_metadata.h"
+#include "graph/passes/pass.h"
+
+namespace hasten {
+namespace {
+
+std::string type_of(const graph::Value& value) {
+  std::string dims;
+  for (const graph::Dim& dim : value.shape.value_or(graph::Shape{})) {
+    dims += dims.empty() ? "" : ", ";
+    dims += dim.known() ? std::to_string(dim.size) : (dim.name.empty() ? "?" : dim.name);
+  }
+  return fmt::format("{}[{}]", value.dtype ? name_of(*value.dtype) : "?", dims);
+}
+
+std::vector<std::pair<std::string, std::string>> describe_values(
+    const graph::Graph& graph, const std::vector<graph::ValueId>& ids) {
+  std::vector<std::pair<std::string, std::string>> described;
+  for (const graph::ValueId id : ids) {
+    described.emplace_back(graph.value(id).name, type_of(graph.value(id)));
+  }
+  return described;
+}
+
+std::map<std::string, std::size_t> count_operators(const graph::Graph& graph) {
+  std::map<std::string, std::size_t> counts;
+  for (const graph::NodeId id : graph.order()) {
+    const graph::Node& node = graph.node(id);
+    ++counts[node.domain.empty() ? node.op_type : node.domain + "." + node.op_type];
+  }
+  return counts;
+}
+
+void describe_meaning(const graph::Graph& graph, ModelSummary& summary) {
+  const auto metadata = graph::read_metadata(graph.metadata);
+  if (!metadata) return;
+  summary.architecture = metadata->architecture;
+  summary.labels = metadata->labels;
+  summary.function = name_of(metadata->function);
+  summary.function_reason = metadata->function_reason;
+  summary.max_length = metadata->max_length;
+  summary.max_length_reason = metadata->max_length_reason;
+  summary.tokenizer = classifier::load_tokenizer(*metadata)->description();
+  summary.passes_already_run = metadata->passes;
+  summary.source_hashes = metadata->source_hashes;
+  summary.tool_version = metadata->tool_version;
+}
+
+void describe_fusion(graph::Graph graph, ModelSummary& summary) {
+  for (const graph::PassReport& pass : graph::run_passes(graph)) {
+    summary.fused.emplace_back(pass.name, pass.outcome.rewrites);
+  }
+  summary.optimized_operators = count_operators(graph);
+  const auto lowered = engine::lower(graph);
+  if (const auto* obstacle = std::get_if<engine::Obstacle>(&lowered)) {
+    summary.obstacle = obstacle->reason;
+  }
+}
+
+}  // namespace
+
+ModelSummary inspect(const std::filesystem::path& model) {
+  const graph::Graph graph = api::load_model(model);
+  ModelSummary summary;
+  summary.kind = api::is_checkpoint(model) ? "checkpoint folder" : "ONNX file";
+  summary.producer = graph.producer_name + " " + graph.producer_version;
+  summary.inputs = describe_values(graph, graph.inputs());
+  summary.outputs = describe_values(graph, graph.outputs());
+  summary.opsets = graph.opsets;
+  const api::WeightCount weights = api::count_weights(graph);
+  summary.parameter_count = weights.parameters;
+  summary.weight_bytes = weights.bytes;
+  summary.operators = count_operators(graph);
+  describe_meaning(graph, summary);
+  describe_fusion(graph, summary);
+  return summary;
+}
+
+CpuSummary inspect_cpu() {
+  CpuSummary summary;
+  summary.model = detect_cpu_features().model;
+  summary.threads = available_threads();
+  for (const auto& set : engine::cpu::instruction_sets()) {
+    summary.instruction_sets.push_back(
+        {set.name, set.needs, set.precisions, set.available, set.chosen});
+  }
+  return summary;
+}
+
+std::string dump_graph(const std::filesystem::path& model) {
+  return graph::dump(api::load_model(model));
+}
+
+}  // namespace hasten

@@ -1,0 +1,91 @@
+#include "api/model_source.h"
+
+#include <set>
+
+#include "api/version.h"
+#include "architectures/architecture.h"
+#include "base/error.h"
+#include "checkpoint/labels.h"
+#include "graph/from_onnx.h"
+#include "graph/model_metadata.h"
+
+namespace hasten::api {
+namespace {
+
+Function function_of(checkpoint::Function function) {
+  switch (function) {
+    case checkpoint::Function::k_softmax: return Function::k_softmax;
+    case checkpoint::Function::k_sigmoid: return Function::k_sigmoid;
+    case checkpoint::Function::k_none: return Function::k_none;
+  }
+  return Function::k_softmax;
+}
+
+graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint,
+                              const architectures::BuiltModel& built) {
+  const auto semantics =
+      checkpoint::read_semantics(checkpoint, built.class_count, built.position_limit);
+  const architectures::Architecture& architecture = architectures::find_architecture(checkpoint);
+  graph::ModelMetadata metadata;
+  metadata.architecture = architecture.name;
+  metadata.model_type = architecture.model_type;
+  metadata.labels = semantics.labels;
+  metadata.function = function_of(semantics.function.value);
+  metadata.function_reason = semantics.function.source;
+  metadata.max_length = semantics.max_length.value;
+  metadata.max_length_reason = semantics.max_length.source;
+  metadata.tokenizer_files = checkpoint.tokenizer_files;
+  if (checkpoint.model_args.contains("do_lower_case")) {
+    metadata.model_args_lower_case = checkpoint.model_args.get_bool("do_lower_case", false);
+  }
+  metadata.tool_version = k_version;
+  metadata.sliding_window = semantics.sliding_window;
+  metadata.stride = semantics.stride;
+  metadata.tie_value = semantics.tie_value;
+  metadata.thresholds = semantics.thresholds;
+  return metadata;
+}
+
+}  // namespace
+
+bool is_checkpoint(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return true;
+  static const std::set<std::string> k_weight_extensions = {".bin", ".safetensors", ".pt", ".pth",
+                                                            ".ckpt"};
+  return k_weight_extensions.contains(path.extension().string());
+}
+
+graph::Graph build_from_checkpoint(const std::filesystem::path& path, Provenance provenance) {
+  const checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(path);
+  architectures::BuiltModel built = architectures::build(checkpoint);
+  built.graph.producer_name = "hasten";
+  built.graph.producer_version = k_version;
+  graph::ModelMetadata metadata = describe(checkpoint, built);
+  if (provenance == Provenance::k_hashed) metadata.source_hashes = checkpoint::source_hashes(checkpoint);
+  graph::write_metadata(metadata, built.graph.metadata);
+  return std::move(built.graph);
+}
+
+graph::Graph load_model(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    fail(ErrorCode::k_not_found, "there is no such file or folder", path, {},
+         "Give an ONNX file made by 'hasten convert', or a checkpoint folder.");
+  }
+  return is_checkpoint(path) ? build_from_checkpoint(path, Provenance::k_left_out)
+                             : graph::load_onnx(path);
+}
+
+WeightCount count_weights(const graph::Graph& graph) {
+  WeightCount count;
+  for (std::size_t i = 0; i < graph.value_count(); ++i) {
+    const graph::Value& value = graph.value(static_cast<graph::ValueId>(i));
+    if (!value.constant) continue;
+    count.bytes += value.constant->bytes.size();
+    if (is_floating(value.constant->dtype) || value.constant->dtype == DType::k_int8) {
+      count.parameters += value.constant->size();
+    }
+  }
+  return count;
+}
+
+}  // namespace hasten::api

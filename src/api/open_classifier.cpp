@@ -1,0 +1,36 @@
+#include "api/open_classifier.h"
+
+#include "api/model_source.h"
+#include "base/error.h"
+#include "base/thread_pool.h"
+
+namespace hasten::api {
+
+engine::Precision engine_precision(Precision precision) {
+  switch (precision) {
+    case Precision::k_float32: return engine::Precision::k_float32;
+    case Precision::k_bfloat16: return engine::Precision::k_bfloat16;
+    case Precision::k_int8: return engine::Precision::k_int8;
+    case Precision::k_auto: return engine::Precision::k_float32;
+  }
+  return engine::Precision::k_float32;
+}
+
+int thread_count(const ModelOptions& options) {
+  constexpr int k_most_threads = 1024;
+  if (options.threads < 0 || options.threads > k_most_threads) {
+    fail(ErrorCode::k_usage, "the number of threads must be from 1 to 1024, or 0 for all");
+  }
+  return options.threads == 0 ? available_threads() : options.threads;
+}
+
+std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::filesystem::path& model,
+                                                                  const ModelOptions& options) {
+  classifier::ClassifierOptions opening;
+  opening.session = {engine_precision(options.precision), options.isa};
+  opening.function = options.function;
+  opening.max_length = options.max_length;
+  return classifier::TextClassifier::open(load_model(model), opening);
+}
+
+}  // namespace hasten::api
