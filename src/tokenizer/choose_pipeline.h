@@ -1,0 +1,25 @@
+// Which pipeline runs a definition.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tokenizer/definition.h"
+#include "tokenizer/normalizer.h"
+#include "tokenizer/pipeline.h"
+
+namespace hasten::tokenizer {
+
+struct ChosenPipeline {
+  std::shared_ptr<const Vocabulary> vocabulary;
+  std::unique_ptr<const Pipeline> pipeline;
+  // Run before the pipeline where added tokens are searched in normalized text; empty otherwise.
+  Normalizer normalizer;
+  std::string model_name;  // "WordPiece"
+  std::string remark;      // ", lower-casing"
+};
+
+// Takes the definition's vocabulary and model.
+ChosenPipeline choose_pipeline(TokenizerDefinition& definition);
+
+}  // namespace hasten::tokenizer

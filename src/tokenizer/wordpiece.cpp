@@ -1,0 +1,54 @@
+#include "tokenizer/wordpiece.h"
+
+#include "base/error.h"
+#include "tokenizer/utf8.h"
+
+namespace hasten::tokenizer {
+
+WordPiece::WordPiece(Vocabulary vocabulary, std::string_view unknown_token,
+                     std::string_view prefix, std::size_t max_code_points)
+    : vocabulary_(std::move(vocabulary)), max_code_points_(max_code_points) {
+  const auto unknown = vocabulary_.id_of(unknown_token);
+  if (!unknown) {
+    fail(ErrorCode::k_malformed, "the vocabulary lacks the unknown token", std::string(unknown_token),
+         "the vocabulary belongs to another tokenizer");
+  }
+  unknown_id_ = *unknown;
+  inside_word_ = vocabulary_.trie().walk(DoubleArray::k_root, prefix);
+}
+
+void WordPiece::encode(std::string_view word, std::vector<std::int32_t>& ids) const {
+  if (word.empty()) return;
+  const std::size_t before = ids.size();
+  if ((word.size() > max_code_points_ && count_code_points(word) > max_code_points_) ||
+      !encode_pieces(word, ids)) {
+    ids.resize(before);
+    ids.push_back(unknown_id_);
+  }
+}
+
+bool WordPiece::encode_pieces(std::string_view word, std::vector<std::int32_t>& ids) const {
+  const DoubleArray& trie = vocabulary_.trie();
+  DoubleArray::State start = DoubleArray::k_root;
+  while (!word.empty()) {
+    if (start == DoubleArray::k_none) return false;
+    DoubleArray::State state = start;
+    DoubleArray::State longest = DoubleArray::k_none;
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      state = trie.step(state, word[i]);
+      if (state == DoubleArray::k_none) break;
+      if (trie.has_value(state)) {
+        longest = state;
+        length = i + 1;
+      }
+    }
+    if (length == 0) return false;
+    ids.push_back(trie.value(longest));
+    word.remove_prefix(length);
+    start = inside_word_;
+  }
+  return true;
+}
+
+}  // namespace hasten::tokenizer
