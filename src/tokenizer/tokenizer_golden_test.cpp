@@ -83,5 +83,11 @@ TEST(TokenizerGolden, MiniLmOffensiveFromVocabulary) {
   expect_golden_ids(*tokenizer, models / "minilm-offensive.golden.jsonl.gz", 64);
 }
 
+TEST(TokenizerGolden, BundledTweetSentiment) {
+  const fs::path source = HASTEN_SOURCE_DIR;
+  const auto tokenizer = Tokenizer::load(read_folder(source / "examples/tweet-sentiment"), "bert");
+  expect_golden_ids(*tokenizer, source / "tests/goldens/tweet_sentiment/golden.jsonl", 128);
+}
+
 }  // namespace
 }  // namespace hasten::tokenizer
