@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 packages="g++ cmake ninja-build ccache lld pkg-config python3-venv
-  libcli11-dev libfmt-dev libprotozero-dev libsimdjson-dev libssl-dev zlib1g-dev libre2-dev
+  libcli11-dev libfmt-dev libprotozero-dev libsimdjson-dev libssl-dev zlib1g-dev libre2-dev clang-format-14 clang-tidy-14 make git
   libgtest-dev libgmock-dev libbenchmark-dev"
 
 missing=""

@@ -6,6 +6,7 @@
 #include <hasten/convert.h>
 #include <hasten/error.h>
 #include <hasten/inspect.h>
+#include <hasten/json.h>
 #include <hasten/label.h>
 #include <hasten/optimize.h>
 #include <hasten/options.h>

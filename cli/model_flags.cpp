@@ -1,0 +1,82 @@
+#include "model_flags.h"
+
+#include <unistd.h>
+
+#include <hasten/error.h>
+
+namespace hasten::cli {
+namespace {
+
+// The texts of the command line as rows.
+class ArgumentReader : public TextReader {
+ public:
+  explicit ArgumentReader(const std::vector<std::string>& texts) : texts_(texts) {}
+
+  bool read(std::vector<TextRow>& rows, std::size_t at_most) override {
+    for (; at_most > 0 && next_ < texts_.size(); --at_most, ++next_) {
+      TextRow row;
+      row.number = next_ + 1;
+      row.text = texts_[next_];
+      if (row.text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        row.status = RowStatus::k_empty;
+        row.problem = "the text is blank";
+      }
+      rows.push_back(std::move(row));
+    }
+    return next_ < texts_.size();
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+void ModelFlags::add_to(CLI::App& verb) {
+  verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8 or auto")
+      ->capture_default_str();
+  verb.add_option("--threads", parsed.threads, "Threads; 0: all that this process may use")
+      ->envname("HASTEN_THREADS")
+      ->capture_default_str();
+  verb.add_option("--function", function,
+                  "What turns logits into probabilities: softmax, sigmoid or none "
+                  "(default: what the model says)");
+  verb.add_option("--max-length", max_length,
+                  "Tokens a text is cut to, special ones included (default: what the model says)")
+      ->check(CLI::PositiveNumber);
+  verb.add_option("--isa", parsed.isa,
+                  "Instruction set, a name of 'hasten inspect --cpu' (default: the best there is)");
+}
+
+ModelOptions ModelFlags::options() const {
+  ModelOptions options = parsed;
+  options.precision = parse_precision(precision);
+  if (!function.empty()) options.function = parse_function(function);
+  if (max_length > 0) options.max_length = max_length;
+  return options;
+}
+
+void InputFlags::add_to(CLI::App& verb) {
+  verb.add_option("--input,-i", path, "A file of texts (.txt .jsonl .csv .tsv), or - for standard input");
+  verb.add_option("--input-format", options.format,
+                  "txt, jsonl, csv or tsv (default: by extension; standard input: txt)");
+  verb.add_option("--text-column", options.text_column,
+                  "Column or JSON key of the texts (default: guessed from usual names)");
+  verb.add_option("--pair-column", options.pair_column, "Column or JSON key of the second texts");
+}
+
+std::unique_ptr<TextReader> InputFlags::open(const std::vector<std::string>& texts) const {
+  if (!path.empty() && !texts.empty()) {
+    throw Error({ErrorCode::k_usage, "texts are given both as arguments and by --input", {}, {},
+                 "Give one of the two."});
+  }
+  if (!path.empty()) return open_texts(path, options);
+  if (texts.empty()) {
+    throw Error({ErrorCode::k_usage, "no text is given", {}, {},
+                 "Give texts as arguments, or --input FILE, or --input - for standard input."});
+  }
+  return std::make_unique<ArgumentReader>(texts);
+}
+
+}  // namespace hasten::cli

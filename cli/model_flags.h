@@ -1,0 +1,35 @@
+// The flags that verbs which run a model share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+#include <hasten/options.h>
+#include <hasten/texts.h>
+
+namespace hasten::cli {
+
+// --precision, --threads, --function, --max-length, --isa.
+struct ModelFlags {
+  std::string precision = "fp32";
+  std::string function;
+  std::int64_t max_length = 0;
+  ModelOptions parsed;
+
+  void add_to(CLI::App& verb);
+  // Throws k_usage.
+  ModelOptions options() const;
+};
+
+// --input, --input-format, --text-column, --pair-column.
+struct InputFlags {
+  std::string path;
+  TextOptions options;
+
+  void add_to(CLI::App& verb);
+  // The rows of --input, or of `texts` when it is not given; throws k_usage when both or neither are.
+  std::unique_ptr<TextReader> open(const std::vector<std::string>& texts) const;
+};
+
+}  // namespace hasten::cli

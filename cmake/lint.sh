@@ -1,0 +1,13 @@
+#!/bin/sh
+# Checks the format of every source file and runs clang-tidy over the compilation database; --fix formats.
+set -eu
+cd "$(dirname "$0")/.."
+sources=$(git ls-files '*.cpp' '*.h')
+if [ "${1:-}" = --fix ]; then
+  # shellcheck disable=SC2086
+  exec clang-format-14 -i $sources
+fi
+# shellcheck disable=SC2086
+clang-format-14 --dry-run --Werror $sources
+[ -f build/release/compile_commands.json ] || cmake --preset release >/dev/null
+git ls-files '*.cpp' | grep -v _test.cpp | xargs -P "$(nproc)" -n 4 clang-tidy-14 --quiet -p build/release

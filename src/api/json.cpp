@@ -1,0 +1,160 @@
+#include <hasten/json.h>
+
+#include "api/json_object.h"
+
+namespace hasten {
+namespace {
+
+using api::JsonObject;
+
+// The fields that every row's object begins with.
+JsonObject begin_row(const TextRow& row) {
+  JsonObject object;
+  if (has_text(row.status)) {
+    object.add("text", row.text);
+  } else {
+    object.add("text", nullptr);
+  }
+  if (row.text_pair) object.add("text_pair", *row.text_pair);
+  return object;
+}
+
+std::string end_row(JsonObject& object, const TextRow& row) {
+  if (row.status != RowStatus::k_ok) {
+    object.add("error", row.problem.empty() ? name_of(row.status) : row.problem);
+  }
+  return object.str();
+}
+
+}  // namespace
+
+std::string to_json(const TextRow& row, const Classification& result,
+                    std::span<const std::string> labels) {
+  JsonObject object = begin_row(row);
+  if (result.label_index >= 0) {
+    object.add("label", labels[static_cast<std::size_t>(result.label_index)]);
+  } else {
+    object.add("label", nullptr);
+  }
+  object.add("probabilities", result.probabilities)
+      .add("logits", result.logits)
+      .add("token_count", result.token_count)
+      .add("truncated", result.truncated);
+  return end_row(object, row);
+}
+
+std::string to_json(const TextRow& row, const Tokens& tokens) {
+  JsonObject object = begin_row(row);
+  object.add("tokens", tokens.tokens)
+      .add("ids", tokens.ids)
+      .add("type_ids", tokens.type_ids)
+      .add("truncated", tokens.truncated);
+  return end_row(object, row);
+}
+
+std::string to_json(const ConvertReport& report) {
+  return JsonObject()
+      .add("architecture", report.architecture)
+      .add("parameters", report.parameter_count)
+      .add("labels", report.labels)
+      .add("function", report.function)
+      .add("function_reason", report.function_reason)
+      .add("max_length", report.max_length)
+      .add("max_length_reason", report.max_length_reason)
+      .add("tokenizer", report.tokenizer)
+      .add("output_bytes", report.output_bytes)
+      .add("seconds", report.seconds)
+      .str();
+}
+
+std::string to_json(const OptimizeReport& report) {
+  std::vector<JsonObject> passes;
+  for (const PassSummary& pass : report.passes) {
+    passes.push_back(JsonObject()
+                         .add("name", pass.name)
+                         .add("summary", pass.summary)
+                         .add("rewrites", pass.rewrites)
+                         .add("seconds", pass.seconds)
+                         .add("unmatched", pass.unmatched));
+  }
+  return JsonObject()
+      .add("passes", passes)
+      .add("nodes_before", report.nodes_before)
+      .add("nodes_after", report.nodes_after)
+      .add("output_bytes", report.output_bytes)
+      .add("seconds", report.seconds)
+      .str();
+}
+
+std::string to_json(const ModelSummary& summary) {
+  return JsonObject()
+      .add("kind", summary.kind)
+      .add("architecture", summary.architecture)
+      .add("producer", summary.producer)
+      .add("inputs", summary.inputs)
+      .add("outputs", summary.outputs)
+      .add("opsets", summary.opsets)
+      .add("labels", summary.labels)
+      .add("function", summary.function)
+      .add("function_reason", summary.function_reason)
+      .add("max_length", summary.max_length)
+      .add("max_length_reason", summary.max_length_reason)
+      .add("tokenizer", summary.tokenizer)
+      .add("parameters", summary.parameter_count)
+      .add("weight_bytes", summary.weight_bytes)
+      .add("operators", summary.operators)
+      .add("optimized_operators", summary.optimized_operators)
+      .add("fused", summary.fused)
+      .add("passes_already_run", summary.passes_already_run)
+      .add("source_hashes", summary.source_hashes)
+      .add("tool_version", summary.tool_version)
+      .add("obstacle", summary.obstacle)
+      .str();
+}
+
+std::string to_json(const CpuSummary& summary) {
+  std::vector<JsonObject> sets;
+  for (const InstructionSet& set : summary.instruction_sets) {
+    sets.push_back(JsonObject()
+                       .add("name", set.name)
+                       .add("needs", set.needs)
+                       .add("precisions", set.precisions)
+                       .add("available", set.available)
+                       .add("chosen", set.chosen));
+  }
+  return JsonObject()
+      .add("model", summary.model)
+      .add("threads", summary.threads)
+      .add("instruction_sets", sets)
+      .str();
+}
+
+std::string to_json(const LabelReport& report) {
+  return JsonObject()
+      .add("rows", report.rows)
+      .add("rows_by_status", report.rows_by_status)
+      .add("rows_by_label", report.rows_by_label)
+      .add("tokens", report.tokens)
+      .add("truncated", report.truncated)
+      .add("text_column", report.text_column)
+      .add("id_column", report.id_column)
+      .add("seconds", report.seconds)
+      .str();
+}
+
+std::string to_json(const BenchReport& report) {
+  return JsonObject()
+      .add("texts", report.texts)
+      .add("tokens", report.tokens)
+      .add("seconds", report.seconds)
+      .add("texts_per_second", report.texts_per_second)
+      .add("tokens_per_second", report.tokens_per_second)
+      .add("flops_per_second", report.flops_per_second)
+      .add("peak_flops", report.peak_flops)
+      .add("peak_ratio", report.peak_ratio)
+      .add("description", report.description)
+      .add("peak_memory", report.peak_memory)
+      .str();
+}
+
+}  // namespace hasten
