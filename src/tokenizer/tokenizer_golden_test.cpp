@@ -62,7 +62,9 @@ void expect_golden_ids(const Tokenizer& tokenizer, const fs::path& golden,
   EXPECT_FALSE(rows.empty());
   for (const Json& row : rows) {
     const std::string& text = row["text"].as_string("text");
-    tokenizer.encode(text, {}, {max_length, true}, *scratch, encoding);
+    std::optional<std::string_view> pair;
+    if (row.contains("text_pair")) pair = row["text_pair"].as_string("text_pair");
+    tokenizer.encode(text, pair, {max_length, true}, *scratch, encoding);
     EXPECT_EQ(encoding.ids, expected_ids(row)) << text;
   }
 }
