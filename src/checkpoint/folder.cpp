@@ -1,0 +1,118 @@
+#include <array>
+
+#include "base/error.h"
+#include "base/sha256.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/refusals.h"
+#include "checkpoint/source_folder.h"
+#include "checkpoint/weights.h"
+
+namespace hasten::checkpoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array k_tokenizer_files = {"tokenizer.json",
+                                          "tokenizer_config.json",
+                                          "special_tokens_map.json",
+                                          "added_tokens.json",
+                                          "vocab.txt",
+                                          "vocab.json",
+                                          "merges.txt",
+                                          "bpe.codes",
+                                          "dict.txt",
+                                          "sentencepiece.bpe.model",
+                                          "spiece.model",
+                                          "spm.model",
+                                          "tokenizer.model",
+                                          "sentencepiece.model"};
+
+// A path split into the checkpoint's folder and, when it names a file, that file.
+struct Target {
+  fs::path folder;
+  std::string file;
+};
+
+Target split(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return {path, {}};
+  if (!fs::exists(path, error)) {
+    fail(ErrorCode::k_not_found, "no such file or folder", path.string(),
+         "models are read from the disk, never downloaded by name",
+         "Check the path; for a model of the Hugging Face Hub, download its folder first.");
+  }
+  return {path.has_parent_path() ? path.parent_path() : fs::path("."), path.filename().string()};
+}
+
+// A shard stands for all of them.
+std::string index_of(const SourceFolder& folder, const std::string& file) {
+  if (file.ends_with(".index.json")) return file;
+  const bool is_shard = file.find("-of-") != std::string::npos;
+  for (const char* index : {"model.safetensors.index.json", "pytorch_model.bin.index.json"}) {
+    if (is_shard && folder.has(index)) return index;
+  }
+  return {};
+}
+
+// The order of transformers: safetensors before pickles, one file before shards.
+std::map<std::string, Tensor> read_weights(SourceFolder& folder, const std::string& file) {
+  if (!file.empty()) {
+    if (const auto index = index_of(folder, file); !index.empty())
+      return read_shards(folder, index);
+    return read_weights_file(folder.open_named(file), folder.where(file));
+  }
+  for (const std::string name : {"model.safetensors", "pytorch_model.bin"}) {
+    if (folder.has(name)) return read_weights_file(folder.open(name), folder.where(name));
+    if (folder.has(name + ".index.json")) return read_shards(folder, name + ".index.json");
+  }
+  fail_without_weights(folder);
+}
+
+void read_tokenizer_files(SourceFolder& folder, Checkpoint& checkpoint) {
+  for (const char* name : k_tokenizer_files) {
+    if (!folder.has(name)) continue;
+    const auto bytes = folder.open(name)->bytes();
+    checkpoint.tokenizer_files.emplace(
+        name, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  }
+}
+
+Checkpoint open(const fs::path& path, bool with_weights) {
+  const Target target = split(path);
+  SourceFolder folder(target.folder);
+  Checkpoint checkpoint;
+  checkpoint.folder = target.folder;
+  const bool has_config = folder.has("config.json");
+  if (has_config) {
+    checkpoint.config = folder.read_json("config.json");
+    if (!checkpoint.config.is_object()) {
+      fail(ErrorCode::k_malformed, "no JSON object", folder.where("config.json"));
+    }
+  }
+  checkpoint.model_args = folder.read_json("model_args.json");
+  refuse_unknown_kinds(folder, checkpoint.config, checkpoint.model_args,
+                       folder.read_json("tokenizer_config.json"));
+  if (with_weights) checkpoint.tensors = read_weights(folder, target.file);
+  if (!has_config) fail_without_config(folder);
+  read_tokenizer_files(folder, checkpoint);
+  checkpoint.sources = folder.files();
+  return checkpoint;
+}
+
+}  // namespace
+
+Checkpoint open_checkpoint(const fs::path& path) {
+  return open(path, true);
+}
+
+Checkpoint open_settings(const fs::path& path) {
+  return open(path, false);
+}
+
+std::map<std::string, std::string> source_hashes(const Checkpoint& checkpoint) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& [name, file] : checkpoint.sources) hashes[name] = sha256_hex(file->bytes());
+  return hashes;
+}
+
+}  // namespace hasten::checkpoint

@@ -1,0 +1,125 @@
+#include "checkpoint/refusals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/error.h"
+#include "checkpoint/quote_name.h"
+
+namespace hasten::checkpoint {
+namespace {
+
+constexpr std::array<std::string_view, 4> k_weights = {
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+    "pytorch_model.bin.index.json"};
+
+bool is_set(const Json& value) {
+  if (value.is_object()) return !value.as_object("").empty();
+  return !value.is_null();
+}
+
+bool is_true(const Json& value) {
+  return value.is_bool() && value.as_bool("");
+}
+
+bool holds_checkpoint(const std::filesystem::path& folder) {
+  std::error_code error;
+  return std::any_of(k_weights.begin(), k_weights.end(), [&](std::string_view name) {
+    return std::filesystem::exists(folder / name, error);
+  });
+}
+
+// Subfolders, and those of `snapshots`, that hold weights; at most five, sorted.
+std::vector<std::string> find_checkpoints_below(const std::filesystem::path& folder) {
+  std::vector<std::string> found;
+  for (const auto& parent : {folder, folder / "snapshots"}) {
+    std::error_code error;
+    std::size_t looked_at = 0;
+    for (auto entry = std::filesystem::directory_iterator(parent, error);
+         !error && entry != std::filesystem::directory_iterator() && looked_at < 1000;
+         entry.increment(error), ++looked_at) {
+      std::error_code ignored;
+      if (!entry->is_directory(ignored) || !holds_checkpoint(entry->path())) continue;
+      found.push_back(entry->path().lexically_relative(folder).string());
+    }
+  }
+  std::sort(found.begin(), found.end());
+  if (found.size() > 5) found.resize(5);
+  return found;
+}
+
+std::string remedy_for(const SourceFolder& folder, std::string otherwise) {
+  const auto below = find_checkpoints_below(folder.path());
+  if (below.empty()) return otherwise;
+  return fmt::format("Checkpoints lie in subfolders: give {}.", fmt::join(below, " or "));
+}
+
+// What else may be there instead of weights that can be read.
+std::string_view find_other_weights(const SourceFolder& folder) {
+  constexpr std::array<std::pair<const char*, const char*>, 5> k_others = {
+      {{"tf_model.h5", "TensorFlow weights (tf_model.h5) cannot be read"},
+       {"flax_model.msgpack", "Flax weights (flax_model.msgpack) cannot be read"},
+       {"model.ckpt.index", "TensorFlow 1 weights (model.ckpt) cannot be read"},
+       {"onnx_model.onnx", "the folder was exported to ONNX: give onnx_model.onnx itself"},
+       {"model.onnx", "the folder was exported to ONNX: give model.onnx itself"}}};
+  for (const auto& [name, message] : k_others) {
+    if (folder.has(name)) return message;
+  }
+  return {};
+}
+
+[[noreturn]] void fail_setting(const SourceFolder& folder, const char* file,
+                               const std::string& what, const char* remedy) {
+  fail(ErrorCode::k_unsupported, what, folder.where(file), {}, remedy);
+}
+
+}  // namespace
+
+void refuse_unknown_kinds(const SourceFolder& folder, const Json& config, const Json& model_args,
+                          const Json& tokenizer_config) {
+  if (folder.has("adapter_config.json")) {
+    fail_setting(
+        folder, "adapter_config.json", "a LoRA/PEFT adapter, which is no model by itself",
+        "Merge it into its base model first: model.merge_and_unload().save_pretrained(folder).");
+  }
+  if (const Json& quantization = config["quantization_config"]; is_set(quantization)) {
+    const Json& method = quantization["quant_method"];
+    fail_setting(folder, "config.json",
+                 fmt::format("quantised weights (quantization_config, method {})",
+                             quote_name(method.is_string() ? method.as_string("") : "unknown")),
+                 "Give the checkpoint as it was before quantisation.");
+  }
+  constexpr const char* k_remote_code_remedy =
+      "Only models whose code is part of the transformers library can be taken.";
+  if (is_set(config["auto_map"])) {
+    fail_setting(folder, "config.json", "the model needs code from its repository (auto_map)",
+                 k_remote_code_remedy);
+  }
+  if (is_set(tokenizer_config["auto_map"])) {
+    fail_setting(folder, "tokenizer_config.json",
+                 "the tokenizer needs code from its repository (auto_map)", k_remote_code_remedy);
+  }
+  for (const char* key : {"quantized_model", "dynamic_quantize"}) {
+    if (is_true(model_args[key])) {
+      fail_setting(folder, "model_args.json", fmt::format("quantised weights ({})", key),
+                   "Give the checkpoint as it was before quantisation.");
+    }
+  }
+}
+
+void fail_without_weights(const SourceFolder& folder) {
+  fail(ErrorCode::k_not_found,
+       fmt::format("no weights here: looked for {}", fmt::join(k_weights, ", ")), folder.path(),
+       std::string(find_other_weights(folder)),
+       remedy_for(folder, "Give the folder that the training script saved the model to."));
+}
+
+void fail_without_config(const SourceFolder& folder) {
+  fail(ErrorCode::k_not_found, "no config.json here", folder.path(), {},
+       remedy_for(folder, "Copy config.json of the same model into the folder."));
+}
+
+}  // namespace hasten::checkpoint
