@@ -1,0 +1,49 @@
+// The stack of post-normalised layers of BERT (Devlin et al. 2018), which RoBERTa, ELECTRA and others
+// share name by name.
+#pragma once
+
+#include <string>
+
+#include "architectures/encoder_builder.h"
+
+namespace hasten::architectures {
+
+// What config.json says about such a stack.
+struct BertSizes {
+  std::int64_t hidden = 0;
+  std::int64_t intermediate = 0;
+  std::int64_t layers = 0;
+  HeadSizes heads;
+  std::int64_t positions = 0;    // rows of the position table
+  std::int64_t vocabulary = 0;
+  std::int64_t types = 0;        // rows of the token type table
+  double epsilon = 0;
+  std::string position_kind;     // "absolute", "relative_key", "relative_key_query"
+
+  bool has_absolute_positions() const { return position_kind == "absolute"; }
+};
+
+// Reads BERT's keys, and refuses decoders, cross-attention and pruned heads.
+BertSizes read_bert_sizes(Settings& settings);
+
+// The sum of token, type and position embeddings, normalised; `width` is the tables'. `prefix` ends
+// with a dot: "bert.".
+struct BertInputs {
+  ValueId input_ids, token_type_ids, positions;
+};
+ValueId bert_embeddings(EncoderBuilder& builder, const BertSizes& sizes, const BertInputs& inputs,
+                        std::int64_t width, const std::string& prefix);
+
+// What every layer reads beside the hidden state.
+struct BertContext {
+  ValueId mask = graph::k_no_value;       // additive
+  ValueId distances = graph::k_no_value;  // for relative positions, see relative_key.h
+};
+BertContext bert_context(EncoderBuilder& builder, const BertSizes& sizes, ValueId attention_mask,
+                         ValueId input_ids);
+
+// All layers over `hidden`.
+ValueId bert_layers(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden,
+                    const BertContext& context, const std::string& prefix);
+
+}  // namespace hasten::architectures

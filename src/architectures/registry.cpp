@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <string>
+
+#include "architectures/architecture.h"
+#include "architectures/families.h"
+#include "base/error.h"
+
+namespace hasten::architectures {
+namespace {
+
+constexpr Architecture k_architectures[] = {
+    {"BertForSequenceClassification", "bert", build_bert},
+};
+
+std::string list_known() {
+  std::string out;
+  for (const Architecture& architecture : k_architectures) {
+    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", architecture.name, architecture.model_type);
+  }
+  return out;
+}
+
+const Architecture* find_by_model_type(std::string_view model_type) {
+  for (const Architecture& architecture : k_architectures) {
+    if (architecture.model_type == model_type) return &architecture;
+  }
+  return nullptr;
+}
+
+// simpletransformers saves multi-label models under a class name of its own.
+bool names(std::string_view saved, const Architecture& architecture) {
+  constexpr std::string_view k_task = "ForSequenceClassification";
+  const std::string_view family = architecture.name.substr(0, architecture.name.size() - k_task.size());
+  return saved == architecture.name ||
+         (saved.starts_with(family) &&
+          saved.substr(family.size()) == "ForMultiLabelSequenceClassification");
+}
+
+const Architecture* find_by_name(std::string_view name) {
+  for (const Architecture& architecture : k_architectures) {
+    if (names(name, architecture)) return &architecture;
+  }
+  return nullptr;
+}
+
+// Heads for other tasks: their tensors may bear a classifier's names and mean something else.
+constexpr std::string_view k_other_tasks[] = {"ForTokenClassification", "ForQuestionAnswering",
+                                              "ForMultipleChoice", "ForCausalLM",
+                                              "ForConditionalGeneration", "LMHeadModel"};
+
+std::string first_architecture(const Json& config) {
+  const Json& list = config["architectures"];
+  if (!list.is_array() || list.as_array("architectures").empty()) return {};
+  return list.as_array("architectures")[0].as_string("architectures");
+}
+
+[[noreturn]] void refuse(std::string what, const checkpoint::Checkpoint& checkpoint,
+                         std::string cause) {
+  fail(ErrorCode::k_unsupported, std::move(what), (checkpoint.folder / "config.json").string(),
+       std::move(cause), fmt::format("Known are: {}.", list_known()));
+}
+
+}  // namespace
+
+std::span<const Architecture> all_architectures() { return k_architectures; }
+
+const Architecture& find_architecture(const checkpoint::Checkpoint& checkpoint) {
+  const std::string name = first_architecture(checkpoint.config);
+  for (const std::string_view task : k_other_tasks) {
+    if (name.ends_with(task)) refuse(fmt::format("{} is not a classifier of texts", name), checkpoint, {});
+  }
+  // As transformers' AutoModelForSequenceClassification, which goes by the model type alone.
+  const std::string model_type = checkpoint.config.get_string("model_type", "");
+  if (const Architecture* found = find_by_model_type(model_type)) return *found;
+  if (!model_type.empty()) {
+    refuse(fmt::format("the architecture {} is not known", name.empty() ? model_type : name), checkpoint,
+           {});
+  }
+  if (const Architecture* found = find_by_name(name)) return *found;
+  if (name.empty()) refuse("neither architectures nor model_type is there", checkpoint, "another tool wrote it");
+  refuse(fmt::format("the architecture {} is not known", name), checkpoint, {});
+}
+
+BuiltModel build(const checkpoint::Checkpoint& checkpoint) {
+  return find_architecture(checkpoint).build(checkpoint);
+}
+
+}  // namespace hasten::architectures
