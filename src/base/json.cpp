@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -31,17 +32,48 @@ Json convert_object(simdjson::dom::object object) {
 Json convert(simdjson::dom::element element) {
   using simdjson::dom::element_type;
   switch (element.type()) {
-    case element_type::ARRAY: return convert_array(element.get_array().value_unsafe());
-    case element_type::OBJECT: return convert_object(element.get_object().value_unsafe());
-    case element_type::INT64: return Json(Json::Value(element.get_int64().value_unsafe()));
+    case element_type::ARRAY:
+      return convert_array(element.get_array().value_unsafe());
+    case element_type::OBJECT:
+      return convert_object(element.get_object().value_unsafe());
+    case element_type::INT64:
+      return Json(Json::Value(element.get_int64().value_unsafe()));
     case element_type::UINT64:
       return Json(Json::Value(static_cast<double>(element.get_uint64().value_unsafe())));
-    case element_type::DOUBLE: return Json(Json::Value(element.get_double().value_unsafe()));
+    case element_type::DOUBLE:
+      return Json(Json::Value(element.get_double().value_unsafe()));
     case element_type::STRING:
       return Json(Json::Value(std::string(element.get_string().value_unsafe())));
-    case element_type::BOOL: return Json(Json::Value(element.get_bool().value_unsafe()));
-    default: return {};
+    case element_type::BOOL:
+      return Json(Json::Value(element.get_bool().value_unsafe()));
+    default:
+      return {};
   }
+}
+
+// Integers beyond 64 bits become floating-point: transformers writes "no limit" as
+// 1000000000000000019884624838656, which simdjson refuses.
+std::string widen_integers(std::string_view text) {
+  constexpr std::size_t k_safe_digits = 18;
+  constexpr std::string_view k_digits = "0123456789";
+  std::string out;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char letter = text[i];
+    out += letter;
+    if (in_string && letter == '\\' && i + 1 < text.size()) out += text[++i];
+    if (letter == '"') in_string = !in_string;
+    if (in_string || k_digits.find(letter) == k_digits.npos) continue;
+    const std::size_t end = std::min(text.find_first_not_of(k_digits, i), text.size());
+    const char before = i == 0 ? ' ' : text[i - 1];
+    const char after = end == text.size() ? ' ' : text[end];
+    out.append(text, i + 1, end - i - 1);
+    const bool whole = std::string_view(".eE+").find(before) == std::string_view::npos &&
+                       std::string_view(".eE").find(after) == std::string_view::npos;
+    if (whole && end - i > k_safe_digits) out += "e0";
+    i = end - 1;
+  }
+  return out;
 }
 
 [[noreturn]] void fail_type(std::string_view what, std::string_view wanted) {
@@ -61,7 +93,8 @@ const Json k_null;
 Json Json::parse(std::string_view text, std::string where) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  const auto error = parser.parse(text.data(), text.size()).get(root);
+  auto error = parser.parse(text.data(), text.size()).get(root);
+  if (error == simdjson::NUMBER_ERROR) error = parser.parse(widen_integers(text)).get(root);
   if (error != simdjson::SUCCESS) {
     fail(ErrorCode::k_malformed, fmt::format("not valid JSON: {}", simdjson::error_message(error)),
          std::move(where));
@@ -69,7 +102,9 @@ Json Json::parse(std::string_view text, std::string where) {
   return convert(root);
 }
 
-bool Json::as_bool(std::string_view what) const { return checked<bool>(value_, what, "true or false"); }
+bool Json::as_bool(std::string_view what) const {
+  return checked<bool>(value_, what, "true or false");
+}
 
 std::int64_t Json::as_integer(std::string_view what) const {
   if (const double* number = std::get_if<double>(&value_)) {
@@ -82,7 +117,8 @@ std::int64_t Json::as_integer(std::string_view what) const {
 }
 
 double Json::as_number(std::string_view what) const {
-  if (const auto* integer = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*integer);
+  if (const auto* integer = std::get_if<std::int64_t>(&value_))
+    return static_cast<double>(*integer);
   return checked<double>(value_, what, "a number");
 }
 

@@ -33,6 +33,21 @@ TEST(Json, WholeNumbersInFloatingFormAreIntegers) {
   EXPECT_THROW(Json::parse("1.5", "test").as_integer("n"), Error);
 }
 
+TEST(Json, IntegersBeyond64BitsAreNumbers) {
+  const Json json = Json::parse(
+      R"({"no limit": 1000000000000000019884624838656, "negative": [-99999999999999999999],
+          "fraction": 0.1234567890123456789012, "power": 1e0000000000000000000002,
+          "text \" 99999999999999999999": "99999999999999999999"})",
+      "test");
+  EXPECT_EQ(json["no limit"].as_number("no limit"), 1e30);
+  EXPECT_EQ(json["negative"].as_array("negative")[0].as_number("item"), -1e20);
+  EXPECT_EQ(json["fraction"].as_number("fraction"), 0.1234567890123456789012);
+  EXPECT_EQ(json["power"].as_number("power"), 100.0);
+  EXPECT_EQ(json["text \" 99999999999999999999"].as_string("text"), "99999999999999999999");
+  EXPECT_THROW(json["no limit"].as_integer("no limit"), Error);
+  EXPECT_THROW(Json::parse("[99999999999999999999, 1e999]", "test"), Error);
+}
+
 TEST(Json, BrokenTextIsMalformedAndNamesItsFile) {
   for (const char* text : {"", "{", "[1,]", "{\"a\" 1}", "nul", "\"\xff\"", "NaN", "1 2"}) {
     try {
