@@ -13,7 +13,8 @@
 
 namespace hasten::data {
 
-// What a table of scores has: an id column (when the rows have ids), score columns, a status column.
+// What a table of scores has: an id column (when the rows have ids), score columns, a status
+// column.
 struct ScoreSchema {
   std::string id_column = "id";
   bool has_ids = false;

@@ -1,0 +1,65 @@
+// CSV and TSV as RFC 4180 has them, record by record.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/text_input.h"
+
+namespace hasten::data {
+
+struct DelimitedRecord {
+  std::vector<std::string> fields;  // those that are kept, in the order of slots
+  std::size_t field_count = 0;      // all of them
+  bool blank = false;               // a line with nothing in it
+  Place place;                      // of its first byte
+  std::string problem;              // empty when it is well-formed
+};
+
+// Fields may be quoted, and then hold delimiters, ends of lines and doubled quotes. A record ends
+// with LF, CRLF or CR. A quote inside an unquoted field is text. A quoted field that is never
+// closed makes one record with a problem of all that remains; anything after a closing quote is a
+// problem of that record alone.
+class DelimitedParser {
+ public:
+  DelimitedParser(char delimiter, std::size_t max_record_bytes)
+      : delimiter_(delimiter), max_record_bytes_(max_record_bytes) {}
+
+  // From the next record on, field i is kept as fields[slots[i]]; k_dropped and those beyond are
+  // not.
+  static constexpr std::size_t k_dropped = static_cast<std::size_t>(-1);
+  void keep(std::vector<std::size_t> slots, std::size_t slot_count);
+
+  // Consumes what is pending up to the end of a record; true when `record` is complete. False when
+  // more is needed, or, at the end of the input, when there is no other record.
+  bool take(TextInput& input, DelimitedRecord& record);
+
+ private:
+  enum class State { k_record_start, k_field_start, k_unquoted, k_quoted, k_after_quote };
+
+  void end_field();
+  void end_record(DelimitedRecord& record);
+  void append(std::string_view bytes);
+  void set_problem(std::string problem);
+  bool step(TextInput& input, std::string_view pending, std::size_t& position);
+  void scan_quoted(std::string_view pending, std::size_t& position);
+  bool finish(DelimitedRecord& record);
+
+  char delimiter_;
+  std::size_t max_record_bytes_;
+  bool keep_all_ = true;
+  std::vector<std::size_t> slots_;
+  std::size_t slot_count_ = 0;
+
+  State state_ = State::k_record_start;
+  std::uint64_t line_ = 1;
+  bool skip_newline_ = false;  // the last byte was a CR that ended a record
+  bool any_byte_ = false;      // of the record
+  std::size_t record_bytes_ = 0;
+  std::string field_;
+  Place quote_place_;
+  DelimitedRecord current_;
+};
+
+}  // namespace hasten::data

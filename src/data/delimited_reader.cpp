@@ -1,0 +1,112 @@
+#include "data/delimited_reader.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "data/columns.h"
+#include "data/delimited_parser.h"
+#include "data/row_text.h"
+#include "data/stream_reader.h"
+#include "data/utf8.h"
+
+namespace hasten::data {
+namespace {
+
+class DelimitedReader : public StreamReader {
+ public:
+  DelimitedReader(TextInput input, const std::string& name, char delimiter,
+                  const ReaderOptions& options)
+      : StreamReader(std::move(input)), parser_(delimiter, options.max_row_bytes) {
+    read_header(name, options);
+  }
+
+  std::string text_column() const override { return text_column_; }
+
+ protected:
+  bool take_row(TextRow& row) override;
+
+ private:
+  void read_header(const std::string& name, const ReaderOptions& options);
+  void keep_columns(const Columns& columns);
+  std::string problem_of(const DelimitedRecord& record) const;
+
+  DelimitedParser parser_;
+  DelimitedRecord record_;
+  std::string text_column_;
+  std::size_t column_count_ = 0;
+  // Fields of a record; one column may be wanted twice, as the id that is the text.
+  std::size_t text_field_ = 0;
+  std::optional<std::size_t> pair_field_;
+  std::optional<std::size_t> id_field_;
+};
+
+void DelimitedReader::read_header(const std::string& name, const ReaderOptions& options) {
+  while (!parser_.take(input_, record_) || record_.blank) {
+    if (!input_.at_end()) {
+      input_.fill();
+    } else if (input_.pending().empty()) {
+      fail(ErrorCode::k_bad_data, "the input has no header line", name, "it is empty",
+           "Give a table whose first line names the columns.");
+    }
+  }
+  for (std::string& column : record_.fields) repair_utf8(column);
+  if (!record_.problem.empty()) {
+    fail(ErrorCode::k_bad_data, "the header line cannot be read: " + record_.problem,
+         name + ", " + to_string(record_.place));
+  }
+  column_count_ = record_.fields.size();
+  const Columns columns = find_columns(record_.fields, options, name);
+  text_column_ = record_.fields[columns.text];
+  keep_columns(columns);
+}
+
+void DelimitedReader::keep_columns(const Columns& columns) {
+  std::vector<std::size_t> slots(column_count_, DelimitedParser::k_dropped);
+  std::size_t slot_count = 0;
+  const auto slot_of = [&](std::size_t column) {
+    if (slots[column] == DelimitedParser::k_dropped) slots[column] = slot_count++;
+    return slots[column];
+  };
+  text_field_ = slot_of(columns.text);
+  if (columns.text_pair) pair_field_ = slot_of(*columns.text_pair);
+  if (columns.id) id_field_ = slot_of(*columns.id);
+  parser_.keep(std::move(slots), slot_count);
+}
+
+bool DelimitedReader::take_row(TextRow& row) {
+  do {
+    if (!parser_.take(input_, record_)) return false;
+  } while (record_.blank && column_count_ > 1);
+  const std::string problem = problem_of(record_);
+  if (id_field_ && record_.field_count == column_count_) {
+    std::string id = record_.fields[*id_field_];
+    repair_utf8(id);
+    row.id = std::move(id);
+  }
+  if (!problem.empty()) {
+    set_malformed(row, problem, record_.place);
+    return true;
+  }
+  if (pair_field_) set_text_pair(row, record_.fields[*pair_field_], record_.place);
+  set_text(row, std::move(record_.fields[text_field_]), record_.place);
+  return true;
+}
+
+std::string DelimitedReader::problem_of(const DelimitedRecord& record) const {
+  if (!record.problem.empty()) return record.problem;
+  if (record.field_count == column_count_) return {};
+  return fmt::format("{} field{} where the header has {}", record.field_count,
+                     record.field_count == 1 ? "" : "s", column_count_);
+}
+
+}  // namespace
+
+std::unique_ptr<TextReader> open_delimited_reader(TextInput input, const std::string& name,
+                                                  char delimiter, const ReaderOptions& options) {
+  return std::make_unique<DelimitedReader>(std::move(input), name, delimiter, options);
+}
+
+}  // namespace hasten::data

@@ -1,0 +1,37 @@
+#include "data/text_input.h"
+
+#include <fmt/format.h>
+
+namespace hasten::data {
+
+std::string to_string(const Place& place) {
+  if (!place.byte_is_known) return fmt::format("line {}", place.line);
+  return fmt::format("line {}, byte {}", place.line, place.byte);
+}
+
+TextInput::TextInput(std::unique_ptr<ByteSource> source, std::size_t block_bytes)
+    : source_(std::move(source)), block_(block_bytes) {}
+
+void TextInput::consume(std::size_t count) {
+  begin_ += count;
+  consumed_ += count;
+}
+
+void TextInput::fill() {
+  if (at_end_) return;
+  buffer_.erase(0, begin_);
+  begin_ = 0;
+  const std::size_t count = source_->read(block_);
+  if (count == 0) {
+    decoder_.finish(buffer_);
+    at_end_ = true;
+  } else {
+    decoder_.decode({block_.data(), count}, buffer_);
+  }
+}
+
+Place TextInput::place(std::uint64_t line, std::size_t offset) const {
+  return {line, decoder_.mark_bytes() + consumed_ + offset, !decoder_.transcodes()};
+}
+
+}  // namespace hasten::data
