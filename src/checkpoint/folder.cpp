@@ -59,10 +59,10 @@ std::map<std::string, Tensor> read_weights(SourceFolder& folder, const std::stri
   if (!file.empty()) {
     if (const auto index = index_of(folder, file); !index.empty())
       return read_shards(folder, index);
-    return read_weights_file(folder.open_named(file), folder.where(file));
+    return read_weights_file(folder.open_named(file));
   }
   for (const std::string name : {"model.safetensors", "pytorch_model.bin"}) {
-    if (folder.has(name)) return read_weights_file(folder.open(name), folder.where(name));
+    if (folder.has(name)) return read_weights_file(folder.open(name));
     if (folder.has(name + ".index.json")) return read_shards(folder, name + ".index.json");
   }
   fail_without_weights(folder);
@@ -71,9 +71,7 @@ std::map<std::string, Tensor> read_weights(SourceFolder& folder, const std::stri
 void read_tokenizer_files(SourceFolder& folder, Checkpoint& checkpoint) {
   for (const char* name : k_tokenizer_files) {
     if (!folder.has(name)) continue;
-    const auto bytes = folder.open(name)->bytes();
-    checkpoint.tokenizer_files.emplace(
-        name, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    checkpoint.tokenizer_files.emplace(name, folder.open(name).text());
   }
 }
 

@@ -96,9 +96,9 @@ void check_tiling(std::vector<SafetensorsEntry>& entries, std::uint64_t data_siz
 
 }  // namespace
 
-std::map<std::string, Tensor> read_safetensors(const std::shared_ptr<const MappedFile>& file,
-                                               const std::string& where) {
-  ByteReader reader(file->bytes(), where);
+std::map<std::string, Tensor> read_safetensors(const FileBytes& file) {
+  const std::string& where = file.where;
+  ByteReader reader(file.bytes, where);
   auto entries = parse_safetensors_header(take_header(reader, where), where);
   const auto data = reader.take(reader.remaining());
   check_tiling(entries, data.size(), where);
@@ -111,7 +111,7 @@ std::map<std::string, Tensor> read_safetensors(const std::shared_ptr<const Mappe
     const DType dtype = parse_dtype(entry, where);
     check_size(entry, dtype, where);
     Tensor tensor{dtype, std::move(entry.shape), data.subspan(entry.begin, entry.end - entry.begin),
-                  file};
+                  file.owner};
     if (!tensors.emplace(entry.name, std::move(tensor)).second) {
       fail(ErrorCode::k_malformed, fmt::format("tensor {} is there twice", quote_name(entry.name)),
            where, {}, "Save the checkpoint again with the safetensors library.");

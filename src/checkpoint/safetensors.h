@@ -2,19 +2,17 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 
-#include "base/mapped_file.h"
 #include "base/tensor.h"
+#include "checkpoint/file_bytes.h"
 
 namespace hasten::checkpoint {
 
 // The tensors of a file, in place. As the format asks: a header of at most 100,000,000 bytes, names
 // that occur once, tensors that fill the rest of the file without a hole or an overlap. Throws
 // k_malformed, or k_unsupported for an element type that no classifier here computes with (float8).
-// `where` names the file in errors.
-std::map<std::string, Tensor> read_safetensors(const std::shared_ptr<const MappedFile>& file,
-                                               const std::string& where);
+//
+std::map<std::string, Tensor> read_safetensors(const FileBytes& file);
 
 }  // namespace hasten::checkpoint

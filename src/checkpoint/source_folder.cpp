@@ -39,7 +39,7 @@ bool SourceFolder::has(const std::string& name) const {
   return std::filesystem::exists(std::filesystem::symlink_status(folder_ / name, error));
 }
 
-std::shared_ptr<const MappedFile> SourceFolder::open(const std::string& name) {
+FileBytes SourceFolder::open(const std::string& name) {
   if (!is_plain_name(name)) {
     fail(ErrorCode::k_malformed,
          fmt::format("{} is no name of a file in this folder", quote_name(name)), folder_,
@@ -61,20 +61,20 @@ std::shared_ptr<const MappedFile> SourceFolder::open(const std::string& name) {
   return open_named(name);
 }
 
-std::shared_ptr<const MappedFile> SourceFolder::open_named(const std::string& name) {
+FileBytes SourceFolder::open_named(const std::string& name) {
   auto& file = files_[name];
   if (!file) file = MappedFile::open(folder_ / name);
-  return file;
+  return {file->bytes(), file, where(name)};
 }
 
 Json SourceFolder::read_json(const std::string& name) {
   if (!has(name)) return {};
-  const auto bytes = open(name)->bytes();
-  if (bytes.size() > k_longest_json) {
-    fail(ErrorCode::k_malformed, fmt::format("{} bytes are too many for this file", bytes.size()),
-         where(name));
+  const FileBytes file = open(name);
+  if (file.bytes.size() > k_longest_json) {
+    fail(ErrorCode::k_malformed,
+         fmt::format("{} bytes are too many for this file", file.bytes.size()), file.where);
   }
-  return Json::parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, where(name));
+  return Json::parse(file.text(), file.where);
 }
 
 }  // namespace hasten::checkpoint

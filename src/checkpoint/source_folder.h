@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mapped_file.h"
+#include "checkpoint/file_bytes.h"
 
 namespace hasten::checkpoint {
 
@@ -27,10 +28,10 @@ class SourceFolder {
   bool has(const std::string& name) const;
 
   // Throws k_not_found, and k_malformed for a name or link that leaves the folder.
-  std::shared_ptr<const MappedFile> open(const std::string& name);
+  FileBytes open(const std::string& name);
 
   // The same for a file that the user named: a link may lead anywhere.
-  std::shared_ptr<const MappedFile> open_named(const std::string& name);
+  FileBytes open_named(const std::string& name);
 
   // The parsed file, null when there is none. Throws k_malformed, also for more than 16 MB.
   Json read_json(const std::string& name);

@@ -68,9 +68,9 @@ std::span<const std::byte> find_storage(const ZipArchive& archive, const std::st
 
 }  // namespace
 
-std::map<std::string, Tensor> read_torch_zip(const std::shared_ptr<const MappedFile>& file,
-                                             const std::string& where) {
-  const ZipArchive archive(file->bytes(), where);
+std::map<std::string, Tensor> read_torch_zip(const FileBytes& file) {
+  const std::string& where = file.where;
+  const ZipArchive archive(file.bytes, where);
   const std::string folder = find_folder(archive, where);
   check_kind(archive, folder, where);
   const std::string pickle_where = where + ", " + folder + "data.pkl";
@@ -80,7 +80,8 @@ std::map<std::string, Tensor> read_torch_zip(const std::shared_ptr<const MappedF
   const auto bytes_of = [&](const PickleStorage& storage) {
     return find_storage(archive, folder, storage, where);
   };
-  return collect_tensors(pickle, bytes_of, file, file->bytes().size() + k_gather_allowance, where);
+  return collect_tensors(pickle, bytes_of, file.owner, file.bytes.size() + k_gather_allowance,
+                         where);
 }
 
 }  // namespace hasten::checkpoint

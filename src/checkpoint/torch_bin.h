@@ -3,23 +3,20 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 
-#include "base/mapped_file.h"
 #include "base/tensor.h"
+#include "checkpoint/file_bytes.h"
 
 namespace hasten::checkpoint {
 
 // The state dictionary of a zip archive, its tensors in place. Throws k_malformed, and
 // k_unsupported for archives that hold something else (TorchScript, whole models) or big-endian
-// values. `where` names the file in errors.
-std::map<std::string, Tensor> read_torch_zip(const std::shared_ptr<const MappedFile>& file,
-                                             const std::string& where);
+// values.
+std::map<std::string, Tensor> read_torch_zip(const FileBytes& file);
 
 // The same for the older format: magic number, version, system info, the dictionary, storage keys,
 // each one a pickle, then every storage as a count and its values.
-std::map<std::string, Tensor> read_torch_legacy(const std::shared_ptr<const MappedFile>& file,
-                                                const std::string& where);
+std::map<std::string, Tensor> read_torch_legacy(const FileBytes& file);
 
 }  // namespace hasten::checkpoint

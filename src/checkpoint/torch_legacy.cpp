@@ -112,9 +112,9 @@ std::span<const std::byte> find_storage(const StorageMap& storages, const Pickle
 
 }  // namespace
 
-std::map<std::string, Tensor> read_torch_legacy(const std::shared_ptr<const MappedFile>& file,
-                                                const std::string& where) {
-  ByteReader reader(file->bytes(), where);
+std::map<std::string, Tensor> read_torch_legacy(const FileBytes& file) {
+  const std::string& where = file.where;
+  ByteReader reader(file.bytes, where);
   check_preamble(reader, where);
   const Pickle pickle = read_pickle(reader, where);
   const StorageMap storages = read_storages(reader, pickle, where);
@@ -122,7 +122,8 @@ std::map<std::string, Tensor> read_torch_legacy(const std::shared_ptr<const Mapp
   const auto bytes_of = [&](const PickleStorage& storage) {
     return find_storage(storages, storage, where);
   };
-  return collect_tensors(pickle, bytes_of, file, file->bytes().size() + k_gather_allowance, where);
+  return collect_tensors(pickle, bytes_of, file.owner, file.bytes.size() + k_gather_allowance,
+                         where);
 }
 
 }  // namespace hasten::checkpoint

@@ -33,16 +33,14 @@ void refuse_foreign(std::string_view text, const std::string& where) {
 
 }  // namespace
 
-std::map<std::string, Tensor> read_weights_file(const std::shared_ptr<const MappedFile>& file,
-                                                const std::string& where) {
-  const auto bytes = file->bytes();
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  refuse_foreign(text, where);
-  if (text.starts_with("PK")) return read_torch_zip(file, where);
-  if (text.starts_with("\x80")) return read_torch_legacy(file, where);
-  if (text.size() > 8 && text[8] == '{') return read_safetensors(file, where);
+std::map<std::string, Tensor> read_weights_file(const FileBytes& file) {
+  const std::string_view text = file.text();
+  refuse_foreign(text, file.where);
+  if (text.starts_with("PK")) return read_torch_zip(file);
+  if (text.starts_with("\x80")) return read_torch_legacy(file);
+  if (text.size() > 8 && text[8] == '{') return read_safetensors(file);
   fail(ErrorCode::k_malformed,
-       text.empty() ? "the file is empty" : "no format of weights begins so", where,
+       text.empty() ? "the file is empty" : "no format of weights begins so", file.where,
        "the file is damaged, or it holds something else",
        "Give a checkpoint with model.safetensors or pytorch_model.bin.");
 }
@@ -56,7 +54,7 @@ std::map<std::string, Tensor> read_shards(SourceFolder& folder, const std::strin
   }
   std::map<std::string, Tensor> tensors;
   for (const std::string& shard : shards) {
-    auto part = read_weights_file(folder.open(shard), folder.where(shard));
+    auto part = read_weights_file(folder.open(shard));
     tensors.merge(part);
     if (!part.empty()) {
       fail(ErrorCode::k_malformed,

@@ -2,20 +2,18 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 
-#include "base/mapped_file.h"
 #include "base/tensor.h"
+#include "checkpoint/file_bytes.h"
 
 namespace hasten::checkpoint {
 
 class SourceFolder;
 
-// Reads a weights file whatever its name: the format is told by its first bytes. `where` names it
-// in errors. Throws k_malformed; k_unsupported for formats of other frameworks.
-std::map<std::string, Tensor> read_weights_file(const std::shared_ptr<const MappedFile>& file,
-                                                const std::string& where);
+// Reads a weights file whatever its name: the format is told by its first bytes. Throws
+// k_malformed; k_unsupported for formats of other frameworks.
+std::map<std::string, Tensor> read_weights_file(const FileBytes& file);
 
 // The union of the shards that `index_name` (model.safetensors.index.json, ...) lists. Every tensor
 // of its weight_map must be in the shard that it names, and none in two shards.
