@@ -54,8 +54,8 @@ def main() -> int:
         environment = dict(os.environ, HASTEN=str(build / "hasten"))
         counts = run_program(
             "end to end",
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
-             ROOT / "tests" / "end_to_end", *sys.argv[2:]],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}",
+             ROOT / "tests", *sys.argv[2:]],
             report, environment)
         totals = [total + count for total, count in zip(totals, counts)]
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
