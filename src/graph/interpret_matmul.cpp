@@ -1,0 +1,117 @@
+// Matrix products.
+#include "graph/broadcast.h"
+#include "graph/matrix_product.h"
+#include "graph/operator_table.h"
+
+namespace hasten::graph {
+namespace {
+
+// The last two dimensions exchanged.
+template <typename Real>
+Array<Real> transposed(const Array<Real>& from) {
+  const std::size_t rank = from.dims.size();
+  Dims dims = from.dims;
+  std::swap(dims[rank - 1], dims[rank - 2]);
+  Dims steps = strides_of(from.dims);
+  std::swap(steps[rank - 1], steps[rank - 2]);
+  return rearranged(from, dims, [&](auto in, auto out) {
+    walk(dims, std::array{steps}, [&](std::int64_t index, const auto& at) {
+      out[static_cast<std::size_t>(index)] = in[static_cast<std::size_t>(at[0])];
+    });
+  });
+}
+
+// numpy.matmul: vectors become matrices, leading dimensions broadcast.
+template <typename Real>
+Array<Real> matrix_product(const OperatorCall<Real>& call, const Array<Real>& a,
+                           const Array<Real>& b) {
+  call.check_shapes(a.rank() >= 1 && b.rank() >= 1 && a.floating() && a.dtype == b.dtype);
+  Dims left = a.dims;
+  Dims right = b.dims;
+  if (a.rank() == 1) left.insert(left.begin(), 1);
+  if (b.rank() == 1) right.push_back(1);
+  const std::span<const std::int64_t> left_batch = std::span(left).first(left.size() - 2);
+  const std::span<const std::int64_t> right_batch = std::span(right).first(right.size() - 2);
+  const auto batch = broadcast_dims(left_batch, right_batch);
+  const std::int64_t depth = left.back();
+  call.check_shapes(batch.has_value() && depth == right[right.size() - 2]);
+  const std::int64_t rows = left[left.size() - 2];
+  const std::int64_t columns = right.back();
+  Dims dims = *batch;
+  dims.insert(dims.end(), {rows, columns});
+  std::vector<Real> out(checked_count(dims), 0);
+  const std::array steps = {broadcast_strides(left_batch, *batch),
+                            broadcast_strides(right_batch, *batch)};
+  if (!out.empty() && depth > 0) {
+    walk(*batch, steps, [&](std::int64_t index, const auto& at) {
+      multiply_add(a.reals.data() + at[0] * rows * depth, b.reals.data() + at[1] * depth * columns,
+                   out.data() + index * rows * columns, rows, depth, columns);
+    });
+  }
+  if (b.rank() == 1) dims.pop_back();
+  if (a.rank() == 1) dims.erase(dims.end() - (b.rank() == 1 ? 1 : 2));
+  return make_reals<Real>(a.dtype, std::move(dims), std::move(out));
+}
+
+template <typename Real>
+void matmul(OperatorCall<Real>& call) {
+  if (!call.input(0).floating()) call.unsupported("a product of integer matrices");
+  call.emit(matrix_product(call, call.input(0), call.input(1)));
+}
+
+// com.microsoft: transposed operands and a factor.
+template <typename Real>
+void fused_matmul(OperatorCall<Real>& call) {
+  if (call.node.integer("transBatchA", 0) != 0 || call.node.integer("transBatchB", 0) != 0) {
+    call.unsupported("transBatchA and transBatchB");
+  }
+  Array<Real> a = call.input(0);
+  Array<Real> b = call.input(1);
+  if (call.node.integer("transA", 0) != 0 && a.rank() > 1) a = transposed(a);
+  if (call.node.integer("transB", 0) != 0 && b.rank() > 1) b = transposed(b);
+  const Real alpha = static_cast<Real>(call.node.number("alpha", 1));
+  const Array<Real> product = matrix_product(call, a, b);
+  std::vector<Real> out(product.reals.begin(), product.reals.end());
+  for (Real& value : out) value *= alpha;
+  call.emit_reals(product.dtype, product.dims, std::move(out));
+}
+
+// alpha * A' * B' + beta * C
+template <typename Real>
+void gemm(OperatorCall<Real>& call) {
+  Array<Real> a = call.input(0);
+  Array<Real> b = call.input(1);
+  call.check_shapes(a.rank() == 2 && b.rank() == 2);
+  if (!a.floating()) call.unsupported("a product of integer matrices");
+  if (call.node.integer("transA", 0) != 0) a = transposed(a);
+  if (call.node.integer("transB", 0) != 0) b = transposed(b);
+  const Real alpha = static_cast<Real>(call.node.number("alpha", 1));
+  const Real beta = static_cast<Real>(call.node.number("beta", 1));
+  const Array<Real> product = matrix_product(call, a, b);
+  std::vector<Real> out(product.reals.begin(), product.reals.end());
+  for (Real& value : out) value *= alpha;
+  if (call.has(2)) {
+    const auto addend = call.reals(2);
+    const Dims& dims = call.input(2).dims;
+    call.check_shapes(broadcast_dims(dims, product.dims) == product.dims);
+    walk(product.dims, std::array{broadcast_strides(dims, product.dims)},
+         [&](std::int64_t index, const auto& at) {
+           out[static_cast<std::size_t>(index)] += beta * addend[static_cast<std::size_t>(at[0])];
+         });
+  }
+  call.emit_reals(product.dtype, product.dims, std::move(out));
+}
+
+}  // namespace
+
+template <typename Real>
+void add_matmul_operators(OperatorTable<Real>& table) {
+  table[{"MatMul", ""}] = matmul<Real>;
+  table[{"Gemm", ""}] = gemm<Real>;
+  table[{"FusedMatMul", std::string(k_microsoft_domain)}] = fused_matmul<Real>;
+}
+
+template void add_matmul_operators(OperatorTable<float>&);
+template void add_matmul_operators(OperatorTable<double>&);
+
+}  // namespace hasten::graph
