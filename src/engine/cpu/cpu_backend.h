@@ -11,17 +11,18 @@
 namespace hasten::engine::cpu {
 
 struct CpuOptions {
-  std::string isa;  // a name of instruction_sets(), or empty: HASTEN_ISA if set, else the best there is
+  std::string
+      isa;  // a name of instruction_sets(), or empty: HASTEN_ISA if set, else the best there is
 };
 
 // Weights are repacked here, once; the program's own tensors are not kept. Throws k_usage for an
-// instruction set that is unknown or that this processor lacks, k_unsupported for a precision without a
-// kernel.
+// instruction set that is unknown or that this processor lacks, k_unsupported for a precision
+// without a kernel.
 std::unique_ptr<const Executable> prepare(const Program& program, const CpuOptions& options);
 
 struct InstructionSetStatus {
-  std::string name;      // "avx512"
-  std::string needs;     // "AVX-512 F, BW, DQ, VL"
+  std::string name;   // "avx512"
+  std::string needs;  // "AVX-512 F, BW, DQ, VL"
   bool available = false;
   bool chosen = false;
   std::string precisions;  // "fp32, bf16, int8": those with a kernel of its own

@@ -1,0 +1,55 @@
+#include "engine/cpu/batch_cut.h"
+
+#include <algorithm>
+
+namespace hasten::engine::cpu {
+namespace {
+
+// Below so many tokens for each worker, threads share every operation instead.
+constexpr std::size_t k_smallest_pass = 96;
+
+std::size_t pass_count(std::size_t tokens, std::size_t sequences, std::size_t workers) {
+  std::size_t passes = (tokens + k_pass_tokens - 1) / k_pass_tokens;
+  if (tokens >= workers * k_smallest_pass) passes = (passes + workers - 1) / workers * workers;
+  return std::clamp<std::size_t>(passes, 1, sequences);
+}
+
+}  // namespace
+
+void cut_batch(const RaggedBatch& batch, int workers, std::vector<std::size_t>& cut) {
+  const std::size_t tokens = batch.token_count();
+  const std::size_t sequences = batch.sequence_count();
+  const std::size_t passes = pass_count(tokens, sequences, static_cast<std::size_t>(workers));
+  cut.clear();
+  cut.push_back(0);
+  for (std::size_t pass = 1; pass < passes; ++pass) {
+    const auto target = static_cast<std::int32_t>(tokens * pass / passes);
+    const auto nearest = std::lower_bound(batch.offsets.begin(), batch.offsets.end(), target);
+    const auto sequence = static_cast<std::size_t>(nearest - batch.offsets.begin());
+    if (sequence > cut.back() && sequence < sequences) cut.push_back(sequence);
+  }
+  cut.push_back(sequences);
+}
+
+RaggedBatch part_of(const RaggedBatch& batch, std::size_t begin, std::size_t end,
+                    std::vector<std::int32_t>& offsets) {
+  const std::int32_t first = batch.offsets[begin];
+  const std::int32_t last = batch.offsets[end];
+  offsets.clear();
+  for (std::size_t sequence = begin; sequence <= end; ++sequence) {
+    offsets.push_back(batch.offsets[sequence] - first);
+  }
+  const auto start = static_cast<std::size_t>(first);
+  const auto count = static_cast<std::size_t>(last - first);
+  return {batch.token_ids.subspan(start, count), batch.type_ids.subspan(start, count), offsets};
+}
+
+std::size_t longest_sequence(const RaggedBatch& batch) {
+  std::int32_t longest = 0;
+  for (std::size_t sequence = 0; sequence < batch.sequence_count(); ++sequence) {
+    longest = std::max(longest, batch.offsets[sequence + 1] - batch.offsets[sequence]);
+  }
+  return static_cast<std::size_t>(longest);
+}
+
+}  // namespace hasten::engine::cpu

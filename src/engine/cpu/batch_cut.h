@@ -1,0 +1,27 @@
+// Cutting a batch into passes: consecutive sequences that are run together.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/program.h"
+
+namespace hasten::engine::cpu {
+
+// Tokens of a pass: enough to hide the reading of weights, few enough that activations stay in the
+// caches.
+inline constexpr std::size_t k_pass_tokens = 512;
+
+// Passes for `workers` threads, as first sequences and the end: pass p runs sequences [cut[p],
+// cut[p+1]). Their number is a multiple of `workers` where there are enough sequences; it is 1 for
+// a batch that is too small to be worth splitting.
+void cut_batch(const RaggedBatch& batch, int workers, std::vector<std::size_t>& cut);
+
+// The sequences [begin, end) of a batch; `offsets` is overwritten with what the result refers to.
+RaggedBatch part_of(const RaggedBatch& batch, std::size_t begin, std::size_t end,
+                    std::vector<std::int32_t>& offsets);
+
+// Tokens of the longest sequence.
+std::size_t longest_sequence(const RaggedBatch& batch);
+
+}  // namespace hasten::engine::cpu

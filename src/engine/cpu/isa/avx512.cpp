@@ -1,0 +1,45 @@
+// The kernels for AVX-512.
+#include <immintrin.h>
+
+#include "engine/cpu/isa/compiler.h"
+#include "engine/cpu/isa/table.h"
+
+HASTEN_TARGET_BEGIN("avx,avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")
+
+namespace hasten::engine::cpu {
+namespace {
+
+constexpr int k_panel_vectors = 4;
+constexpr int k_tile_registers = 24;
+
+// clang-format off: each uses what those before it define
+#include "engine/cpu/isa/vector_avx512.h"
+#include "engine/cpu/isa/math.inc"
+#include "engine/cpu/isa/elementwise.inc"
+#include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/normalize.inc"
+#include "engine/cpu/isa/attention.inc"
+#include "engine/cpu/isa/peak.inc"
+// clang-format on
+
+}  // namespace
+
+const KernelTable& avx512_table() {
+  static constexpr KernelTable table{
+      .name = "avx512",
+      .needs = "AVX-512 F, BW, DQ, VL",
+      .panel_columns = 16 * k_panel_vectors,
+      .gemm_float32 = multiply<FloatProduct>,
+      .attend = attend,
+      .normalize = normalize,
+      .activate = activate,
+      .add = add,
+      .mean_of_rows = mean_of_rows,
+      .peak_float32 = peak_float32,
+  };
+  return table;
+}
+
+}  // namespace hasten::engine::cpu
+
+HASTEN_TARGET_END

@@ -1,0 +1,88 @@
+// The work that kernels do, as plain structs, and the types of the functions that do it.
+//
+// All matrices are row-major; a stride is the distance of two rows in elements. Kernels are
+// single-threaded, allocate nothing and throw nothing. Those of float32 and int8 give the same bits
+// on every instruction set, whatever rows and panels a call is asked for:
+// - each element of a matrix product is one chain of fused multiply-adds over k = 0, 1, ..., from
+// the
+//   bias (int8: an exact sum of integers);
+// - every other sum is over sixteen lanes in a fixed shape.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/program.h"
+
+namespace hasten::engine::cpu {
+
+// output = activation(left x right + bias) + residual
+struct GemmTask {
+  const void* left = nullptr;
+  std::size_t left_stride = 0;
+  std::size_t rows = 0;
+  std::size_t depth = 0;         // columns of left, rows of right
+  std::size_t columns = 0;       // of right and output
+  const void* panels = nullptr;  // right, see packing.h
+  const float* bias = nullptr;   // never null; padded to a multiple of 16
+  Activation activation = Activation::k_none;
+  bool short_activation =
+      false;  // a cheaper form, for results that are rounded to 16 or 8 bits next
+  const float* residual = nullptr;  // may be null, may be the output
+  std::size_t residual_stride = 0;
+  float* output = nullptr;
+  std::size_t output_stride = 0;
+};
+// Computes the columns of panels [first_panel, last_panel).
+using GemmKernel = void (*)(const GemmTask& task, std::size_t first_panel, std::size_t last_panel);
+
+// One head of one sequence: output = softmax(scale * query key^T) value.
+struct AttentionTask {
+  const float* query = nullptr;
+  const float* key = nullptr;
+  const float* value = nullptr;  // 15 floats after each row's end must be readable
+  std::size_t query_stride = 0;
+  std::size_t key_stride = 0;
+  std::size_t value_stride = 0;
+  std::size_t query_rows = 0;
+  std::size_t key_rows = 0;
+  std::size_t head_size = 0;
+  float scale = 0;
+  float* output = nullptr;
+  std::size_t output_stride = 0;
+  float* scratch = nullptr;  // attention_scratch(key_rows, head_size) floats
+};
+using AttentionKernel = void (*)(const AttentionTask& task);
+inline std::size_t attention_scratch(std::size_t key_rows, std::size_t head_size) {
+  return (key_rows + head_size + 1) * 64;
+}
+
+// output = gamma * (x - mean(x)) / sqrt(variance(x) + epsilon) + beta for each row x = input +
+// residual.
+struct NormalizeTask {
+  const float* input = nullptr;
+  const float* residual = nullptr;  // may be null
+  std::size_t rows = 0;
+  std::size_t width = 0;  // also the stride of input, residual and output
+  const float* gamma = nullptr;
+  const float* beta = nullptr;
+  float epsilon = 0;
+  float* output = nullptr;  // may be input or residual
+};
+using NormalizeKernel = void (*)(const NormalizeTask& task);
+
+// Applies the activation to each element; output may be input.
+using ActivateKernel = void (*)(Activation activation, bool short_form, const float* input,
+                                std::size_t input_stride, float* output, std::size_t output_stride,
+                                std::size_t rows, std::size_t columns);
+
+// output = left + right; output may be one of them.
+using AddKernel = void (*)(const float* left, const float* right, float* output, std::size_t count);
+
+// output = the mean of `rows` rows of `width`.
+using MeanKernel = void (*)(const float* input, std::size_t rows, std::size_t width, float* output);
+
+// The multiply-add instruction of a kernel in a register-only loop; returns the operations made.
+using PeakKernel = double (*)(std::size_t repetitions);
+
+}  // namespace hasten::engine::cpu

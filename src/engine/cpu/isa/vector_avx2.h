@@ -1,0 +1,146 @@
+// Sixteen float lanes in two AVX2 registers. See vector_scalar.h for what each operation means.
+//
+// Included inside an anonymous namespace of a kernel file.
+#pragma once
+
+struct Lanes {
+  __m256 low, high;
+};
+
+HASTEN_INLINE Lanes broadcast(float value) {
+  return {_mm256_set1_ps(value), _mm256_set1_ps(value)};
+}
+HASTEN_INLINE Lanes zero() {
+  return {_mm256_setzero_ps(), _mm256_setzero_ps()};
+}
+
+HASTEN_INLINE Lanes load(const float* from) {
+  return {_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
+}
+
+// All ones in the first `count` (clamped to 0..8) lanes.
+HASTEN_INLINE __m256i first_lanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+HASTEN_INLINE Lanes load_first(const float* from, std::size_t count) {
+  const int lanes = static_cast<int>(count);
+  return {_mm256_maskload_ps(from, first_lanes(lanes)),
+          _mm256_maskload_ps(from + 8, first_lanes(lanes - 8))};
+}
+HASTEN_INLINE void store(float* to, const Lanes& value) {
+  _mm256_storeu_ps(to, value.low);
+  _mm256_storeu_ps(to + 8, value.high);
+}
+HASTEN_INLINE void store_first(float* to, const Lanes& value, std::size_t count) {
+  const int lanes = static_cast<int>(count);
+  _mm256_maskstore_ps(to, first_lanes(lanes), value.low);
+  _mm256_maskstore_ps(to + 8, first_lanes(lanes - 8), value.high);
+}
+
+HASTEN_INLINE Lanes operator+(const Lanes& a, const Lanes& b) {
+  return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+HASTEN_INLINE Lanes operator-(const Lanes& a, const Lanes& b) {
+  return {_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)};
+}
+HASTEN_INLINE Lanes operator*(const Lanes& a, const Lanes& b) {
+  return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
+}
+HASTEN_INLINE Lanes operator/(const Lanes& a, const Lanes& b) {
+  return {_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)};
+}
+HASTEN_INLINE Lanes fma(const Lanes& a, const Lanes& b, const Lanes& c) {
+  return {_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+}
+HASTEN_INLINE Lanes minimum(const Lanes& a, const Lanes& b) {
+  return {_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)};
+}
+HASTEN_INLINE Lanes maximum(const Lanes& a, const Lanes& b) {
+  return {_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+HASTEN_INLINE Lanes absolute(const Lanes& a) {
+  const __m256 sign = _mm256_set1_ps(-0.0F);
+  return {_mm256_andnot_ps(sign, a.low), _mm256_andnot_ps(sign, a.high)};
+}
+HASTEN_INLINE Lanes copy_sign(const Lanes& magnitude, const Lanes& sign) {
+  const __m256 bit = _mm256_set1_ps(-0.0F);
+  return {_mm256_or_ps(_mm256_andnot_ps(bit, magnitude.low), _mm256_and_ps(bit, sign.low)),
+          _mm256_or_ps(_mm256_andnot_ps(bit, magnitude.high), _mm256_and_ps(bit, sign.high))};
+}
+HASTEN_INLINE Lanes round_to_integer(const Lanes& a) {
+  return {_mm256_round_ps(a.low, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC),
+          _mm256_round_ps(a.high, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+}
+HASTEN_INLINE Lanes select_less(const Lanes& a, const Lanes& b, const Lanes& when_less,
+                                const Lanes& otherwise) {
+  return {
+      _mm256_blendv_ps(otherwise.low, when_less.low, _mm256_cmp_ps(a.low, b.low, _CMP_LT_OQ)),
+      _mm256_blendv_ps(otherwise.high, when_less.high, _mm256_cmp_ps(a.high, b.high, _CMP_LT_OQ))};
+}
+
+HASTEN_INLINE __m256 scale_half(__m256 x, __m256 exponent) {
+  const __m256i steps = _mm256_slli_epi32(_mm256_cvtps_epi32(exponent), 23);
+  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), steps));
+}
+HASTEN_INLINE Lanes scale_by_power_of_two(const Lanes& x, const Lanes& exponent) {
+  return {scale_half(x.low, exponent.low), scale_half(x.high, exponent.high)};
+}
+
+HASTEN_INLINE float sum_of_lanes(const Lanes& a) {
+  const __m256 eight = _mm256_add_ps(a.low, a.high);
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+HASTEN_INLINE float largest_lane(const Lanes& a) {
+  const __m256 eight = _mm256_max_ps(a.low, a.high);
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
+HASTEN_INLINE float smallest_lane(const Lanes& a) {
+  const __m256 eight = _mm256_min_ps(a.low, a.high);
+  const __m128 four = _mm_min_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_min_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)));
+}
+
+HASTEN_INLINE void transpose_eight(__m256 (&rows)[8]) {
+  __m256 pairs[8], quads[8];
+  HASTEN_UNROLL
+  for (int i = 0; i < 8; i += 2) {
+    pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+    pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+  }
+  HASTEN_UNROLL
+  for (int i = 0; i < 8; i += 4) {
+    quads[i] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0x44);
+    quads[i + 1] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0xEE);
+    quads[i + 2] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0x44);
+    quads[i + 3] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0xEE);
+  }
+  HASTEN_UNROLL
+  for (int i = 0; i < 4; ++i) {
+    rows[i] = _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x20);
+    rows[i + 4] = _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x31);
+  }
+}
+HASTEN_INLINE void transpose(Lanes (&rows)[16]) {
+  __m256 top_left[8], top_right[8], bottom_left[8], bottom_right[8];
+  HASTEN_UNROLL
+  for (int i = 0; i < 8; ++i) {
+    top_left[i] = rows[i].low;
+    top_right[i] = rows[i].high;
+    bottom_left[i] = rows[i + 8].low;
+    bottom_right[i] = rows[i + 8].high;
+  }
+  transpose_eight(top_left);
+  transpose_eight(top_right);
+  transpose_eight(bottom_left);
+  transpose_eight(bottom_right);
+  HASTEN_UNROLL
+  for (int i = 0; i < 8; ++i) {
+    rows[i] = {top_left[i], bottom_left[i]};
+    rows[i + 8] = {top_right[i], bottom_right[i]};
+  }
+}

@@ -1,0 +1,22 @@
+#include "engine/cpu/workspace.h"
+
+#include <algorithm>
+
+namespace hasten::engine::cpu {
+
+void Workspace::reserve(std::size_t tokens, std::size_t sequences, std::size_t scratch_bytes) {
+  if (tokens > tokens_ || sequences > sequences_) {
+    tokens_ = std::max(tokens, tokens_);
+    sequences_ = std::max(sequences, sequences_);
+    layout_ = plan_->layout(tokens_, sequences_);
+    memory_ = AlignedBuffer();  // the old one first, so that both are never there at once
+    memory_ = AlignedBuffer(layout_.size);
+  }
+  if (scratch_bytes > scratch_bytes_) {
+    scratch_bytes_ = round_up(scratch_bytes, AlignedBuffer::k_alignment);
+    scratch_ = AlignedBuffer();
+    scratch_ = AlignedBuffer(scratch_bytes_ * static_cast<std::size_t>(workers_));
+  }
+}
+
+}  // namespace hasten::engine::cpu
