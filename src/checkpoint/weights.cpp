@@ -52,6 +52,7 @@ std::map<std::string, Tensor> read_shards(SourceFolder& folder, const std::strin
   for (const auto& [name, shard] : index["weight_map"].as_object(where + ": weight_map")) {
     shards.insert(shard.as_string(fmt::format("{}: weight_map's {}", where, quote_name(name))));
   }
+  if (shards.empty()) fail(ErrorCode::k_malformed, "the weight_map lists no tensors", where);
   std::map<std::string, Tensor> tensors;
   for (const std::string& shard : shards) {
     auto part = read_weights_file(folder.open(shard));

@@ -174,7 +174,11 @@ std::span<const std::byte> read_zip_entry(std::span<const std::byte> bytes, cons
                                           std::uint64_t limit, const std::string& where) {
   ByteReader reader(bytes.first(limit), where);
   reader.seek(record.local_offset);
-  const auto signature = reader.take_integer<std::uint32_t>();
+  if (reader.take_integer<std::uint32_t>() != k_local_signature) {
+    fail_zip(fmt::format("entry {} has no header at byte {}", quote_name(record.name),
+                         record.local_offset),
+             where);
+  }
   reader.take(2);  // version
   const auto flags = reader.take_integer<std::uint16_t>();
   const auto method = reader.take_integer<std::uint16_t>();
@@ -191,8 +195,7 @@ std::span<const std::byte> read_zip_entry(std::span<const std::byte> bytes, cons
   const auto same = [](std::uint32_t local, std::uint64_t central) {
     return local == central || local == 0xffffffff;
   };
-  if (signature != k_local_signature || flags != record.flags || method != record.method ||
-      name != record.name ||
+  if (flags != record.flags || method != record.method || name != record.name ||
       !(unsaid || (crc32 == record.crc32 && same(size, record.size) &&
                    same(compressed_size, record.compressed_size)))) {
     fail_zip(
