@@ -23,7 +23,11 @@ struct ScoreSchema {
   std::map<std::string, std::string> metadata;  // of the file's footer
 };
 
-// One row of output. Scores of a row that has none are written as nulls.
+// The name of the status column.
+inline constexpr const char* k_status_column = "status";
+
+// One row of output. Scores of a row that has none are written as nulls, and so is an id that is
+// not there.
 struct ScoreRow {
   RowId id;
   RowStatus status = RowStatus::k_ok;
@@ -31,7 +35,13 @@ struct ScoreRow {
   std::span<const float> scores;  // as many as score_columns, or none
 };
 
-// The file appears under its name at close(), whole; without it, nothing is left behind.
+// What the status column says: "nonfinite" for a row with a NaN or an infinity among its scores,
+// else the row's status, where that is ok "truncated" for a text that was longer than the model
+// takes.
+const char* status_text(const ScoreRow& row);
+
+// The file appears under its name at close(), whole; without it, nothing is left behind. Used by
+// one thread. Both functions throw k_output; after that nothing more can be written.
 class ScoreWriter {
  public:
   virtual ~ScoreWriter() = default;
@@ -39,7 +49,10 @@ class ScoreWriter {
   virtual void close() = 0;
 };
 
-// Parquet, snappy-compressed. Loads the Arrow plug-in (libhasten_arrow.so, beside the program).
+// Parquet, snappy-compressed, in row groups of k_row_group_rows, of which one is held in memory.
+// Loads the Arrow plug-in (arrow_plugin.h) and throws what that throws; k_usage for two columns of
+// one name.
+inline constexpr std::size_t k_row_group_rows = 131'072;
 std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
                                                  const ScoreSchema& schema);
 

@@ -1,0 +1,186 @@
+#include "data/arrow/parquet_writer.h"
+
+#include <arrow/array/builder_binary.h>
+#include <arrow/array/builder_primitive.h>
+#include <arrow/table.h>
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/properties.h>
+
+#include <vector>
+
+#include "data/arrow/arrow_status.h"
+#include "data/arrow/atomic_output.h"
+
+namespace hasten::data {
+namespace {
+
+// Long ids must not make a row group large.
+constexpr std::int64_t k_row_group_id_bytes = std::int64_t{32} << 20;
+
+std::shared_ptr<arrow::Schema> arrow_schema(const ScoreSchema& schema) {
+  arrow::FieldVector fields;
+  if (schema.has_ids) {
+    fields.push_back(
+        arrow::field(schema.id_column, schema.integer_ids ? arrow::int64() : arrow::utf8()));
+  }
+  for (const std::string& name : schema.score_columns) {
+    fields.push_back(arrow::field(name, arrow::float32()));
+  }
+  fields.push_back(arrow::field(k_status_column, arrow::utf8()));
+  return arrow::schema(std::move(fields));
+}
+
+std::shared_ptr<arrow::KeyValueMetadata> footer_metadata(const ScoreSchema& schema) {
+  auto metadata = std::make_shared<arrow::KeyValueMetadata>();
+  for (const auto& [key, value] : schema.metadata) metadata->Append(key, value);
+  return metadata;
+}
+
+// A dictionary pays only for the few values of the status.
+std::shared_ptr<parquet::WriterProperties> writer_properties() {
+  return parquet::WriterProperties::Builder()
+      .compression(parquet::Compression::SNAPPY)
+      ->disable_dictionary()
+      ->enable_dictionary(std::string(k_status_column))
+      ->max_row_group_length(static_cast<std::int64_t>(k_row_group_rows))
+      ->build();
+}
+
+class ParquetWriter : public ScoreWriter {
+ public:
+  ParquetWriter(const std::filesystem::path& path, const ScoreSchema& schema);
+  void write(std::span<const ScoreRow> rows) override;
+  void close() override;
+
+ private:
+  void append(const ScoreRow& row);
+  void append_id(const RowId& id);
+  void append_scores(std::span<const float> scores);
+  bool row_group_is_full() const;
+  void flush_row_group();
+  void check_output(const arrow::Status& status) const;
+  void check_whole() const;
+
+  std::string where_;
+  ScoreSchema schema_;
+  std::shared_ptr<arrow::Schema> arrow_schema_;
+  std::shared_ptr<AtomicOutput> output_;
+  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  arrow::Int64Builder integer_ids_;
+  arrow::StringBuilder text_ids_;
+  std::vector<std::unique_ptr<arrow::FloatBuilder>> scores_;
+  arrow::StringBuilder statuses_;
+  bool whole_ = true;  // no call has failed
+};
+
+ParquetWriter::ParquetWriter(const std::filesystem::path& path, const ScoreSchema& schema)
+    : where_(path),
+      schema_(schema),
+      arrow_schema_(arrow_schema(schema)),
+      output_(std::make_shared<AtomicOutput>(path)) {
+  for (std::size_t i = 0; i < schema.score_columns.size(); ++i) {
+    scores_.push_back(std::make_unique<arrow::FloatBuilder>());
+  }
+  auto writer = parquet::arrow::FileWriter::Open(*arrow_schema_, arrow::default_memory_pool(),
+                                                 output_, writer_properties());
+  check_output(writer.status());
+  writer_ = std::move(writer).ValueUnsafe();
+}
+
+void ParquetWriter::write(std::span<const ScoreRow> rows) {
+  check_whole();
+  whole_ = false;
+  for (const ScoreRow& row : rows) {
+    append(row);
+    if (row_group_is_full()) flush_row_group();
+  }
+  whole_ = true;
+}
+
+void ParquetWriter::append(const ScoreRow& row) {
+  if (schema_.has_ids) append_id(row.id);
+  append_scores(row.scores);
+  check_output(statuses_.Append(status_text(row)));
+}
+
+void ParquetWriter::append_id(const RowId& id) {
+  const auto* integer = std::get_if<std::int64_t>(&id);
+  const auto* text = std::get_if<std::string>(&id);
+  if (schema_.integer_ids) {
+    if (text != nullptr)
+      fail(ErrorCode::k_internal, "a text as id of a table of integer ids", where_);
+    check_output(integer != nullptr ? integer_ids_.Append(*integer) : integer_ids_.AppendNull());
+  } else if (text != nullptr) {
+    check_output(text_ids_.Append(*text));
+  } else {
+    check_output(integer != nullptr ? text_ids_.Append(std::to_string(*integer))
+                                    : text_ids_.AppendNull());
+  }
+}
+
+void ParquetWriter::append_scores(std::span<const float> scores) {
+  if (!scores.empty() && scores.size() != scores_.size()) {
+    fail(ErrorCode::k_internal, "a row has another number of scores than the table", where_);
+  }
+  for (std::size_t i = 0; i < scores_.size(); ++i) {
+    check_output(scores.empty() ? scores_[i]->AppendNull() : scores_[i]->Append(scores[i]));
+  }
+}
+
+bool ParquetWriter::row_group_is_full() const {
+  return statuses_.length() == static_cast<std::int64_t>(k_row_group_rows) ||
+         text_ids_.value_data_length() >= k_row_group_id_bytes;
+}
+
+void ParquetWriter::flush_row_group() {
+  const std::int64_t row_count = statuses_.length();
+  if (row_count == 0) return;
+  arrow::ArrayVector columns;
+  const auto finish = [&](arrow::ArrayBuilder& builder) {
+    columns.emplace_back();
+    check_output(builder.Finish(&columns.back()));
+  };
+  if (schema_.has_ids) {
+    finish(schema_.integer_ids ? static_cast<arrow::ArrayBuilder&>(integer_ids_) : text_ids_);
+  }
+  for (const auto& scores : scores_) finish(*scores);
+  finish(statuses_);
+  const auto table = arrow::Table::Make(arrow_schema_, std::move(columns), row_count);
+  check_output(writer_->WriteTable(*table, row_count));
+}
+
+void ParquetWriter::close() {
+  check_whole();
+  whole_ = false;
+  flush_row_group();
+  if (!schema_.metadata.empty()) {
+    check_output(writer_->AddKeyValueMetadata(footer_metadata(schema_)));
+  }
+  check_output(writer_->Close());
+  output_->commit();
+}
+
+void ParquetWriter::check_output(const arrow::Status& status) const {
+  if (status.ok()) return;
+  output_->rethrow_error();
+  check(status, ErrorCode::k_output, "the table cannot be written", where_);
+}
+
+// Arrow closes a file after an error as if nothing had been, so that the footer would hide lost
+// rows.
+void ParquetWriter::check_whole() const {
+  if (whole_) return;
+  output_->rethrow_error();
+  fail(ErrorCode::k_output, "the table cannot be written on after an error", where_);
+}
+
+}  // namespace
+
+std::unique_ptr<ScoreWriter> make_parquet_writer(const std::filesystem::path& path,
+                                                 const ScoreSchema& schema) {
+  return std::make_unique<ParquetWriter>(path, schema);
+}
+
+}  // namespace hasten::data

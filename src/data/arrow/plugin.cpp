@@ -1,0 +1,23 @@
+#include "data/arrow_plugin.h"
+
+#include "data/arrow/parquet_writer.h"
+
+namespace hasten::data {
+namespace {
+
+class Plugin : public ArrowPlugin {
+ public:
+  std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
+                                                   const ScoreSchema& schema) const override {
+    return make_parquet_writer(path, schema);
+  }
+};
+
+}  // namespace
+}  // namespace hasten::data
+
+extern "C" __attribute__((visibility("default"))) const hasten::data::ArrowPlugin*
+hasten_arrow_plugin(int interface) {
+  static const hasten::data::Plugin k_plugin;
+  return interface == hasten::data::k_arrow_interface ? &k_plugin : nullptr;
+}

@@ -1,0 +1,31 @@
+// The plug-in libhasten_arrow.so: what needs Arrow, behind an interface that knows none of its
+// types.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "data/score_writer.h"
+
+namespace hasten::data {
+
+// Implemented in arrow/. Threads may share it.
+class ArrowPlugin {
+ public:
+  virtual ~ArrowPlugin() = default;
+  virtual std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
+                                                           const ScoreSchema& schema) const = 0;
+};
+
+// The only symbol that the plug-in exports. Returns null when it was built for another interface.
+inline constexpr int k_arrow_interface = 1;
+inline constexpr const char* k_arrow_factory = "hasten_arrow_plugin";
+using ArrowFactory = const ArrowPlugin*(int interface);
+
+// Opens the plug-in on the first call, so that nothing else pays for loading Arrow; it stays open.
+// Looked for beside the program or library that this code is part of, beside the running program,
+// in lib/hasten next to that one's folder, and last where the system looks for libraries. Throws
+// k_not_found when it is nowhere, k_unsupported when it cannot be opened or is of another version.
+const ArrowPlugin& arrow_plugin();
+
+}  // namespace hasten::data
