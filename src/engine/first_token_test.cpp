@@ -88,17 +88,17 @@ TEST(FirstToken, TheLastLayerIsNarrowed) {
   Program program = make_program(1, PoolKind::k_first_token, false);
   ASSERT_TRUE(narrow_to_first_token(program));
   EXPECT_EQ(describe(program), R"(t0[12] = Embed(token_id) normalize
-s11[12] = Pool(t0) first_token
-s9[12] = Linear(s11) 12x12 bias
-t10[24] = Linear(t0) 12x24 bias
-s2[12] = Attention(s9+0, t10+0, t10+12) heads 2
+s12[12] = Pool(t0) first_token
+s10[12] = Linear(s12) 12x12 bias
+t11[24] = Linear(t0) 12x24 bias
+s2[12] = Attention(s10+0, t11+0, t11+12) heads 2
 s3[12] = Linear(s2) 12x12 bias
-s4[12] = AddNormalize(s3, s11)
+s4[12] = AddNormalize(s3, s12)
 s5[24] = Linear(s4) 12x24 bias gelu_erf
 s6[12] = Linear(s5) 24x12 bias
 s7[12] = AddNormalize(s6, s4)
-s8[3] = Linear(s7) 12x3 bias
-logits s8
+s9[3] = Linear(s7) 12x3 bias
+logits s9
 )");
 }
 

@@ -2,42 +2,45 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "engine/lowering.h"
 
 namespace hasten::engine {
 namespace {
 
-// Whether a value is computed from constants and shapes alone: such nodes are read through where they
-// are used (Cast and DequantizeLinear of weights, lengths of slices) and need no instruction.
-class ConstantExpressions {
+// What a value depends on. Constants (Cast and DequantizeLinear of weights) are read through where they
+// are used and need no instruction; what is made of shapes may be positions, or mere shape arithmetic.
+enum class Source : std::uint8_t { k_constants, k_shapes, k_inputs };
+
+class Sources {
  public:
-  explicit ConstantExpressions(const graph::Graph& graph) : graph_(graph) {
-    constant_.resize(graph.value_count(), false);
+  explicit Sources(const graph::Graph& graph) : of_value_(graph.value_count(), Source::k_inputs) {
+    for (std::size_t i = 0; i < of_value_.size(); ++i) {
+      if (graph.is_constant(static_cast<graph::ValueId>(i))) of_value_[i] = Source::k_constants;
+    }
     for (const graph::NodeId id : graph.order()) {
       const graph::Node& node = graph.node(id);
-      if (!node.is("Shape") && !all_inputs_constant(node)) continue;
-      for (const graph::ValueId output : node.outputs) mark(output);
+      for (const graph::ValueId output : node.outputs) {
+        if (output != graph::k_no_value) of_value_[static_cast<std::size_t>(output)] = of(node);
+      }
     }
   }
 
-  bool contains(const graph::Node& node) const {
-    return node.outputs[0] != graph::k_no_value && constant_[static_cast<std::size_t>(node.outputs[0])];
+  Source of(const graph::Node& node) const {
+    if (node.is("Shape")) return Source::k_shapes;
+    Source source = Source::k_constants;
+    for (const graph::ValueId input : node.inputs) {
+      if (input != graph::k_no_value) {
+        source = std::max(source, of_value_[static_cast<std::size_t>(input)]);
+      }
+    }
+    return source;
   }
 
  private:
-  bool all_inputs_constant(const graph::Node& node) const {
-    for (const graph::ValueId input : node.inputs) {
-      if (input == graph::k_no_value || graph_.is_constant(input)) continue;
-      if (!constant_[static_cast<std::size_t>(input)]) return false;
-    }
-    return true;
-  }
-  void mark(graph::ValueId value) {
-    if (value != graph::k_no_value) constant_[static_cast<std::size_t>(value)] = true;
-  }
-
-  const graph::Graph& graph_;
-  std::vector<bool> constant_;
+  std::vector<Source> of_value_;
 };
 
 void bind_inputs(Lowering& lowering) {
@@ -88,14 +91,15 @@ Obstacle describe(const graph::Node& node, const std::string& expected) {
 std::variant<Program, Obstacle> lower(const graph::Graph& graph) {
   Lowering lowering(graph);
   bind_inputs(lowering);
-  const ConstantExpressions constants(graph);
+  const Sources sources(graph);
   for (const graph::NodeId id : graph.order()) {
     const graph::Node& node = graph.node(id);
-    if (constants.contains(node)) continue;
+    const Source source = sources.of(node);
+    if (source == Source::k_constants) continue;
     try {
       lower_node(lowering, node);
     } catch (const NotLowered& stop) {
-      return describe(node, stop.expected);
+      if (source == Source::k_inputs) return describe(node, stop.expected);
     }
   }
   if (graph.outputs().size() != 1) return Obstacle{"the graph: expected one output, the logits"};
