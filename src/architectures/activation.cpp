@@ -68,17 +68,27 @@ ValueId laplace(const Formula& f, ValueId x) {
   return f.last("Mul", {sum, f.number(0.5)});
 }
 
-ValueId relu(const Formula& f, ValueId x) { return f.last("Relu", {x}); }
-ValueId tanh(const Formula& f, ValueId x) { return f.last("Tanh", {x}); }
-ValueId sigmoid(const Formula& f, ValueId x) { return f.last("Sigmoid", {x}); }
-ValueId linear(const Formula&, ValueId x) { return x; }
+ValueId relu(const Formula& f, ValueId x) {
+  return f.last("Relu", {x});
+}
+ValueId tanh(const Formula& f, ValueId x) {
+  return f.last("Tanh", {x});
+}
+ValueId sigmoid(const Formula& f, ValueId x) {
+  return f.last("Sigmoid", {x});
+}
+ValueId linear(const Formula&, ValueId x) {
+  return x;
+}
 
 ValueId relu_squared(const Formula& f, ValueId x) {
   const ValueId positive = f.op("Relu", {x}, "relu");
   return f.last("Mul", {positive, positive});
 }
 
-ValueId relu6(const Formula& f, ValueId x) { return f.last("Clip", {x, f.number(0), f.number(6)}); }
+ValueId relu6(const Formula& f, ValueId x) {
+  return f.last("Clip", {x, f.number(0), f.number(6)});
+}
 
 ValueId leaky_relu(const Formula& f, ValueId x) {
   return f.builder.op("LeakyRelu", {x}, f.name, {{"alpha", 0.01F}});

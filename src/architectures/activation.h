@@ -8,8 +8,8 @@
 
 namespace hasten::architectures {
 
-// function(input), the function being the text setting `key` of config.json, `fallback` when absent.
-// Throws k_unsupported listing those that there are.
+// function(input), the function being the text setting `key` of config.json, `fallback` when
+// absent. Throws k_unsupported listing those that there are.
 ValueId add_activation(EncoderBuilder& builder, ValueId input, std::string_view key,
                        std::string_view fallback, const std::string& name);
 

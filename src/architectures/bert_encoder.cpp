@@ -37,10 +37,10 @@ ValueId layer(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden,
       self_attention(builder, sizes, hidden, context, module + ".attention.self");
   const ValueId attended = output_block(builder, sizes, attention, sizes.heads.width(), hidden,
                                         module + ".attention.output");
-  const ValueId dense = builder.linear(attended, module + ".intermediate.dense", sizes.hidden,
-                                       sizes.intermediate);
-  const ValueId active = add_activation(builder, dense, "hidden_act", "gelu",
-                                        module + ".intermediate.activation");
+  const ValueId dense =
+      builder.linear(attended, module + ".intermediate.dense", sizes.hidden, sizes.intermediate);
+  const ValueId active =
+      add_activation(builder, dense, "hidden_act", "gelu", module + ".intermediate.activation");
   return output_block(builder, sizes, active, sizes.intermediate, attended, module + ".output");
 }
 

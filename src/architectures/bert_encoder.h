@@ -1,5 +1,5 @@
-// The stack of post-normalised layers of BERT (Devlin et al. 2018), which RoBERTa, ELECTRA and others
-// share name by name.
+// The stack of post-normalised layers of BERT (Devlin et al. 2018), which RoBERTa, ELECTRA and
+// others share name by name.
 #pragma once
 
 #include <string>
@@ -14,11 +14,11 @@ struct BertSizes {
   std::int64_t intermediate = 0;
   std::int64_t layers = 0;
   HeadSizes heads;
-  std::int64_t positions = 0;    // rows of the position table
+  std::int64_t positions = 0;  // rows of the position table
   std::int64_t vocabulary = 0;
-  std::int64_t types = 0;        // rows of the token type table
+  std::int64_t types = 0;  // rows of the token type table
   double epsilon = 0;
-  std::string position_kind;     // "absolute", "relative_key", "relative_key_query"
+  std::string position_kind;  // "absolute", "relative_key", "relative_key_query"
 
   bool has_absolute_positions() const { return position_kind == "absolute"; }
 };

@@ -15,13 +15,18 @@ namespace {
 constexpr std::int64_t k_onnx_float32 = 1;
 constexpr std::int64_t k_opset = 17;
 
-bool is_half(DType dtype) { return dtype == DType::k_float16 || dtype == DType::k_bfloat16; }
-
-Tensor to_single(const Tensor& tensor) {
-  return tensor.dtype == DType::k_float32 ? tensor : make_tensor<float>(tensor.dims, to_float32(tensor));
+bool is_half(DType dtype) {
+  return dtype == DType::k_float16 || dtype == DType::k_bfloat16;
 }
 
-graph::Shape token_shape() { return {{-1, "batch_size"}, {-1, "sequence_length"}}; }
+Tensor to_single(const Tensor& tensor) {
+  return tensor.dtype == DType::k_float32 ? tensor
+                                          : make_tensor<float>(tensor.dims, to_float32(tensor));
+}
+
+graph::Shape token_shape() {
+  return {{-1, "batch_size"}, {-1, "sequence_length"}};
+}
 
 }  // namespace
 
@@ -30,11 +35,13 @@ EncoderBuilder::EncoderBuilder(const checkpoint::Checkpoint& checkpoint, std::st
   graph_.opsets[std::string(graph::k_onnx_domain)] = k_opset;
 }
 
-// --- plain operators --------------------------------------------------------------------------------
+// --- plain operators
+// --------------------------------------------------------------------------------
 
 ValueId EncoderBuilder::op(std::string op_type, std::vector<ValueId> inputs, std::string name,
                            std::map<std::string, graph::Attribute> attributes) {
-  return graph_.add_op(std::move(op_type), std::move(inputs), std::move(attributes), std::move(name));
+  return graph_.add_op(std::move(op_type), std::move(inputs), std::move(attributes),
+                       std::move(name));
 }
 
 ValueId EncoderBuilder::number(double value) {
@@ -59,13 +66,14 @@ ValueId EncoderBuilder::integers(std::vector<std::int64_t> values) {
 ValueId EncoderBuilder::integer(std::int64_t value) {
   const auto [entry, added] = integers_.try_emplace({true, {value}}, graph::k_no_value);
   if (added) {
-    entry->second =
-        graph_.add_constant(fmt::format("integer.{}", value), make_tensor<std::int64_t>({}, {value}));
+    entry->second = graph_.add_constant(fmt::format("integer.{}", value),
+                                        make_tensor<std::int64_t>({}, {value}));
   }
   return entry->second;
 }
 
-// --- inputs -----------------------------------------------------------------------------------------
+// --- inputs
+// -----------------------------------------------------------------------------------------
 
 ValueId EncoderBuilder::token_input(std::string name) {
   return graph_.add_input(std::move(name), DType::k_int64, token_shape());
@@ -73,14 +81,15 @@ ValueId EncoderBuilder::token_input(std::string name) {
 
 ValueId EncoderBuilder::sequence_length(ValueId input_ids) {
   const ValueId shape = op("Shape", {input_ids}, "embeddings.input_shape");
-  return op("Gather", {shape, integers({1})}, "embeddings.sequence_length", {{"axis", std::int64_t{0}}});
+  return op("Gather", {shape, integers({1})}, "embeddings.sequence_length",
+            {{"axis", std::int64_t{0}}});
 }
 
 ValueId EncoderBuilder::positions(ValueId input_ids, std::int64_t limit, std::int64_t first) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(limit));
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = first + static_cast<std::int64_t>(i);
-  const ValueId table =
-      graph_.add_constant("embeddings.position_ids", make_tensor<std::int64_t>({1, limit}, std::move(all)));
+  const ValueId table = graph_.add_constant("embeddings.position_ids",
+                                            make_tensor<std::int64_t>({1, limit}, std::move(all)));
   return op("Slice", {table, integers({0}), sequence_length(input_ids), integers({1})},
             "embeddings.positions");
 }
@@ -94,7 +103,8 @@ ValueId EncoderBuilder::additive_mask(ValueId attention_mask) {
   return op("Mul", {dropped, number(lowest)}, "attention_mask.additive");
 }
 
-// --- weights ----------------------------------------------------------------------------------------
+// --- weights
+// ----------------------------------------------------------------------------------------
 
 ValueId EncoderBuilder::widen(ValueId stored) {
   const graph::Value& value = graph_.value(stored);
@@ -123,13 +133,14 @@ ValueId EncoderBuilder::table(const std::string& name, std::int64_t rows, std::i
   const Tensor& tensor = weights_.take(name, {rows, width});
   const auto [entry, added] = initialisers_.try_emplace(name, graph::k_no_value);
   if (added) {
-    entry->second = graph_.add_constant(
-        name, tensor.dtype == DType::k_float64 ? to_single(tensor) : tensor);
+    entry->second =
+        graph_.add_constant(name, tensor.dtype == DType::k_float64 ? to_single(tensor) : tensor);
   }
   return entry->second;
 }
 
-// --- layers -----------------------------------------------------------------------------------------
+// --- layers
+// -----------------------------------------------------------------------------------------
 
 ValueId EncoderBuilder::lookup(const std::string& module, ValueId indices, std::int64_t rows,
                                std::int64_t width) {
@@ -163,7 +174,8 @@ ValueId EncoderBuilder::first_token(ValueId hidden, std::string name) {
   return op("Gather", {hidden, integer(0)}, std::move(name), {{"axis", std::int64_t{1}}});
 }
 
-// --- attention --------------------------------------------------------------------------------------
+// --- attention
+// --------------------------------------------------------------------------------------
 
 ValueId EncoderBuilder::split_heads(ValueId input, const HeadSizes& sizes, std::string name) {
   const ValueId split =
@@ -173,8 +185,8 @@ ValueId EncoderBuilder::split_heads(ValueId input, const HeadSizes& sizes, std::
 }
 
 ValueId EncoderBuilder::merge_heads(ValueId input, const HeadSizes& sizes, std::string name) {
-  const ValueId merged = op("Transpose", {input}, name + ".merged",
-                            {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+  const ValueId merged =
+      op("Transpose", {input}, name + ".merged", {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
   return op("Reshape", {merged, integers({0, 0, sizes.width()})}, std::move(name));
 }
 
@@ -204,18 +216,21 @@ ValueId EncoderBuilder::attend(const QueryKeyValue& inputs, ValueId mask, const 
   return weighted_values(scaled_scores(query, key, sizes, name), mask, value, sizes, name);
 }
 
-// --- the end ----------------------------------------------------------------------------------------
+// --- the end
+// ----------------------------------------------------------------------------------------
 
 std::int64_t EncoderBuilder::class_count(const std::string& name, std::int64_t inputs) {
   const Tensor* head = weights_.find(name);
   if (head == nullptr) {
-    fail(ErrorCode::k_malformed, fmt::format("there is no classifier head: the tensor {} is missing", name),
+    fail(ErrorCode::k_malformed,
+         fmt::format("there is no classifier head: the tensor {} is missing", name),
          weights_.folder(), "a base model that was never fine-tuned for classification",
          "Use the folder that fine-tuning wrote.");
   }
   if (head->dims.size() != 2 || head->dims[0] < 1) {
     fail(ErrorCode::k_malformed,
-         fmt::format("the classifier head {} is {}", name, to_string(head->dims)), weights_.folder(),
+         fmt::format("the classifier head {} is {}", name, to_string(head->dims)),
+         weights_.folder(),
          fmt::format("a file that is damaged: [classes, {}] was expected", inputs));
   }
   return head->dims[0];

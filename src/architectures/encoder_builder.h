@@ -29,9 +29,9 @@ struct QueryKeyValue {
 };
 
 // Values and nodes bear the names of the modules that compute them ("bert.encoder.layer.0.output");
-// initialisers those of the checkpoint. Activations are float32 [batch_size, sequence_length, width].
-// Vectors are widened to float32; matrices and tables stay as stored, half ones with a Cast to float32
-// behind them. The checkpoint must outlive the builder.
+// initialisers those of the checkpoint. Activations are float32 [batch_size, sequence_length,
+// width]. Vectors are widened to float32; matrices and tables stay as stored, half ones with a Cast
+// to float32 behind them. The checkpoint must outlive the builder.
 class EncoderBuilder {
  public:
   // `prefix` is the model's own part of the tensors' names: "bert.".
@@ -54,7 +54,8 @@ class EncoderBuilder {
   ValueId token_input(std::string name);
   // The number of tokens a text is padded to: int64 [1].
   ValueId sequence_length(ValueId input_ids);
-  // 0, 1, 2, ... `limit` - 1 cut to the sequence's length, plus `first`: int64 [1, sequence_length].
+  // 0, 1, 2, ... `limit` - 1 cut to the sequence's length, plus `first`: int64 [1,
+  // sequence_length].
   ValueId positions(ValueId input_ids, std::int64_t limit, std::int64_t first = 0);
   // What is added to attention's scores: 0 where the mask is 1, float32's lowest where it is 0;
   // float32 [batch_size, 1, 1, sequence_length].
@@ -68,7 +69,8 @@ class EncoderBuilder {
   // [rows, width] as it is
   ValueId table(const std::string& name, std::int64_t rows, std::int64_t width);
 
-  // --- layers; `module` is the name in the checkpoint, without ".weight" ---------------------------
+  // --- layers; `module` is the name in the checkpoint, without ".weight"
+  // ---------------------------
   ValueId lookup(const std::string& module, ValueId indices, std::int64_t rows, std::int64_t width);
   ValueId linear(ValueId input, const std::string& module, std::int64_t inputs,
                  std::int64_t outputs, bool with_bias = true);
@@ -83,7 +85,8 @@ class EncoderBuilder {
   ValueId split_heads(ValueId input, const HeadSizes& sizes, std::string name);
   ValueId merge_heads(ValueId input, const HeadSizes& sizes, std::string name);
   // Q K^T / sqrt(head_size): [batch, heads, sequence, sequence], from split heads.
-  ValueId scaled_scores(ValueId query, ValueId key, const HeadSizes& sizes, const std::string& name);
+  ValueId scaled_scores(ValueId query, ValueId key, const HeadSizes& sizes,
+                        const std::string& name);
   // softmax(scores + mask) V, merged: [batch, sequence, width].
   ValueId weighted_values(ValueId scores, ValueId mask, ValueId value, const HeadSizes& sizes,
                           const std::string& name);

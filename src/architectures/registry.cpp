@@ -16,7 +16,8 @@ constexpr Architecture k_architectures[] = {
 std::string list_known() {
   std::string out;
   for (const Architecture& architecture : k_architectures) {
-    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", architecture.name, architecture.model_type);
+    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", architecture.name,
+                       architecture.model_type);
   }
   return out;
 }
@@ -31,7 +32,8 @@ const Architecture* find_by_model_type(std::string_view model_type) {
 // simpletransformers saves multi-label models under a class name of its own.
 bool names(std::string_view saved, const Architecture& architecture) {
   constexpr std::string_view k_task = "ForSequenceClassification";
-  const std::string_view family = architecture.name.substr(0, architecture.name.size() - k_task.size());
+  const std::string_view family =
+      architecture.name.substr(0, architecture.name.size() - k_task.size());
   return saved == architecture.name ||
          (saved.starts_with(family) &&
           saved.substr(family.size()) == "ForMultiLabelSequenceClassification");
@@ -45,8 +47,8 @@ const Architecture* find_by_name(std::string_view name) {
 }
 
 // Heads for other tasks: their tensors may bear a classifier's names and mean something else.
-constexpr std::string_view k_other_tasks[] = {"ForTokenClassification", "ForQuestionAnswering",
-                                              "ForMultipleChoice", "ForCausalLM",
+constexpr std::string_view k_other_tasks[] = {"ForTokenClassification",   "ForQuestionAnswering",
+                                              "ForMultipleChoice",        "ForCausalLM",
                                               "ForConditionalGeneration", "LMHeadModel"};
 
 std::string first_architecture(const Json& config) {
@@ -63,22 +65,26 @@ std::string first_architecture(const Json& config) {
 
 }  // namespace
 
-std::span<const Architecture> all_architectures() { return k_architectures; }
+std::span<const Architecture> all_architectures() {
+  return k_architectures;
+}
 
 const Architecture& find_architecture(const checkpoint::Checkpoint& checkpoint) {
   const std::string name = first_architecture(checkpoint.config);
   for (const std::string_view task : k_other_tasks) {
-    if (name.ends_with(task)) refuse(fmt::format("{} is not a classifier of texts", name), checkpoint, {});
+    if (name.ends_with(task))
+      refuse(fmt::format("{} is not a classifier of texts", name), checkpoint, {});
   }
   // As transformers' AutoModelForSequenceClassification, which goes by the model type alone.
   const std::string model_type = checkpoint.config.get_string("model_type", "");
   if (const Architecture* found = find_by_model_type(model_type)) return *found;
   if (!model_type.empty()) {
-    refuse(fmt::format("the architecture {} is not known", name.empty() ? model_type : name), checkpoint,
-           {});
+    refuse(fmt::format("the architecture {} is not known", name.empty() ? model_type : name),
+           checkpoint, {});
   }
   if (const Architecture* found = find_by_name(name)) return *found;
-  if (name.empty()) refuse("neither architectures nor model_type is there", checkpoint, "another tool wrote it");
+  if (name.empty())
+    refuse("neither architectures nor model_type is there", checkpoint, "another tool wrote it");
   refuse(fmt::format("the architecture {} is not known", name), checkpoint, {});
 }
 

@@ -1,5 +1,5 @@
-// Attention with learned distances between query and key (Shaw et al. 2018; Huang et al. 2020): BERT's
-// position_embedding_type relative_key and relative_key_query.
+// Attention with learned distances between query and key (Shaw et al. 2018; Huang et al. 2020):
+// BERT's position_embedding_type relative_key and relative_key_query.
 #pragma once
 
 #include <string>
@@ -19,9 +19,10 @@ struct RelativeKeys {
 // `positions`, 0, 1, 2, ... as [1, length].
 ValueId relative_distances(EncoderBuilder& builder, ValueId positions, std::int64_t limit);
 
-// softmax((Q K^T + Q D^T [+ K D^T]) / sqrt(head_size) + mask) V, merged, where D[l, r] is the row of
-// the table `module`.distance_embedding for query l and key r.
-ValueId attend_with_relative_keys(EncoderBuilder& builder, const QueryKeyValue& inputs, ValueId mask,
-                                  const RelativeKeys& keys, const std::string& module);
+// softmax((Q K^T + Q D^T [+ K D^T]) / sqrt(head_size) + mask) V, merged, where D[l, r] is the row
+// of the table `module`.distance_embedding for query l and key r.
+ValueId attend_with_relative_keys(EncoderBuilder& builder, const QueryKeyValue& inputs,
+                                  ValueId mask, const RelativeKeys& keys,
+                                  const std::string& module);
 
 }  // namespace hasten::architectures

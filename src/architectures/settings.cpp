@@ -33,10 +33,10 @@ constexpr std::string_view k_harmless[] = {
 
 // A key that names a part of the model is taken to change what the model computes.
 constexpr std::string_view k_parts[] = {
-    "act",    "adapter", "attention", "attn",  "bias",   "block",  "bucket",  "conv",
-    "embed",  "expert",  "ffn",       "gate",  "head",   "hidden", "kernel",  "layer",
-    "logit",  "lora",    "mask",      "mlp",   "norm",   "parallel", "pool",  "position",
-    "quant",  "relative", "residual", "rope",  "rotary", "scale",  "scaling", "window"};
+    "act",   "adapter",  "attention", "attn", "bias",   "block",    "bucket",  "conv",
+    "embed", "expert",   "ffn",       "gate", "head",   "hidden",   "kernel",  "layer",
+    "logit", "lora",     "mask",      "mlp",  "norm",   "parallel", "pool",    "position",
+    "quant", "relative", "residual",  "rope", "rotary", "scale",    "scaling", "window"};
 
 bool contains_any(std::string_view key, std::span<const std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
@@ -44,8 +44,8 @@ bool contains_any(std::string_view key, std::span<const std::string_view> words)
 }
 
 bool is_harmless(std::string_view key) {
-  constexpr std::string_view k_harmless_words[] = {"dropout", "token_id", "initializer", "label",
-                                                   "_loss", "name_or_path"};
+  constexpr std::string_view k_harmless_words[] = {"dropout", "token_id", "initializer",
+                                                   "label",   "_loss",    "name_or_path"};
   return key.starts_with('_') ||
          std::find(std::begin(k_harmless), std::end(k_harmless), key) != std::end(k_harmless) ||
          contains_any(key, k_harmless_words);
@@ -76,7 +76,9 @@ const Json& Settings::read(std::string_view key) {
   return config_[key];
 }
 
-const Json& Settings::value(std::string_view key) { return read(key); }
+const Json& Settings::value(std::string_view key) {
+  return read(key);
+}
 
 std::int64_t Settings::integer(std::string_view key, std::int64_t fallback) {
   const Json& json = read(key);
@@ -125,8 +127,8 @@ void Settings::expect_all_known() const {
     if (known_.contains(key) || is_harmless(key) || is_off(json)) continue;
     if (!contains_any(key, k_parts)) continue;
     fail(ErrorCode::k_unsupported,
-         fmt::format("the setting {} = {} is not known here", key, shorten(to_string(json))), where_,
-         "a newer or changed architecture, whose scores it could change",
+         fmt::format("the setting {} = {} is not known here", key, shorten(to_string(json))),
+         where_, "a newer or changed architecture, whose scores it could change",
          "When the model does not depend on it, remove it from config.json.");
   }
 }

@@ -13,8 +13,8 @@
 
 namespace hasten::architectures {
 
-// Every getter notes its key as known. Values of the wrong type throw k_malformed naming the key. The
-// checkpoint must outlive it.
+// Every getter notes its key as known. Values of the wrong type throw k_malformed naming the key.
+// The checkpoint must outlive it.
 class Settings {
  public:
   explicit Settings(const checkpoint::Checkpoint& checkpoint);
@@ -34,8 +34,8 @@ class Settings {
   // Throws k_unsupported naming `key`, its value and what is known instead.
   [[noreturn]] void refuse(std::string_view key, std::string_view known) const;
 
-  // Throws k_unsupported naming the first key that could change the scores and that neither a getter
-  // nor the list of harmless ones (names, training, other tasks' settings) knows.
+  // Throws k_unsupported naming the first key that could change the scores and that neither a
+  // getter nor the list of harmless ones (names, training, other tasks' settings) knows.
   void expect_all_known() const;
 
   const std::string& where() const { return where_; }

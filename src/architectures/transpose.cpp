@@ -11,8 +11,8 @@
 namespace hasten::architectures {
 namespace {
 
-// Rows and columns of a tile: a cache line of four-byte elements. Tiles pass through a small buffer,
-// because lines that lie a power of two apart would drive each other out of the cache.
+// Rows and columns of a tile: a cache line of four-byte elements. Tiles pass through a small
+// buffer, because lines that lie a power of two apart would drive each other out of the cache.
 constexpr std::int64_t k_tile = 16;
 
 // Source rows after which pages are given back: few enough to keep the peak low.
@@ -62,10 +62,18 @@ Tensor transpose(const Tensor& matrix) {
   assert(matrix.dims.size() == 2);
   const std::shared_ptr<std::byte[]> bytes(new std::byte[matrix.bytes.size()]);
   switch (size_of(matrix.dtype)) {
-    case 1: transpose_elements<std::uint8_t>(matrix, bytes.get()); break;
-    case 2: transpose_elements<std::uint16_t>(matrix, bytes.get()); break;
-    case 4: transpose_elements<std::uint32_t>(matrix, bytes.get()); break;
-    default: transpose_elements<std::uint64_t>(matrix, bytes.get()); break;
+    case 1:
+      transpose_elements<std::uint8_t>(matrix, bytes.get());
+      break;
+    case 2:
+      transpose_elements<std::uint16_t>(matrix, bytes.get());
+      break;
+    case 4:
+      transpose_elements<std::uint32_t>(matrix, bytes.get());
+      break;
+    default:
+      transpose_elements<std::uint64_t>(matrix, bytes.get());
+      break;
   }
   return {matrix.dtype,
           {matrix.dims[1], matrix.dims[0]},

@@ -13,11 +13,8 @@ using Elements = testing::Types<std::int8_t, float, double>;
 TYPED_TEST_SUITE(TransposeTest, Elements);
 
 TYPED_TEST(TransposeTest, ExchangesRowsAndColumns) {
-  for (const auto& [rows, columns] : {std::pair<std::int64_t, std::int64_t>{1, 1},
-                                      {16, 16},
-                                      {17, 5},
-                                      {3, 40},
-                                      {33, 47}}) {
+  for (const auto& [rows, columns] :
+       {std::pair<std::int64_t, std::int64_t>{1, 1}, {16, 16}, {17, 5}, {3, 40}, {33, 47}}) {
     std::vector<TypeParam> values(static_cast<std::size_t>(rows * columns));
     std::iota(values.begin(), values.end(), TypeParam(1));
     const Tensor result = transpose(make_tensor<TypeParam>({rows, columns}, values));

@@ -40,8 +40,9 @@ Weights::Weights(const checkpoint::Checkpoint& checkpoint, std::string prefix)
     std::string canonical = canonical_name(name);
     if (canonical.starts_with(prefix_)) without_prefix_ = false;
     if (!tensors_.emplace(std::move(canonical), &tensor).second) {
-      fail(ErrorCode::k_malformed, fmt::format("two tensors mean {}", canonical_name(name)), folder_,
-           "the file mixes checkpoints of two kinds", "Save the model again from one source.");
+      fail(ErrorCode::k_malformed, fmt::format("two tensors mean {}", canonical_name(name)),
+           folder_, "the file mixes checkpoints of two kinds",
+           "Save the model again from one source.");
     }
   }
 }
@@ -87,7 +88,8 @@ void Weights::expect_all_used(std::span<const std::string_view> leftovers) const
     fail(ErrorCode::k_malformed,
          fmt::format("the tensor {} {} has no place in this architecture", name,
                      to_string(tensor->dims)),
-         folder_, "config.json describes another model than the weights, such as one with fewer layers",
+         folder_,
+         "config.json describes another model than the weights, such as one with fewer layers",
          "Use a config.json that was saved with these weights.");
   }
 }

@@ -11,8 +11,8 @@
 
 namespace hasten::graph {
 
-// What a pass did. `unmatched` says, for places that looked like its pattern and were left alone, the
-// node where the match stopped and what was expected there.
+// What a pass did. `unmatched` says, for places that looked like its pattern and were left alone,
+// the node where the match stopped and what was expected there.
 struct PassOutcome {
   std::size_t rewrites = 0;
   std::vector<std::string> unmatched;
@@ -34,8 +34,8 @@ struct PassReport {
 // All passes, in the order in which they run.
 std::span<const Pass> all_passes();
 
-// Runs the passes not named in `skip`, verifying the graph after each, and removes what is dead at the
-// end. `observe` is called with the graph after each pass that changed it (may be empty).
+// Runs the passes not named in `skip`, verifying the graph after each, and removes what is dead at
+// the end. `observe` is called with the graph after each pass that changed it (may be empty).
 // Throws k_usage when `skip` names no pass.
 std::vector<PassReport> run_passes(
     Graph& graph, std::span<const std::string> skip = {},

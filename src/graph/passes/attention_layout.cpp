@@ -1,0 +1,95 @@
+#include "graph/passes/attention_layout.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "graph/passes/match.h"
+
+namespace hasten::graph {
+namespace {
+
+// Reshape's target with 0 and -1 replaced; empty when it does not fit.
+Dims resolve(std::span<const std::int64_t> target, const Dims& from, std::int64_t count) {
+  Dims dims(target.begin(), target.end());
+  std::int64_t known = 1;
+  std::size_t open = dims.size();
+  for (std::size_t axis = 0; axis < dims.size(); ++axis) {
+    if (dims[axis] == 0) {
+      if (axis >= from.size()) return {};
+      dims[axis] = from[axis];
+    }
+    if (dims[axis] == -1) {
+      if (open != dims.size()) return {};
+      open = axis;
+      continue;
+    }
+    if (dims[axis] <= 0 || dims[axis] > count) return {};
+    known *= dims[axis];
+    if (known > count) return {};
+  }
+  if (open != dims.size()) {
+    dims[open] = count / known;
+    known *= dims[open];
+  }
+  return known == count ? dims : Dims{};
+}
+
+}  // namespace
+
+Places::Places(Dims dims) : dims_(std::move(dims)) {
+  places_.resize(static_cast<std::size_t>(element_count(dims_).value_or(0)));
+  std::iota(places_.begin(), places_.end(), std::int64_t{0});
+}
+
+bool Places::reshape(std::span<const std::int64_t> target) {
+  Dims dims = resolve(target, dims_, static_cast<std::int64_t>(places_.size()));
+  if (dims.empty()) return false;
+  dims_ = std::move(dims);
+  return true;
+}
+
+bool Places::transpose(std::span<const std::int64_t> permutation) {
+  const std::size_t rank = dims_.size();
+  std::vector<std::int64_t> sorted(permutation.begin(), permutation.end());
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t axis = 0; axis < sorted.size(); ++axis) {
+    if (sorted[axis] != static_cast<std::int64_t>(axis)) return false;
+  }
+  if (permutation.size() != rank) return false;
+  Dims strides(rank, 1);
+  for (std::size_t axis = rank - 1; axis-- > 0;)
+    strides[axis] = strides[axis + 1] * dims_[axis + 1];
+  Dims dims;
+  Dims steps;
+  for (const std::int64_t axis : permutation) {
+    dims.push_back(dims_[static_cast<std::size_t>(axis)]);
+    steps.push_back(strides[static_cast<std::size_t>(axis)]);
+  }
+  std::vector<std::int64_t> moved(places_.size());
+  Dims index(rank, 0);
+  for (std::int64_t& place : moved) {
+    const auto from =
+        std::inner_product(index.begin(), index.end(), steps.begin(), std::int64_t{0});
+    place = places_[static_cast<std::size_t>(from)];
+    for (std::size_t axis = rank; axis-- > 0;) {
+      if (++index[axis] < dims[axis]) break;
+      index[axis] = 0;
+    }
+  }
+  dims_ = std::move(dims);
+  places_ = std::move(moved);
+  return true;
+}
+
+bool apply_layout(const Graph& graph, const Node& node, Places& places) {
+  if (node.is("Reshape") && node.integer("allowzero", 0) == 0) {
+    const auto target = constant_integers(graph, node.inputs[1]);
+    return target && places.reshape(*target);
+  }
+  if (!node.is("Transpose")) return false;
+  std::vector<std::int64_t> reversed(places.dims().size());
+  std::iota(reversed.rbegin(), reversed.rend(), std::int64_t{0});
+  return places.transpose(node.integers("perm", reversed));
+}
+
+}  // namespace hasten::graph

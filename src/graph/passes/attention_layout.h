@@ -1,0 +1,37 @@
+// How heads are split and merged: what a chain of Reshape and Transpose does to the places of
+// elements.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/shape.h"
+#include "graph/graph.h"
+
+namespace hasten::graph {
+
+// Texts and tokens of the batch on which layouts are tried.
+inline constexpr std::int64_t k_probe_batch = 2;
+inline constexpr std::int64_t k_probe_length = 5;
+
+// An array of the numbers 0, 1, 2, ... that goes through Reshape and Transpose.
+class Places {
+ public:
+  explicit Places(Dims dims);
+
+  const Dims& dims() const { return dims_; }
+  // False when `target` does not fit; 0 and -1 have Reshape's meaning.
+  bool reshape(std::span<const std::int64_t> target);
+  bool transpose(std::span<const std::int64_t> permutation);
+  bool operator==(const Places&) const = default;
+
+ private:
+  Dims dims_;
+  std::vector<std::int64_t> places_;
+};
+
+// Applies a Reshape or Transpose node; false when it is another or its shape is not known.
+bool apply_layout(const Graph& graph, const Node& node, Places& places);
+
+}  // namespace hasten::graph

@@ -1,0 +1,30 @@
+// Where query, key and value come from.
+#pragma once
+
+#include "graph/graph.h"
+
+namespace hasten::graph {
+
+// x W + b of one kind: the heads of the query, the key or the value side by side.
+struct Projection {
+  ValueId input;              // [batch, sequence, width]
+  ValueId weight;             // constant [width, heads * head_size], or the Cast of one
+  ValueId bias = k_no_value;  // constant [heads * head_size]
+  std::int64_t heads = 0;
+  std::int64_t head_size = 0;
+  double scale = 1;  // what it is multiplied by on the way
+};
+
+enum class HeadLayout {
+  k_rows,
+  k_columns
+};  // [.., sequence, head_size] or [.., head_size, sequence]
+
+// Goes back from an operand of the product `reader` to its projection; throws Mismatch where that
+// ends.
+Projection trace_projection(const Graph& graph, ValueId operand, NodeId reader, HeadLayout layout);
+
+// The constant behind a Cast, or the value itself; k_no_value when it is no constant.
+ValueId stored_constant(const Graph& graph, ValueId value);
+
+}  // namespace hasten::graph

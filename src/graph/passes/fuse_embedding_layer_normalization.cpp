@@ -1,0 +1,149 @@
+//   w = Gather(words, input_ids)
+//   t = Gather(types, token_type_ids)
+//   p = Gather(positions, position_ids)
+//   y = LayerNormalization(Add(Add(w, t), p), gamma, beta)
+//     ==>   y = com.microsoft.EmbedLayerNormalization(input_ids, token_type_ids, words, positions,
+//                                                     types, gamma, beta, _, position_ids)
+//
+// Positions that count 0, 1, 2, ... are left out, which the operator takes for the same.
+#include <optional>
+
+#include "graph/passes/attention_layout.h"
+#include "graph/passes/attention_projection.h"
+#include "graph/passes/cast_to_int32.h"
+#include "graph/passes/match.h"
+#include "graph/passes/passes.h"
+#include "graph/passes/region.h"
+
+namespace hasten::graph {
+namespace {
+
+constexpr std::size_t k_most_position_nodes = 40;
+constexpr std::size_t k_most_lookups = 3;
+constexpr int k_most_steps = 8;  // nested sums or casts
+
+struct Lookup {
+  ValueId table, indices;
+};
+
+struct Match {
+  Lookup words, positions;
+  std::optional<Lookup> types;
+  bool counted = false;  // positions are 0, 1, 2, ...
+};
+
+std::optional<Lookup> read_lookup(const Graph& graph, ValueId value) {
+  const Node* node = find_producer(graph, value);
+  if (node != nullptr && node->is("Cast")) node = find_producer(graph, node->inputs[0]);
+  if (node == nullptr || !node->is("Gather") || node->integer("axis", 0) != 0) return std::nullopt;
+  const ValueId table = stored_constant(graph, node->inputs[0]);
+  if (table == k_no_value || graph.value(table).constant->dims.size() != 2) return std::nullopt;
+  return Lookup{node->inputs[0], node->inputs[1]};
+}
+
+// Lookups whose sum `value` is; false when it is a sum of other things too.
+bool collect_lookups(const Graph& graph, ValueId value, std::vector<Lookup>& lookups,
+                     int steps = k_most_steps) {
+  if (const auto lookup = read_lookup(graph, value)) {
+    lookups.push_back(*lookup);
+    return lookups.size() <= k_most_lookups;
+  }
+  const Node* node = find_producer(graph, value);
+  if (node == nullptr || !node->is("Add") || steps == 0) return false;
+  return collect_lookups(graph, node->inputs[0], lookups, steps - 1) &&
+         collect_lookups(graph, node->inputs[1], lookups, steps - 1);
+}
+
+// The graph's input behind a Cast, or k_no_value.
+ValueId behind_cast(const Graph& graph, ValueId value) {
+  for (int step = 0; step < k_most_steps; ++step) {
+    const Node* node = find_producer(graph, value);
+    if (node == nullptr) return graph.is_constant(value) ? k_no_value : value;
+    if (!node->is("Cast")) break;
+    value = node->inputs[0];
+  }
+  return k_no_value;
+}
+
+// Whether the indices are the places of the tokens, whatever the ids are.
+bool counts_tokens(const Graph& graph, ValueId indices) {
+  const auto region = cut_out(graph, graph.inputs(), indices, k_most_position_nodes);
+  if (!region) return false;
+  const Tensor ids =
+      make_tensor<std::int64_t>({k_probe_batch, k_probe_length}, {4, 3, 1, 0, 2, 7, 1, 1, 5, 0});
+  const auto result = try_out(*region, std::vector<Tensor>(graph.inputs().size(), ids));
+  if (!result || is_floating(result->dtype) || result->size() % k_probe_length != 0) return false;
+  const std::vector<std::int64_t> places = to_int64(*result);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i] != static_cast<std::int64_t>(i) % k_probe_length) return false;
+  }
+  return true;
+}
+
+std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
+  std::vector<Lookup> lookups;
+  if (!collect_lookups(graph, normalization.inputs[0], lookups) || lookups.size() < 2)
+    return std::nullopt;
+  std::vector<Lookup> by_input;
+  std::optional<Lookup> positions;
+  for (const Lookup& lookup : lookups) {
+    if (behind_cast(graph, lookup.indices) != k_no_value) {
+      by_input.push_back(lookup);
+    } else if (positions) {
+      return std::nullopt;
+    } else {
+      positions = lookup;
+    }
+  }
+  if (!positions || by_input.empty()) return std::nullopt;
+  Match match{by_input[0], *positions, {}, counts_tokens(graph, positions->indices)};
+  if (by_input.size() == 2) match.types = by_input[1];
+  const auto name_of_input = [&](const Lookup& lookup) {
+    return graph.value(behind_cast(graph, lookup.indices)).name;
+  };
+  if (match.types && name_of_input(*match.types) == "input_ids")
+    std::swap(*match.types, match.words);
+  return match;
+}
+
+void fuse(Graph& graph, NodeId id, const Match& match) {
+  const Node& normalization = graph.node(id);
+  const auto ids = [&](const Lookup& lookup) { return cast_to_int32(graph, lookup.indices); };
+  std::vector<ValueId> inputs = {ids(match.words),
+                                 match.types ? ids(*match.types) : k_no_value,
+                                 match.words.table,
+                                 match.positions.table,
+                                 match.types ? match.types->table : k_no_value,
+                                 normalization.inputs[1],
+                                 normalization.inputs[2]};
+  if (!match.counted) {
+    inputs.push_back(k_no_value);
+    inputs.push_back(ids(match.positions));
+  }
+  const float epsilon = normalization.number("epsilon", 1e-5F);
+  replace_node(graph, id,
+               {normalization.name,
+                "EmbedLayerNormalization",
+                std::string(k_microsoft_domain),
+                std::move(inputs),
+                {},
+                {{"epsilon", epsilon}}});
+}
+
+}  // namespace
+
+PassOutcome fuse_embedding_layer_normalization(Graph& graph) {
+  PassOutcome outcome;
+  const std::vector<NodeId> order = graph.order();
+  for (const NodeId id : order) {
+    const Node& node = graph.node(id);
+    if (!node.is("LayerNormalization") || !has_input(node, 2)) continue;
+    if (const auto match = find_match(graph, node)) {
+      fuse(graph, id, *match);
+      ++outcome.rewrites;
+    }
+  }
+  return outcome;
+}
+
+}  // namespace hasten::graph

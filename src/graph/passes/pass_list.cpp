@@ -1,0 +1,34 @@
+#include "graph/passes/pass.h"
+#include "graph/passes/passes.h"
+
+namespace hasten::graph {
+namespace {
+
+// Cleaning comes first, so that patterns meet fewer forms; attention before the sums around it, and
+// the bias of GELU last, so that no other pattern misses its Add.
+constexpr Pass k_passes[] = {
+    {"remove_identities", "operators that change nothing are taken out", remove_identities},
+    {"fold_constants", "what depends on constants alone is computed now", fold_constants},
+    {"eliminate_common_subexpressions", "what is computed twice is computed once",
+     eliminate_common_subexpressions},
+    {"fuse_layer_normalization", "mean, variance and scaling become one LayerNormalization",
+     fuse_layer_normalization},
+    {"fuse_gelu", "erf and tanh forms become one Gelu or FastGelu", fuse_gelu},
+    {"fuse_attention", "projections, scores, softmax and values become one Attention",
+     fuse_attention},
+    {"fuse_embedding_layer_normalization",
+     "lookups, their sum and its normalisation become one EmbedLayerNormalization",
+     fuse_embedding_layer_normalization},
+    {"fuse_skip_layer_normalization",
+     "a residual sum and its normalisation become one SkipLayerNormalization",
+     fuse_skip_layer_normalization},
+    {"fuse_bias_gelu", "a bias and the Gelu after it become one BiasGelu", fuse_bias_gelu},
+};
+
+}  // namespace
+
+std::span<const Pass> all_passes() {
+  return k_passes;
+}
+
+}  // namespace hasten::graph

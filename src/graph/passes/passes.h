@@ -1,0 +1,18 @@
+// The run functions of all passes, one file each. Internal to pass_list.cpp and the tests.
+#pragma once
+
+#include "graph/passes/pass.h"
+
+namespace hasten::graph {
+
+PassOutcome remove_identities(Graph& graph);
+PassOutcome fold_constants(Graph& graph);
+PassOutcome eliminate_common_subexpressions(Graph& graph);
+PassOutcome fuse_layer_normalization(Graph& graph);
+PassOutcome fuse_gelu(Graph& graph);
+PassOutcome fuse_attention(Graph& graph);
+PassOutcome fuse_embedding_layer_normalization(Graph& graph);
+PassOutcome fuse_skip_layer_normalization(Graph& graph);
+PassOutcome fuse_bias_gelu(Graph& graph);
+
+}  // namespace hasten::graph

@@ -1,0 +1,83 @@
+//   y = Identity(x)                          ==>   readers of y read x
+//   y = Dropout(x), unless it is training
+//   y = Cast(x), x being of that type already
+//   y = Transpose(x) {perm=[0, 1, 2, ...]}
+#include "graph/passes/passes.h"
+
+#include <algorithm>
+
+#include "graph/passes/match.h"
+
+namespace hasten::graph {
+namespace {
+
+bool is_training(const Graph& graph, const Node& node) {
+  if (!has_input(node, 2)) return false;
+  const auto mode = constant_integers(graph, node.inputs[2]);
+  return !mode || mode->empty() || mode->front() != 0;
+}
+
+// ONNX's numbers of the types that activations have.
+std::optional<DType> cast_target(const Node& node) {
+  switch (node.integer("to", 0)) {
+    case 1:
+      return DType::k_float32;
+    case 6:
+      return DType::k_int32;
+    case 7:
+      return DType::k_int64;
+    case 10:
+      return DType::k_float16;
+    case 11:
+      return DType::k_float64;
+    case 16:
+      return DType::k_bfloat16;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool keeps_order(const Node& node) {
+  const std::vector<std::int64_t> permutation = node.integers("perm", {});
+  return !permutation.empty() && std::is_sorted(permutation.begin(), permutation.end());
+}
+
+bool changes_nothing(const Graph& graph, const Node& node) {
+  if (node.domain != k_onnx_domain || node.inputs.empty()) return false;
+  if (node.op_type == "Identity") return true;
+  if (node.op_type == "Dropout") {
+    const bool mask_read = node.outputs.size() > 1 && node.outputs[1] != k_no_value &&
+                           !graph.consumers(node.outputs[1]).empty();
+    return !mask_read && !is_training(graph, node);
+  }
+  if (node.op_type == "Cast") {
+    const auto target = cast_target(node);
+    return target && graph.value(node.inputs[0]).dtype == target;
+  }
+  return node.op_type == "Transpose" && keeps_order(node);
+}
+
+// An output that is an input or a constant has to stay a copy.
+bool is_needed_copy(const Graph& graph, const Node& node) {
+  return graph.is_output(node.outputs[0]) &&
+         (graph.producer(node.inputs[0]) == k_no_node || graph.is_output(node.inputs[0]));
+}
+
+}  // namespace
+
+PassOutcome remove_identities(Graph& graph) {
+  PassOutcome outcome;
+  const std::vector<NodeId> order = graph.order();
+  for (const NodeId id : order) {
+    const Node& node = graph.node(id);
+    if (!changes_nothing(graph, node) || is_needed_copy(graph, node)) continue;
+    const ValueId input = node.inputs[0];
+    const ValueId output = node.outputs[0];
+    graph.remove_node(id);
+    graph.replace_uses(output, input);
+    ++outcome.rewrites;
+  }
+  return outcome;
+}
+
+}  // namespace hasten::graph
