@@ -17,7 +17,7 @@ class ArrowPlugin {
                                                            const ScoreSchema& schema) const = 0;
 };
 
-// The only symbol that the plug-in exports. Returns null when it was built for another interface.
+// What the plug-in exports. Returns null when it was built for another interface.
 inline constexpr int k_arrow_interface = 1;
 inline constexpr const char* k_arrow_factory = "hasten_arrow_plugin";
 using ArrowFactory = const ArrowPlugin*(int interface);
