@@ -172,6 +172,9 @@ struct TruncatedModulo {
 template <typename Real, typename Operation>
 Array<Real> combine(const OperatorCall<Real>& call, const Array<Real>& a, const Array<Real>& b,
                     Operation operation) {
+  if (call.opset < 7 && call.node.integer("broadcast", 0) != 0) {
+    call.unsupported("the broadcasting of opsets before 7");
+  }
   if (a.dtype != b.dtype) call.malformed("the inputs are of different types");
   const auto dims = broadcast_dims(a.dims, b.dims);
   call.check_shapes(dims.has_value());

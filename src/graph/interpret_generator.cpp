@@ -1,8 +1,8 @@
 // Tensors out of attributes, shapes and numbers.
 #include <cmath>
 
+#include "base/onnx_dtype.h"
 #include "graph/broadcast.h"
-#include "graph/onnx_dtype.h"
 #include "graph/operator_table.h"
 
 namespace hasten::graph {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/onnx_dtype.h"
 #include "graph/broadcast.h"
-#include "graph/onnx_dtype.h"
 #include "graph/operator_table.h"
 
 namespace hasten::graph {

@@ -84,10 +84,17 @@ class Verifier {
   }
 
   void check_bodies(const Node& node) const {
+    const std::int64_t captured = node.integer(k_captured_attribute, 0);
+    if (captured < 0 || captured > static_cast<std::int64_t>(node.inputs.size())) {
+      fail_at("more inputs are captured than there are", describe(node));
+    }
     for (const auto& [name, attribute] : node.attributes) {
       const auto* body = std::get_if<std::shared_ptr<const Graph>>(&attribute);
       if (body == nullptr) continue;
       if (*body == nullptr) fail_at(fmt::format("attribute {} has no body", name), describe(node));
+      if (static_cast<std::int64_t>((*body)->inputs().size()) < captured) {
+        fail_at("a body lacks the inputs that it captures", describe(node));
+      }
       Verifier(**body, depth_ + 1).run();
     }
   }

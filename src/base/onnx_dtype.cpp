@@ -1,8 +1,8 @@
-#include "graph/onnx_dtype.h"
+#include "base/onnx_dtype.h"
 
 #include <array>
 
-namespace hasten::graph {
+namespace hasten {
 namespace {
 
 // In the order of DType.
@@ -21,4 +21,4 @@ std::int64_t onnx_code_of(DType dtype) {
   return k_codes[static_cast<std::size_t>(dtype)];
 }
 
-}  // namespace hasten::graph
+}  // namespace hasten
