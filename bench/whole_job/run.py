@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy
 
 from models import ROOT, find_model
+from plot import bar_chart
 
 HERE = Path(__file__).resolve().parent
 TWEETS = ROOT.parent / "shared" / "data" / "tweeteval" / "emoji" / "test_text.txt.gz"
 NUMBERS = ROOT / "docs" / "numbers.md"
+PICTURE = ROOT / "docs" / "speed.svg"
 MARKERS = ("<!-- whole_job begin -->", "<!-- whole_job end -->")
 DEFAULT_COUNTS = {"sentiment": 10000, "minilm": 2000, "bert-base": 300}
 
@@ -119,6 +121,14 @@ def write_numbers(table):
     NUMBERS.write_text(head + table + rest.split(MARKERS[1])[1], encoding="utf-8")
 
 
+def write_picture(rows):
+    groups = {}
+    for model, program, _, texts_per_second, *_ in rows:
+        groups.setdefault(f"{model}: texts/s", []).append(
+            (program, texts_per_second, program.startswith("Hasten")))
+    PICTURE.write_text(bar_chart(list(groups.items())), encoding="utf-8")
+
+
 def main():
     arguments = parse_arguments()
     rows = []
@@ -129,6 +139,7 @@ def main():
     print(table)
     if not arguments.dry_run:
         write_numbers(table)
+        write_picture(rows)
 
 
 if __name__ == "__main__":
