@@ -91,6 +91,7 @@ const Json k_null;
 }  // namespace
 
 Json Json::parse(std::string_view text, std::string where) {
+  if (text.empty()) fail(ErrorCode::k_malformed, "empty where JSON is expected", std::move(where));
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   auto error = parser.parse(text.data(), text.size()).get(root);
