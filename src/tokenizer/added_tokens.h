@@ -62,7 +62,7 @@ class AddedVocabulary {
 };
 
 // A stretch of text: an added token's, or what lies between two.
-struct Split {
+struct Stretch {
   std::string_view text;
   std::int32_t id = -1;  // -1: no added token
 };
@@ -76,17 +76,17 @@ class AddedTokenSplitter {
 
   bool empty() const { return patterns_.empty(); }
 
-  // Calls `handle(Split)` for each stretch from left to right, none of them empty.
+  // Calls `handle(Stretch)` for each stretch from left to right, none of them empty.
   template <typename Handle>
   void split(std::string_view text, Handle&& handle) const {
     std::size_t done = 0;
     for (Match match; next_match(text, match);) {
       if (!place_match(text, done, match)) continue;
-      if (done < match.begin) handle(Split{text.substr(done, match.begin - done)});
-      handle(Split{text.substr(match.begin, match.end - match.begin), patterns_[match.pattern].id});
+      if (done < match.begin) handle(Stretch{text.substr(done, match.begin - done)});
+      handle(Stretch{text.substr(match.begin, match.end - match.begin), patterns_[match.pattern].id});
       done = match.end;
     }
-    if (done < text.size()) handle(Split{text.substr(done)});
+    if (done < text.size()) handle(Stretch{text.substr(done)});
   }
 
  private:

@@ -17,8 +17,7 @@ class AssembledScratch : public Scratch {
   std::string repaired;
   std::vector<std::int32_t> first;
   std::vector<std::int32_t> second;
-  Normalizer::Scratch normalizer;
-  std::string normalized;
+  NormalizerScratch normalizer;
 };
 
 class AssembledTokenizer : public Tokenizer {
@@ -75,8 +74,8 @@ class AssembledTokenizer : public Tokenizer {
   }
 
   std::string description() const override {
-    return fmt::format("{}, {} tokens{}", chosen_.model_name,
-                       with_commas(vocabulary_size_), chosen_.remark);
+    return fmt::format("{}, {} tokens{}", chosen_.model_name, with_commas(vocabulary_size_),
+                       chosen_.lower_cases ? ", lower-casing" : "");
   }
 
  private:
@@ -86,11 +85,10 @@ class AssembledTokenizer : public Tokenizer {
       const TokenizerDefinition& definition) {
     auto patterns = definition.added_tokens.patterns(true);
     const Normalizer normalizer(definition.pattern_normalizers);
-    Normalizer::Scratch scratch;
+    NormalizerScratch scratch;
     for (auto& pattern : patterns) {
-      std::string normalized;
-      normalizer.apply(pattern.text, scratch, normalized);
-      pattern.text = std::move(normalized);
+      NormalizerContext context{scratch};
+      pattern.text = std::string(normalizer.apply(pattern.text, context));
     }
     return patterns;
   }
@@ -135,32 +133,30 @@ class AssembledTokenizer : public Tokenizer {
       out.invalid_bytes += append_valid_utf8(scratch.repaired, text);
       text = scratch.repaired;
     }
-    raw_splitter_.split(text, [&](const Split& split) {
-      if (split.id >= 0) {
-        ids.push_back(split.id);
+    raw_splitter_.split(text, [&](const Stretch& stretch) {
+      if (stretch.id >= 0) {
+        ids.push_back(stretch.id);
       } else if (ids.size() <= enough) {
-        encode_stretch(split.text, scratch, ids, enough);
+        encode_stretch(stretch.text, stretch.text.data() == text.data(), scratch, ids, enough);
       }
     });
   }
 
-  // A stretch without raw added tokens.
-  void encode_stretch(std::string_view text, AssembledScratch& scratch,
+  // A stretch without added tokens that are searched in the raw text.
+  void encode_stretch(std::string_view text, bool at_start, AssembledScratch& scratch,
                       std::vector<std::int32_t>& ids, std::size_t enough) const {
     if (normalized_splitter_.empty()) {
-      chosen_.pipeline->encode(text, *scratch.pipeline, ids, enough);
+      chosen_.pipeline->encode(text, at_start, *scratch.pipeline, ids, enough);
       return;
     }
-    if (!chosen_.normalizer.empty()) {
-      scratch.normalized.clear();
-      chosen_.normalizer.apply(text, scratch.normalizer, scratch.normalized);
-      text = scratch.normalized;
-    }
-    normalized_splitter_.split(text, [&](const Split& split) {
-      if (split.id >= 0) {
-        ids.push_back(split.id);
+    NormalizerContext context{scratch.normalizer, at_start};
+    text = chosen_.normalizer.apply(text, context);
+    normalized_splitter_.split(text, [&](const Stretch& stretch) {
+      if (stretch.id >= 0) {
+        ids.push_back(stretch.id);
       } else if (ids.size() <= enough) {
-        chosen_.pipeline->encode(split.text, *scratch.pipeline, ids, enough);
+        const bool first = context.keeps_start && stretch.text.data() == text.data();
+        chosen_.pipeline->encode(stretch.text, first, *scratch.pipeline, ids, enough);
       }
     });
   }

@@ -3,14 +3,13 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "tokenizer/definition.h"
+#include "tokenizer/normalizer.h"
 
 namespace hasten::tokenizer {
 
-// Appends the normalized form of valid UTF-8. `codes` is working memory.
-void normalize_bert(const BertNormalizer& options, std::string_view text,
-                    std::vector<char32_t>& codes, std::string& out);
+// See NormalizerStep::apply(); always true.
+bool normalize(const BertNormalizer& options, std::string_view text, NormalizerContext& context,
+               std::string& out);
 
 }  // namespace hasten::tokenizer

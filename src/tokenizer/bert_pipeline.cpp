@@ -3,15 +3,16 @@
 #include "tokenizer/bert_normalizer.h"
 #include "tokenizer/unicode/unicode.h"
 #include "tokenizer/utf8.h"
-#include "tokenizer/word_cache.h"
+#include "tokenizer/cached_model.h"
 
 namespace hasten::tokenizer {
 
 class BertPipeline::BertScratch : public PipelineScratch {
  public:
-  WordCache cache;
+  explicit BertScratch(const Model& of) : model(of) {}
+  CachedModel model;
   std::string normalized;
-  std::vector<char32_t> codes;
+  NormalizerScratch normalizer;
 };
 
 BertPipeline::Byte BertPipeline::classify(int byte, bool clean_text) {
@@ -33,16 +34,16 @@ BertPipeline::BertPipeline(std::shared_ptr<const WordPiece> model,
     if (classes_[at] != Byte::k_punctuation) continue;
     const char mark = static_cast<char>(byte);
     ids.clear();
-    model_->encode({&mark, 1}, ids);
+    model_->encode({&mark, 1}, nullptr, ids);
     punctuation_ids_[at] = ids.front();
   }
 }
 
 std::unique_ptr<PipelineScratch> BertPipeline::make_scratch() const {
-  return std::make_unique<BertScratch>();
+  return std::make_unique<BertScratch>(*model_);
 }
 
-void BertPipeline::encode(std::string_view text, PipelineScratch& scratch,
+void BertPipeline::encode(std::string_view text, bool, PipelineScratch& scratch,
                           std::vector<std::int32_t>& ids, std::size_t enough) const {
   auto& own = static_cast<BertScratch&>(scratch);
   const char* cursor = text.data();
@@ -67,38 +68,31 @@ void BertPipeline::encode(std::string_view text, PipelineScratch& scratch,
 
 void BertPipeline::encode_stretch(std::string_view stretch, bool complex, BertScratch& scratch,
                                   std::vector<std::int32_t>& ids) const {
-  const bool cacheable = stretch.size() <= WordCache::k_max_word;
-  WordCache::Key key;
-  if (cacheable) {
-    key = WordCache::key_of(stretch);
-    std::size_t count = 0;
-    if (const std::int32_t* known = scratch.cache.find(key, count)) {
-      ids.insert(ids.end(), known, known + count);
+  scratch.model.encode(stretch, ids, [&](ModelScratch*, std::vector<std::int32_t>& out) {
+    std::string& normalized = scratch.normalized;
+    normalized.clear();
+    if (complex) {
+      NormalizerContext context{scratch.normalizer};
+      normalize(normalizer_, stretch, context, normalized);
+      encode_words(normalized, out);
       return;
     }
-  }
-  const std::size_t before = ids.size();
-  scratch.normalized.clear();
-  if (complex) {
-    normalize_bert(normalizer_, stretch, scratch.codes, scratch.normalized);
-    encode_words(scratch.normalized, ids);
-  } else {
     for (const char byte : stretch) {
       const bool upper = normalizer_.lowercase && byte >= 'A' && byte <= 'Z';
-      scratch.normalized.push_back(static_cast<char>(upper ? byte + ('a' - 'A') : byte));
+      normalized.push_back(static_cast<char>(upper ? byte + ('a' - 'A') : byte));
     }
-    model_->encode(scratch.normalized, ids);
-  }
-  if (cacheable) scratch.cache.insert(key, std::span(ids).subspan(before));
+    model_->encode(normalized, nullptr, out);
+  });
 }
 
 void BertPipeline::encode_words(std::string_view normalized,
                                 std::vector<std::int32_t>& ids) const {
+  if (normalized.empty()) return;
   const char* cursor = normalized.data();
   const char* const end = cursor + normalized.size();
   const char* word = cursor;
   const auto encode = [&](const char* from, const char* to) {
-    model_->encode({from, static_cast<std::size_t>(to - from)}, ids);
+    model_->encode({from, static_cast<std::size_t>(to - from)}, nullptr, ids);
   };
   while (cursor != end) {
     const char* const at = cursor;

@@ -22,11 +22,10 @@ class BertPipeline : public Pipeline {
   BertPipeline(std::shared_ptr<const WordPiece> model, std::optional<BertNormalizer> normalizer);
 
   std::unique_ptr<PipelineScratch> make_scratch() const override;
-  void encode(std::string_view text, PipelineScratch& scratch, std::vector<std::int32_t>& ids,
-              std::size_t enough) const override;
+  void encode(std::string_view text, bool at_start, PipelineScratch& scratch,
+              std::vector<std::int32_t>& ids, std::size_t enough) const override;
 
  private:
-  struct Stretch;
   class BertScratch;
   enum class Byte : std::uint8_t { k_word, k_complex, k_space, k_punctuation };
 

@@ -1,34 +1,71 @@
 #include "tokenizer/choose_pipeline.h"
 
-#include "base/error.h"
+#include <algorithm>
+
 #include "tokenizer/bert_pipeline.h"
-#include "tokenizer/wordpiece.h"
+#include "tokenizer/byte_level_pipeline.h"
+#include "tokenizer/generic_pipeline.h"
 
 namespace hasten::tokenizer {
 namespace {
 
-std::optional<BertNormalizer> only_bert_normalizer(const TokenizerDefinition& definition) {
-  if (definition.normalizers.empty()) return std::nullopt;
-  return std::get<BertNormalizer>(definition.normalizers.front());
+using Normalizers = std::vector<NormalizerDefinition>;
+
+// The pre-tokenizer, when it is the only one and of that type.
+template <typename Type>
+const Type* only_pre_tokenizer(const TokenizerDefinition& definition) {
+  if (definition.pre_tokenizers.size() != 1) return nullptr;
+  return std::get_if<Type>(&definition.pre_tokenizers.front());
+}
+
+std::unique_ptr<const Pipeline> make_bert(const TokenizerDefinition& definition,
+                                          const Normalizers& normalizers,
+                                          const std::shared_ptr<const Model>& model) {
+  auto word_piece = std::dynamic_pointer_cast<const WordPiece>(model);
+  if (!word_piece || only_pre_tokenizer<BertPreTokenizer>(definition) == nullptr) return nullptr;
+  if (normalizers.empty()) return std::make_unique<BertPipeline>(word_piece, std::nullopt);
+  const auto* normalizer = std::get_if<BertNormalizer>(&normalizers.front());
+  if (normalizers.size() > 1 || normalizer == nullptr) return nullptr;
+  return std::make_unique<BertPipeline>(word_piece, *normalizer);
+}
+
+std::unique_ptr<const Pipeline> make_byte_level(const TokenizerDefinition& definition,
+                                                const Normalizers& normalizers,
+                                                const std::shared_ptr<const Model>& model) {
+  auto bpe = std::dynamic_pointer_cast<const Bpe>(model);
+  const auto* byte_level = only_pre_tokenizer<ByteLevel>(definition);
+  if (!bpe || !bpe->encodes_bytes() || byte_level == nullptr || !byte_level->use_regex) {
+    return nullptr;
+  }
+  return std::make_unique<ByteLevelPipeline>(Normalizer(normalizers),
+                                             byte_level->add_prefix_space, bpe);
+}
+
+bool lower_cases(const Normalizers& normalizers) {
+  return std::any_of(normalizers.begin(), normalizers.end(), [](const NormalizerDefinition& step) {
+    const auto* bert = std::get_if<BertNormalizer>(&step);
+    return std::holds_alternative<Lowercase>(step) || (bert != nullptr && bert->lowercase);
+  });
 }
 
 }  // namespace
 
 ChosenPipeline choose_pipeline(TokenizerDefinition& definition) {
   ChosenPipeline chosen;
-  auto& options = std::get<WordPieceDefinition>(definition.model);
-  auto model = std::make_shared<const WordPiece>(
-      std::move(definition.vocabulary), options.unknown_token, options.continuing_subword_prefix,
-      options.max_input_chars_per_word);
+  const std::shared_ptr<const Model> model = make_model(definition);
   chosen.vocabulary = std::shared_ptr<const Vocabulary>(model, &model->vocabulary());
-  chosen.model_name = "WordPiece";
-  const auto normalizer = only_bert_normalizer(definition);
-  if (normalizer && normalizer->lowercase) chosen.remark = ", lower-casing";
-  if (definition.added_tokens.patterns(true).empty()) {
-    chosen.pipeline = std::make_unique<BertPipeline>(std::move(model), normalizer);
-  } else {
-    chosen.normalizer = Normalizer(definition.normalizers);
-    chosen.pipeline = std::make_unique<BertPipeline>(std::move(model), std::nullopt);
+  chosen.model_name = model->name();
+  chosen.lower_cases = lower_cases(definition.normalizers);
+  Normalizers normalizers = definition.normalizers;
+  if (!definition.added_tokens.patterns(true).empty()) {
+    chosen.normalizer = Normalizer(normalizers);
+    normalizers.clear();
+  }
+  chosen.pipeline = make_bert(definition, normalizers, model);
+  if (!chosen.pipeline) chosen.pipeline = make_byte_level(definition, normalizers, model);
+  if (!chosen.pipeline) {
+    chosen.pipeline = std::make_unique<GenericPipeline>(
+        Normalizer(normalizers), PreTokenizer(definition.pre_tokenizers), model);
   }
   return chosen;
 }

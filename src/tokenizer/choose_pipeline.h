@@ -13,10 +13,11 @@ namespace hasten::tokenizer {
 struct ChosenPipeline {
   std::shared_ptr<const Vocabulary> vocabulary;
   std::unique_ptr<const Pipeline> pipeline;
-  // Run before the pipeline where added tokens are searched in normalized text; empty otherwise.
+  // Runs before the pipeline where added tokens are searched in the normalized text; otherwise the
+  // pipeline normalizes and this is empty.
   Normalizer normalizer;
   std::string model_name;  // "WordPiece"
-  std::string remark;      // ", lower-casing"
+  bool lower_cases = false;
 };
 
 // Takes the definition's vocabulary and model.

@@ -21,19 +21,112 @@ struct BertNormalizer {
   std::optional<bool> strip_accents;  // none: as lowercase
   bool lowercase = true;
 };
-using NormalizerDefinition = std::variant<BertNormalizer>;
+struct UnicodeForm {
+  enum class Form { k_nfd, k_nfkd, k_nfc, k_nfkc };
+  Form form = Form::k_nfc;
+};
+struct Strip {
+  bool left = true;
+  bool right = true;
+};
+struct StripAccents {};
+struct Lowercase {};
+struct Nmt {};
+struct ByteLevelNormalizer {};
+struct Prepend {
+  std::string text;
+};
+struct Precompiled {
+  std::string charsmap;  // the blob of a sentencepiece model
+};
+// What to look for: a text, or a regular expression in Oniguruma's syntax.
+struct Pattern {
+  std::string text;
+  bool is_regex = false;
+};
+struct Replace {
+  Pattern pattern;
+  std::string content;
+};
+using NormalizerDefinition =
+    std::variant<BertNormalizer, UnicodeForm, Strip, StripAccents, Lowercase, Nmt,
+                 ByteLevelNormalizer, Prepend, Precompiled, Replace>;
 
 // ---- Pre-tokenizers; they run in order, each on the pieces of the one before.
+// What becomes of the matches at which a text is split.
+enum class SplitBehavior {
+  k_removed,
+  k_isolated,
+  k_contiguous,
+  k_merged_with_previous,
+  k_merged_with_next
+};
 struct BertPreTokenizer {};
-using PreTokenizerDefinition = std::variant<BertPreTokenizer>;
+struct ByteLevel {
+  bool add_prefix_space = true;
+  bool use_regex = true;
+};
+struct Metaspace {
+  enum class Prepend { k_always, k_first, k_never };
+  std::string replacement = "\u2581";
+  Prepend prepend = Prepend::k_always;
+  bool split = true;
+};
+struct Whitespace {};
+struct WhitespaceSplit {};
+struct Punctuation {
+  SplitBehavior behavior = SplitBehavior::k_isolated;
+};
+struct Digits {
+  bool individual_digits = false;
+};
+struct Split {
+  Pattern pattern;
+  SplitBehavior behavior = SplitBehavior::k_isolated;
+  bool invert = false;
+};
+struct CharDelimiterSplit {
+  char32_t delimiter = U' ';
+};
+struct FixedLength {
+  std::size_t length = 5;
+};
+using PreTokenizerDefinition =
+    std::variant<BertPreTokenizer, ByteLevel, Metaspace, Whitespace, WhitespaceSplit, Punctuation,
+                 Digits, Split, CharDelimiterSplit, FixedLength>;
 
-// ---- Models.
+// ---- Models. The tokens are the definition's vocabulary.
 struct WordPieceDefinition {
   std::string unknown_token = "[UNK]";
   std::string continuing_subword_prefix = "##";
   std::size_t max_input_chars_per_word = 100;
 };
-using ModelDefinition = std::variant<WordPieceDefinition>;
+struct WordLevelDefinition {
+  std::string unknown_token = "<unk>";
+};
+// Two neighbouring tokens that become one. The rank is the place in the list of merges.
+struct BpeMerge {
+  std::int32_t left = 0;
+  std::int32_t right = 0;
+  std::int32_t merged = 0;
+};
+struct BpeDefinition {
+  std::vector<BpeMerge> merges;
+  std::optional<std::string> unknown_token;
+  std::string continuing_subword_prefix;
+  std::string end_of_word_suffix;
+  bool fuse_unknown = false;
+  bool byte_fallback = false;
+  bool ignore_merges = false;
+};
+// The id of a token is its place, and that of its score.
+struct UnigramDefinition {
+  std::vector<double> scores;
+  std::int32_t unknown_id = 0;
+  bool byte_fallback = false;
+};
+using ModelDefinition =
+    std::variant<WordPieceDefinition, WordLevelDefinition, BpeDefinition, UnigramDefinition>;
 
 struct TokenizerDefinition {
   std::vector<NormalizerDefinition> normalizers;

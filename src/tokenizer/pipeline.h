@@ -22,8 +22,9 @@ class Pipeline {
 
   virtual std::unique_ptr<PipelineScratch> make_scratch() const = 0;
 
-  // Appends the ids of a stretch of valid UTF-8. May stop once `ids` holds more than `enough`.
-  virtual void encode(std::string_view text, PipelineScratch& scratch,
+  // Appends the ids of a stretch of valid UTF-8. `at_start` tells whether the whole input starts with
+  // it. May stop once `ids` holds more than `enough`.
+  virtual void encode(std::string_view text, bool at_start, PipelineScratch& scratch,
                       std::vector<std::int32_t>& ids, std::size_t enough) const = 0;
 };
 

@@ -29,6 +29,29 @@ void PostProcessor::apply(const std::vector<std::int32_t>& first,
   }
 }
 
+PostProcessor make_bert_processor(const std::vector<std::int32_t>& cls,
+                                  const std::vector<std::int32_t>& sep) {
+  using Kind = TemplatePiece::Kind;
+  PostProcessor processor;
+  processor.single = {{Kind::k_special, 0, cls}, {Kind::k_first, 0, {}}, {Kind::k_special, 0, sep}};
+  processor.pair = processor.single;
+  processor.pair.push_back({Kind::k_second, 1, {}});
+  processor.pair.push_back({Kind::k_special, 1, sep});
+  return processor;
+}
+
+PostProcessor make_roberta_processor(const std::vector<std::int32_t>& cls,
+                                     const std::vector<std::int32_t>& sep) {
+  using Kind = TemplatePiece::Kind;
+  PostProcessor processor;
+  processor.single = {{Kind::k_special, 0, cls}, {Kind::k_first, 0, {}}, {Kind::k_special, 0, sep}};
+  processor.pair = processor.single;
+  processor.pair.push_back({Kind::k_special, 0, sep});
+  processor.pair.push_back({Kind::k_second, 0, {}});
+  processor.pair.push_back({Kind::k_special, 0, sep});
+  return processor;
+}
+
 bool truncate(std::vector<std::int32_t>& ids, std::size_t budget, bool left) {
   if (ids.size() <= budget) return false;
   if (left) {

@@ -28,6 +28,13 @@ struct PostProcessor {
              bool add_special_tokens, Encoding& out) const;
 };
 
+// [CLS] A [SEP], and [CLS] A [SEP] B [SEP] with B typed 1.
+PostProcessor make_bert_processor(const std::vector<std::int32_t>& cls,
+                                  const std::vector<std::int32_t>& sep);
+// <s> A </s>, and <s> A </s></s> B </s>, all typed 0.
+PostProcessor make_roberta_processor(const std::vector<std::int32_t>& cls,
+                                     const std::vector<std::int32_t>& sep);
+
 // Cuts ids to at most `budget`, from the right end or the left one. True when any were cut.
 bool truncate(std::vector<std::int32_t>& ids, std::size_t budget, bool left);
 

@@ -32,6 +32,12 @@ Vocabulary::Vocabulary(std::vector<TrieEntry> entries) {
   trie_ = DoubleArray(entries);
 }
 
+std::int32_t Vocabulary::unknown_id(std::string_view token) const {
+  if (const auto id = id_of(token)) return *id;
+  fail(ErrorCode::k_malformed, "the vocabulary lacks the unknown token", std::string(token),
+       "the vocabulary belongs to another tokenizer");
+}
+
 std::string_view Vocabulary::token(std::int32_t id) const {
   const auto after = std::upper_bound(places_.begin(), places_.end(), id,
                                       [](std::int32_t a, const Place& b) { return a < b.id; });

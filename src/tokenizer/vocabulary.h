@@ -23,6 +23,8 @@ class Vocabulary {
     const std::int32_t id = trie_.find(token);
     return id < 0 ? std::nullopt : std::optional(id);
   }
+  // The id of the unknown token; throws k_malformed when it is no token.
+  std::int32_t unknown_id(std::string_view token) const;
   // The text of an id; empty where there is none.
   std::string_view token(std::int32_t id) const;
   // Number of distinct texts.

@@ -1,26 +1,24 @@
 // The WordPiece model: the longest prefix that is a token, again and again.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "tokenizer/vocabulary.h"
+#include "tokenizer/model.h"
 
 namespace hasten::tokenizer {
 
-class WordPiece {
+class WordPiece : public Model {
  public:
   // Throws k_malformed when `unknown_token` is no token. `prefix` marks the pieces inside a word.
   WordPiece(Vocabulary vocabulary, std::string_view unknown_token, std::string_view prefix,
             std::size_t max_code_points);
 
-  // Appends the ids of a word, which is valid UTF-8: those of its pieces, or the unknown id when it
-  // has no such pieces or more than max_code_points().
-  void encode(std::string_view word, std::vector<std::int32_t>& ids) const;
-
-  const Vocabulary& vocabulary() const { return vocabulary_; }
+  // The ids of a word's pieces, or the unknown id when it has no such pieces or more than
+  // max_code_points.
+  void encode(std::string_view word, ModelScratch* scratch,
+              std::vector<std::int32_t>& ids) const override;
+  const Vocabulary& vocabulary() const override { return vocabulary_; }
+  std::string name() const override { return "WordPiece"; }
 
  private:
   bool encode_pieces(std::string_view word, std::vector<std::int32_t>& ids) const;

@@ -19,16 +19,28 @@ enum Flag : std::uint32_t {
   k_letter = 1u << 6,            // \p{L} of Oniguruma
   k_number = 1u << 7,            // \p{N} of Oniguruma
   k_word = 1u << 8,              // \w of Rust's regex crate
+  k_numeric = 1u << 9,           // isolated by Digits
+  k_regex_word = 1u << 10,       // \w of Oniguruma
+  k_decimal = 1u << 11,          // \d of Oniguruma
+  k_nfd_inert = 1u << 12,        // the form leaves it alone whatever stands around it
+  k_nfkd_inert = 1u << 13,
+  k_nfc_inert = 1u << 14,
+  k_nfkc_inert = 1u << 15,
 };
 
-// Classes of extended grapheme clusters, as far as clusters shorter than six bytes need them.
+// What a code point is to extended grapheme clusters. Hangul syllables are k_other here.
 enum class Grapheme : std::uint8_t {
   k_other,
-  k_carriage_return,
-  k_line_feed,
-  k_control,
-  k_extend,   // Extend, ZWJ and SpacingMark: joins what precedes
-  k_prepend,  // joins what follows
+  k_control,  // CR and LF too
+  k_extend,
+  k_joiner,  // ZWJ
+  k_spacing,
+  k_prepend,
+  k_leading,
+  k_vowel,
+  k_trailing,
+  k_pictographic,
+  k_consonant,  // of an Indic conjunct
 };
 
 inline constexpr char32_t k_limit = 0x110000;
@@ -40,7 +52,12 @@ inline std::uint32_t record(char32_t code) {
 }
 inline bool has(char32_t code, std::uint32_t flags) { return (record(code) & flags) != 0; }
 inline unsigned combining_class(char32_t code) { return record(code) >> 16 & 0xFF; }
-inline Grapheme grapheme(char32_t code) { return static_cast<Grapheme>(record(code) >> 24); }
+inline Grapheme grapheme(char32_t code) {
+  return static_cast<Grapheme>(record(code) >> 24 & 0x3F);
+}
+// Whether a mark links the consonants of an Indic conjunct, or may stand between them.
+inline bool is_conjunct_linker(char32_t code) { return (record(code) >> 30 & 1) != 0; }
+inline bool is_conjunct_extend(char32_t code) { return (record(code) >> 31 & 1) != 0; }
 
 // What a code point maps to; empty where it maps to itself. Hangul syllables, which decompose by
 // rule, have no entry: see decompose_hangul().

@@ -6,9 +6,9 @@
 namespace hasten::tokenizer::unicode::tables {
 
 inline constexpr unsigned k_block = 128;
-extern const std::uint32_t k_records[74];
+extern const std::uint32_t k_records[135];
 extern const std::uint16_t k_property_blocks[8704];
-extern const std::uint8_t k_properties[29056];
+extern const std::uint8_t k_properties[33792];
 extern const std::uint8_t k_lower_blocks[8704];
 extern const std::uint16_t k_lower_offsets[4864];
 extern const std::uint32_t k_lower_pool[2962];

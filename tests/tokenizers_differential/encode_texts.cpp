@@ -1,0 +1,83 @@
+// Encodes texts from standard input: the other side of run.py.
+//
+//   hasten_tokenizer_encode FOLDER MODEL_TYPE
+//
+// In, for each text: max_length (u32; 0: none), the text, the second text. A text is its length (u32)
+// and its bytes; the length 0xFFFFFFFF says that there is no second text. Out, for each: the number
+// of ids (u32), the ids (i32), the type ids (u8).
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "tokenizer/tokenizer.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::uint32_t k_no_text = 0xFFFFFFFF;
+
+std::map<std::string, std::string> read_folder(const fs::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
+  }
+  return files;
+}
+
+bool read_number(std::uint32_t& number) {
+  return std::fread(&number, sizeof number, 1, stdin) == 1;
+}
+
+bool read_text(std::optional<std::string>& text) {
+  std::uint32_t length = 0;
+  if (!read_number(length)) return false;
+  if (length == k_no_text) {
+    text.reset();
+    return true;
+  }
+  text.emplace(length, '\0');
+  return std::fread(text->data(), 1, length, stdin) == length;
+}
+
+void write(const hasten::tokenizer::Encoding& encoding) {
+  const auto count = static_cast<std::uint32_t>(encoding.ids.size());
+  std::fwrite(&count, sizeof count, 1, stdout);
+  std::fwrite(encoding.ids.data(), sizeof(std::int32_t), count, stdout);
+  for (const std::int32_t type : encoding.type_ids) std::fputc(type, stdout);
+}
+
+int run(const char* folder, const char* model_type) {
+  const auto tokenizer = hasten::tokenizer::Tokenizer::load(read_folder(folder), model_type);
+  const auto scratch = tokenizer->make_scratch();
+  hasten::tokenizer::Encoding encoding;
+  std::uint32_t max_length = 0;
+  std::optional<std::string> text, pair;
+  while (read_number(max_length) && read_text(text) && read_text(pair)) {
+    std::optional<std::string_view> second;
+    if (pair) second = *pair;
+    tokenizer->encode(text.value(), second, {max_length, true}, *scratch, encoding);
+    write(encoding);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: hasten_tokenizer_encode FOLDER MODEL_TYPE\n");
+    return 2;
+  }
+  try {
+    return run(argv[1], argv[2]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
