@@ -4,7 +4,7 @@
 // quantised and half-precision weights stay as they are stored, behind DequantizeLinear and Cast.
 #include <algorithm>
 
-#include "base/error.h"
+#include "base/onnx_dtype.h"
 #include "graph/passes/match.h"
 #include "graph/passes/passes.h"
 #include "graph/passes/region.h"
@@ -14,9 +14,17 @@ namespace {
 
 constexpr std::int64_t k_most_elements = 1 << 16;
 
+// A matrix that is stored in half precision and widened where it is used.
+bool is_stored_half(const Graph& graph, const Node& node) {
+  if (!node.is("Cast") || !graph.is_constant(node.inputs[0])) return false;
+  const Tensor& tensor = *graph.value(node.inputs[0]).constant;
+  return tensor.dims.size() > 1 && is_floating(tensor.dtype) && size_of(tensor.dtype) == 2;
+}
+
 bool is_foldable(const Graph& graph, const Node& node) {
   if (node.domain != k_onnx_domain || node.outputs.size() != 1 || node.inputs.empty()) return false;
   if (node.op_type == "DequantizeLinear" || node.op_type.starts_with("Random")) return false;
+  if (is_stored_half(graph, node)) return false;
   for (const auto& [name, attribute] : node.attributes) {
     if (std::holds_alternative<std::shared_ptr<const Graph>>(attribute)) return false;
   }
@@ -36,14 +44,7 @@ std::optional<Tensor> narrow(const Tensor& result, DType dtype) {
 // The type of the result of operators that keep their first input's.
 std::optional<DType> result_type(const Graph& graph, const Node& node) {
   if (graph.value(node.outputs[0]).dtype) return graph.value(node.outputs[0]).dtype;
-  if (node.op_type == "Cast") {
-    const std::int64_t to = node.integer("to", 0);
-    if (to == 1) return DType::k_float32;
-    if (to == 6) return DType::k_int32;
-    if (to == 7) return DType::k_int64;
-    if (to == 9) return DType::k_bool;
-    return std::nullopt;
-  }
+  if (node.op_type == "Cast") return dtype_of_onnx(node.integer("to", 0));
   return graph.value(node.inputs[0]).dtype;
 }
 

@@ -121,13 +121,17 @@ void fuse(Graph& graph, NodeId id, const Match& match) {
     inputs.push_back(ids(match.positions));
   }
   const float epsilon = normalization.number("epsilon", 1e-5F);
-  const std::string name = normalization.name;
+  const std::string name = graph.value(normalization.outputs[0]).name;
   // ONNX Runtime wants the operator's second output even when nobody reads it.
   const ValueId mask_index = graph.add_value(name + ".mask_index", DType::k_int32);
   const ValueId output = normalization.outputs[0];
   graph.remove_node(id);
-  graph.add_node({name, "EmbedLayerNormalization", std::string(k_microsoft_domain), std::move(inputs),
-                  {output, mask_index}, {{"epsilon", epsilon}}});
+  graph.add_node({name,
+                  "EmbedLayerNormalization",
+                  std::string(k_microsoft_domain),
+                  std::move(inputs),
+                  {output, mask_index},
+                  {{"epsilon", epsilon}}});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/onnx_dtype.h"
 #include "graph/passes/match.h"
 
 namespace hasten::graph {
@@ -15,26 +16,6 @@ bool is_training(const Graph& graph, const Node& node) {
   if (!has_input(node, 2)) return false;
   const auto mode = constant_integers(graph, node.inputs[2]);
   return !mode || mode->empty() || mode->front() != 0;
-}
-
-// ONNX's numbers of the types that activations have.
-std::optional<DType> cast_target(const Node& node) {
-  switch (node.integer("to", 0)) {
-    case 1:
-      return DType::k_float32;
-    case 6:
-      return DType::k_int32;
-    case 7:
-      return DType::k_int64;
-    case 10:
-      return DType::k_float16;
-    case 11:
-      return DType::k_float64;
-    case 16:
-      return DType::k_bfloat16;
-    default:
-      return std::nullopt;
-  }
 }
 
 bool keeps_order(const Node& node) {
@@ -51,7 +32,7 @@ bool changes_nothing(const Graph& graph, const Node& node) {
     return !mask_read && !is_training(graph, node);
   }
   if (node.op_type == "Cast") {
-    const auto target = cast_target(node);
+    const auto target = dtype_of_onnx(node.integer("to", 0));
     return target && graph.value(node.inputs[0]).dtype == target;
   }
   return node.op_type == "Transpose" && keeps_order(node);

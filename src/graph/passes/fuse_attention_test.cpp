@@ -1,0 +1,188 @@
+#include "graph/passes/rewrite_test.h"
+
+namespace hasten::graph {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// One head of attention over a width of 6, split into 2 heads of 3.
+constexpr std::string_view k_head = R"(
+  opset com.microsoft 1
+  input x float32[batch, n, 6]
+  input attention_mask int64[batch, n]
+)";
+
+constexpr std::string_view k_weights = R"(
+  const wq float32[6, 6] = ...
+  const wk float32[6, 6] = ...
+  const wv float32[6, 6] = ...
+  const bq float32[6] = 0.1 0.2 -0.3 0.4 0.5 -0.6
+  const bk float32[6] = 0.3 0.2 0.1 -0.1 -0.2 -0.3
+  const bv float32[6] = 0.5 0.25 0.5 0.25 0.5 0.25
+  const split int64[4] = 0 0 2 3
+  const join int64[3] = 0 0 6
+  const root float32[] = 1.7320508
+)";
+
+constexpr std::string_view k_mask = R"(
+  const axes int64[2] = 1 2
+  const one float32[] = 1.0
+  const lowest float32[] = -10000.0
+  wide = Unsqueeze(attention_mask, axes)
+  kept = Cast(wide) {to=1}
+  dropped = Sub(one, kept)
+  mask = Mul(dropped, lowest)
+)";
+
+constexpr std::string_view k_projections = R"(
+  q0 = MatMul(x, wq)
+  q1 = Add(q0, bq)
+  k0 = MatMul(x, wk)
+  k1 = Add(bk, k0)
+  v0 = MatMul(x, wv)
+  v1 = Add(v0, bv)
+  q2 = Reshape(q1, split)
+  q3 = Transpose(q2) {perm=[0, 2, 1, 3]}
+  k2 = Reshape(k1, split)
+  v2 = Reshape(v1, split)
+  v3 = Transpose(v2) {perm=[0, 2, 1, 3]}
+)";
+
+constexpr std::string_view k_merge = R"(
+  c = MatMul(p, v3)
+  t = Transpose(c) {perm=[0, 2, 1, 3]}
+  y = Reshape(t, join)
+  output y
+)";
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
+
+std::map<std::string, Tensor> inputs() {
+  return {{"x", numbers({2, 4, 6})},
+          {"attention_mask", make_tensor<std::int64_t>({2, 4}, {1, 1, 1, 0, 0, 1, 0, 1})}};
+}
+
+TEST(FuseAttention, DividedScores) {
+  const std::string before = join({k_head, k_weights, k_mask, k_projections, R"(
+    k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+    s0 = MatMul(q3, k3)
+    s1 = Div(s0, root)
+    s2 = Add(s1, mask)
+    p = Softmax(s2) {axis=-1}
+  )",
+                                   k_merge});
+  const Rewritten result = rewrite(fuse_attention, before);
+  EXPECT_THAT(result.text,
+              HasSubstr("attention_mask.int32 int32[batch, n] = Cast(attention_mask) {to=6}\n"
+                        "y = com.microsoft.Attention(x, y.qkv.weight, y.qkv.bias, "
+                        "attention_mask.int32) {mask_filter_value=-10000.0, num_heads=2}\n"
+                        "output y"));
+  EXPECT_THAT(result.outcome.unmatched, IsEmpty());
+  EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-7);
+}
+
+TEST(FuseAttention, ScaledQueryAndKeyTransposedTwice) {
+  const std::string before = join({k_head, k_weights, k_mask, k_projections, R"(
+    const quarter float32[] = 0.25
+    q4 = Mul(quarter, q3)
+    k3 = Transpose(k2) {perm=[0, 2, 1, 3]}
+    k4 = Transpose(k3) {perm=[0, 1, 3, 2]}
+    s0 = MatMul(q4, k4)
+    s1 = Add(mask, s0)
+    p = Softmax(s1) {axis=3}
+  )",
+                                   k_merge});
+  const Rewritten result = rewrite(fuse_attention, before);
+  EXPECT_THAT(result.text, HasSubstr("num_heads=2, scale=0.25}"));
+  EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-9);
+}
+
+TEST(FuseAttention, NoMask) {
+  const std::string before = join({k_head, k_weights, k_projections, R"(
+    k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+    s0 = MatMul(q3, k3)
+    s1 = Div(s0, root)
+    p = Softmax(s1) {axis=-1}
+  )",
+                                   k_merge});
+  EXPECT_THAT(rewrite(fuse_attention, before).text,
+              HasSubstr("com.microsoft.Attention(x, y.qkv.weight, y.qkv.bias) {num_heads=2}"));
+  EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-7);
+}
+
+TEST(FuseAttention, HalfPrecisionWeightsStayHalf) {
+  const std::string before = join({k_head, R"(
+    const hq float16[6, 6] = ...
+    const hk float16[6, 6] = ...
+    const hv float16[6, 6] = ...
+    const split int64[4] = 0 0 2 3
+    const join int64[3] = 0 0 6
+    wq = Cast(hq) {to=1}
+    wk = Cast(hk) {to=1}
+    wv = Cast(hv) {to=1}
+    q1 = MatMul(x, wq)
+    k1 = MatMul(x, wk)
+    v1 = MatMul(x, wv)
+    q2 = Reshape(q1, split)
+    q3 = Transpose(q2) {perm=[0, 2, 1, 3]}
+    k2 = Reshape(k1, split)
+    v2 = Reshape(v1, split)
+    v3 = Transpose(v2) {perm=[0, 2, 1, 3]}
+    k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+    s0 = MatMul(q3, k3)
+    p = Softmax(s0) {axis=-1}
+  )",
+                                   k_merge});
+  const std::string after = rewrite(fuse_attention, before).text;
+  EXPECT_THAT(after, HasSubstr("const y.qkv.weight float16[6, 18]"));
+  EXPECT_THAT(after, HasSubstr("y.qkv.weight.float32 = Cast(y.qkv.weight) {to=1}"));
+  EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-9);
+}
+
+struct Refused {
+  std::string_view scores;  // from the projections to the softmax
+  std::string_view why;
+};
+
+TEST(FuseAttention, SaysWhereTheMatchStopped) {
+  for (const Refused& refused :
+       {Refused{R"(
+             const triangle float32[4, 4] = ...
+             k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+             s0 = MatMul(q3, k3)
+             s1 = Add(s0, triangle)
+             p = Softmax(s1) {axis=-1}
+           )",
+                "node s1 (Add): expected a mask made of one input of the graph, the same for all "
+                "queries"},
+        Refused{R"(
+             k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+             s0 = MatMul(q3, k3)
+             s1 = Tanh(s0)
+             p = Softmax(s1) {axis=-1}
+           )",
+                "node s1 (Tanh): expected an added mask, a constant factor or the product of query "
+                "and key"},
+        Refused{R"(
+             k3 = Transpose(k2) {perm=[0, 2, 1, 3]}
+             k4 = Transpose(k3) {perm=[0, 1, 3, 2]}
+             q4 = MatMul(q3, k4)
+             s0 = MatMul(q4, q4)
+             p = Softmax(s0) {axis=-1}
+           )",
+                "node q4 (MatMul): expected a constant matrix"}}) {
+    const Rewritten result = rewrite(
+        fuse_attention, join({k_head, k_weights, k_mask, k_projections, refused.scores, k_merge}));
+    EXPECT_EQ(result.outcome.rewrites, 0U);
+    EXPECT_THAT(result.outcome.unmatched, ElementsAre(std::string(refused.why)));
+  }
+}
+
+}  // namespace
+}  // namespace hasten::graph

@@ -1,0 +1,81 @@
+#include "graph/passes/rewrite_test.h"
+
+namespace hasten::graph {
+namespace {
+
+constexpr std::string_view k_tables = R"(
+  opset com.microsoft 1
+  input input_ids int64[batch, n]
+  input token_type_ids int64[batch, n]
+  const words float32[10, 4] = ...
+  const types float32[2, 4] = ...
+  const places float32[6, 4] = ...
+  const gamma float32[4] = 1.0 0.5 2.0 1.5
+  const beta float32[4] = 0.0 -1.0 1.0 0.5
+)";
+
+constexpr std::string_view k_positions = R"(
+  const all int64[1, 6] = 0 1 2 3 4 5
+  const zero int64[1] = 0
+  const one int64[1] = 1
+  shape = Shape(input_ids)
+  length = Gather(shape, one)
+  positions = Slice(all, zero, length, one)
+)";
+
+std::map<std::string, Tensor> inputs() {
+  return {{"input_ids", make_tensor<std::int64_t>({2, 4}, {1, 5, 9, 0, 3, 3, 7, 2})},
+          {"token_type_ids", make_tensor<std::int64_t>({2, 4}, {0, 0, 1, 1, 0, 1, 1, 1})}};
+}
+
+TEST(FuseEmbeddingLayerNormalization, CountedPositionsAreLeftOut) {
+  const std::string before = std::string(k_tables) + std::string(k_positions) + R"(
+    w = Gather(words, input_ids)
+    t = Gather(types, token_type_ids)
+    p = Gather(places, positions)
+    s = Add(w, t)
+    e = Add(s, p)
+    y = LayerNormalization(e, gamma, beta) {axis=-1, epsilon=1e-12}
+    output y
+  )";
+  EXPECT_EQ(rewrite(fuse_embedding_layer_normalization, before).text,
+            normalized(std::string(k_tables) + R"(
+    input_ids.int32 int32[batch, n] = Cast(input_ids) {to=6}
+    token_type_ids.int32 int32[batch, n] = Cast(token_type_ids) {to=6}
+    y, y.mask_index int32 = com.microsoft.EmbedLayerNormalization(input_ids.int32, token_type_ids.int32,
+        words, places, types, gamma, beta) {epsilon=1e-12}
+    output y
+  )"));
+  EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-9);
+}
+
+TEST(FuseEmbeddingLayerNormalization, OtherPositionsBecomeAnInput) {
+  const std::string before = std::string(k_tables) + std::string(k_positions) + R"(
+    const two int64[] = 2
+    later = Add(positions, two)
+    w = Gather(words, input_ids)
+    p = Gather(places, later)
+    e = Add(p, w)
+    y = LayerNormalization(e, gamma, beta)
+    output y
+  )";
+  const Rewritten result = rewrite(fuse_embedding_layer_normalization, before);
+  EXPECT_THAT(result.text,
+              testing::HasSubstr("com.microsoft.EmbedLayerNormalization(input_ids.int32, _, words, "
+                                 "places, _, gamma, beta, _, later.int32)"));
+  EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-9);
+}
+
+TEST(FuseEmbeddingLayerNormalization, LeavesOtherSumsAlone) {
+  const Rewritten result = rewrite(fuse_embedding_layer_normalization, std::string(k_tables) + R"(
+    w = Gather(words, input_ids)
+    t = Gather(types, token_type_ids)
+    e = Add(w, t)
+    y = LayerNormalization(e, gamma, beta)
+    output y
+  )");
+  EXPECT_EQ(result.outcome.rewrites, 0U);
+}
+
+}  // namespace
+}  // namespace hasten::graph

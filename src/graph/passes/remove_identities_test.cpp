@@ -1,0 +1,58 @@
+#include "graph/passes/rewrite_test.h"
+
+namespace hasten::graph {
+namespace {
+
+TEST(RemoveIdentities, TakesOutWhatChangesNothing) {
+  const Rewritten result = rewrite(remove_identities, R"(
+    input x float32[n, 4]
+    const ratio float32[] = 0.1
+    a = Identity(x)
+    b = Dropout(a, ratio)
+    c = Transpose(b) {perm=[0, 1]}
+    d float32[n, 4] = Exp(c)
+    e = Cast(d) {to=1}
+    y = Neg(e)
+    output y
+  )");
+  EXPECT_EQ(result.text, normalized(R"(
+    input x float32[n, 4]
+    d float32[n, 4] = Exp(x)
+    y = Neg(d)
+    output y
+  )"));
+  EXPECT_EQ(result.outcome.rewrites, 4U);
+}
+
+TEST(RemoveIdentities, KeepsWhatChangesSomething) {
+  const std::string text = normalized(R"(
+    input x float32[n, 4]
+    const ratio float32[] = 0.1
+    const training bool[] = 1
+    a = Dropout(x, ratio, training)
+    b = Transpose(a) {perm=[1, 0]}
+    c = Transpose(b)
+    d = Cast(c) {to=7}
+    copy = Identity(x)
+    output d
+    output copy
+  )");
+  EXPECT_EQ(rewrite(remove_identities, text).text, text);
+}
+
+TEST(RemoveIdentities, OutputsKeepTheirNames) {
+  const Rewritten result = rewrite(remove_identities, R"(
+    input x float32[n, 4]
+    a = Exp(x)
+    y = Identity(a)
+    output y
+  )");
+  EXPECT_EQ(result.text, normalized(R"(
+    input x float32[n, 4]
+    y = Exp(x)
+    output y
+  )"));
+}
+
+}  // namespace
+}  // namespace hasten::graph
