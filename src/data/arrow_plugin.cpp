@@ -50,12 +50,14 @@ std::pair<void*, std::string> open_plugin() {
     const fs::path path = folder / k_library;
     if (!fs::exists(path, error)) continue;
     if (void* handle = open_library(path)) return {handle, path};
-    fail(ErrorCode::k_unsupported, "the plug-in for Parquet cannot be opened", path, last_error(),
+    fail(ErrorCode::k_unsupported, "the plug-in for Parquet and zstd cannot be opened", path,
+         last_error(),
          "Install the pinned pyarrow, whose Arrow libraries it needs, where it was at build time.");
   }
   if (void* handle = open_library(k_library)) return {handle, k_library};
   const std::string cause = last_error();
-  fail(ErrorCode::k_not_found, "the plug-in for Parquet is missing", k_library, cause, k_remedy);
+  fail(ErrorCode::k_not_found, "the plug-in for Parquet and zstd is missing", k_library, cause,
+       k_remedy);
 }
 
 const ArrowPlugin* load_plugin() {
@@ -63,8 +65,8 @@ const ArrowPlugin* load_plugin() {
   auto* const factory = reinterpret_cast<ArrowFactory*>(::dlsym(handle, k_arrow_factory));
   const ArrowPlugin* plugin = factory == nullptr ? nullptr : factory(k_arrow_interface);
   if (plugin == nullptr) {
-    fail(ErrorCode::k_unsupported, "the plug-in for Parquet is of another version of Hasten", name,
-         {}, k_remedy);
+    fail(ErrorCode::k_unsupported,
+         "the plug-in for Parquet and zstd is of another version of Hasten", name, {}, k_remedy);
   }
   return plugin;
 }

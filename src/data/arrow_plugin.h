@@ -4,8 +4,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
+#include "data/decompressor.h"
 #include "data/score_writer.h"
+#include "data/text_reader.h"
 
 namespace hasten::data {
 
@@ -13,12 +16,16 @@ namespace hasten::data {
 class ArrowPlugin {
  public:
   virtual ~ArrowPlugin() = default;
+  virtual std::unique_ptr<RowReader> open_parquet_reader(const std::filesystem::path& path,
+                                                         const ReaderOptions& options) const = 0;
   virtual std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
                                                            const ScoreSchema& schema) const = 0;
+  // By Arrow's zstd; `name` is for messages.
+  virtual std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const = 0;
 };
 
 // What the plug-in exports. Returns null when it was built for another interface.
-inline constexpr int k_arrow_interface = 1;
+inline constexpr int k_arrow_interface = 2;
 inline constexpr const char* k_arrow_factory = "hasten_arrow_plugin";
 using ArrowFactory = const ArrowPlugin*(int interface);
 

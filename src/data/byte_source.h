@@ -18,6 +18,8 @@ class ByteSource {
   virtual std::size_t read(std::span<char> bytes) = 0;
   // Whether read() would return at once: more has arrived, or the end is known.
   virtual bool ready() = 0;
+  // Whether these are the bytes of the input itself, and not what they were unpacked to.
+  virtual bool is_verbatim() const { return true; }
 };
 
 // A file, or standard input for "-". Throws k_not_found.

@@ -76,17 +76,25 @@ std::size_t find_named(std::span<const std::string> names, const std::string& wa
        nearest.empty() ? "Give one of these." : fmt::format("Did you mean \"{}\"?", nearest));
 }
 
-std::size_t guess_text(std::span<const std::string> names, const std::string& where) {
-  if (names.size() == 1) return 0;
-  for (const std::string_view usual : usual_text_columns()) {
+// The column of the first usual name that is there.
+std::optional<std::size_t> find_usual(std::span<const std::string> names,
+                                      std::span<const std::string_view> usual_names,
+                                      const std::string& where) {
+  for (const std::string_view usual : usual_names) {
     std::optional<std::size_t> found;
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (trimmed_lower_case(names[i]) != usual) continue;
       if (found) fail_ambiguous(names[i], where);
       found = i;
     }
-    if (found) return *found;
+    if (found) return found;
   }
+  return std::nullopt;
+}
+
+std::size_t guess_text(std::span<const std::string> names, const std::string& where) {
+  if (names.size() == 1) return 0;
+  if (const auto found = find_usual(names, usual_text_columns(), where)) return *found;
   fail(ErrorCode::k_bad_data, "no column has a usual name of a text column", where,
        fmt::format("the columns are {}", list_of(names)),
        "Say with --text-column which holds the texts.");
@@ -97,6 +105,11 @@ std::size_t guess_text(std::span<const std::string> names, const std::string& wh
 std::span<const std::string_view> usual_text_columns() {
   static constexpr std::array<std::string_view, 9> k_names = {
       "text", "tweet", "sentence", "content", "body", "message", "review", "comment", "document"};
+  return k_names;
+}
+
+std::span<const std::string_view> usual_id_columns() {
+  static constexpr std::array<std::string_view, 2> k_names = {"tweet_id", "id"};
   return k_names;
 }
 
@@ -120,7 +133,11 @@ Columns find_columns(std::span<const std::string> names, const ReaderOptions& op
                                              : find_named(names, options.text_column, where);
   columns.text_pair = options.pair_column.empty() ? find_exact(names, "text_pair", where)
                                                   : find_named(names, options.pair_column, where);
-  if (!options.id_column.empty()) columns.id = find_named(names, options.id_column, where);
+  if (!options.id_column.empty()) {
+    columns.id = find_named(names, options.id_column, where);
+  } else if (options.usual_id_column && names.size() > 1) {
+    columns.id = find_usual(names, usual_id_columns(), where);
+  }
   return columns;
 }
 

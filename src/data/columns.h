@@ -22,8 +22,9 @@ struct Columns {
 Columns find_columns(std::span<const std::string> names, const ReaderOptions& options,
                      const std::string& where);
 
-// The usual names of text columns, likeliest first, in lower case.
+// The usual names of text and id columns, likeliest first, in lower case.
 std::span<const std::string_view> usual_text_columns();
+std::span<const std::string_view> usual_id_columns();
 
 // The candidate that a misspelt name most likely means; empty when none is near.
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);

@@ -24,6 +24,7 @@ class DelimitedReader : public StreamReader {
   }
 
   std::string text_column() const override { return text_column_; }
+  std::string id_column() const override { return id_column_; }
 
  protected:
   bool take_row(TextRow& row) override;
@@ -36,6 +37,7 @@ class DelimitedReader : public StreamReader {
   DelimitedParser parser_;
   DelimitedRecord record_;
   std::string text_column_;
+  std::string id_column_;
   std::size_t column_count_ = 0;
   // Fields of a record; one column may be wanted twice, as the id that is the text.
   std::size_t text_field_ = 0;
@@ -60,6 +62,7 @@ void DelimitedReader::read_header(const std::string& name, const ReaderOptions& 
   column_count_ = record_.fields.size();
   const Columns columns = find_columns(record_.fields, options, name);
   text_column_ = record_.fields[columns.text];
+  if (columns.id) id_column_ = record_.fields[*columns.id];
   keep_columns(columns);
 }
 
@@ -104,8 +107,8 @@ std::string DelimitedReader::problem_of(const DelimitedRecord& record) const {
 
 }  // namespace
 
-std::unique_ptr<TextReader> open_delimited_reader(TextInput input, const std::string& name,
-                                                  char delimiter, const ReaderOptions& options) {
+std::unique_ptr<RowReader> open_delimited_reader(TextInput input, const std::string& name,
+                                                 char delimiter, const ReaderOptions& options) {
   return std::make_unique<DelimitedReader>(std::move(input), name, delimiter, options);
 }
 

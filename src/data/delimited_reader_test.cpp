@@ -105,6 +105,20 @@ TEST(DelimitedReader, ReadsTheColumnsOfTheOptions) {
   EXPECT_EQ(found[0].id, RowId("3"));
 }
 
+TEST(DelimitedReader, ReadsTheUsualIdWhenAsked) {
+  ReaderOptions options;
+  options.usual_id_column = true;
+  const auto id_column = [&](std::string_view header) {
+    return reader_of(header, Format::k_csv, options)->id_column();
+  };
+  EXPECT_EQ(id_column("id,text,Tweet_ID"), "Tweet_ID");
+  EXPECT_EQ(id_column("text,id"), "id");
+  EXPECT_EQ(id_column("text,number"), "");
+  EXPECT_EQ(id_column("id"), "");
+  EXPECT_EQ(rows("id,text\n007,a\n", options)[0].id, RowId("007"));
+  EXPECT_EQ(rows("id,text\n007,a\n")[0].id, RowId());
+}
+
 TEST(DelimitedReader, ReadsTextPairWithoutBeingAsked) {
   EXPECT_EQ(rows("text,text_pair\na,b\n")[0].text_pair, "b");
 }

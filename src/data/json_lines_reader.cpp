@@ -20,6 +20,8 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
+constexpr std::size_t k_peeked_bytes = std::size_t{16} << 20;
+
 const char* type_name(element value) {
   switch (value.type()) {
     case element_type::ARRAY:
@@ -66,9 +68,13 @@ class JsonLinesReader : public StreamReader {
         options_(options),
         text_key_(options.text_column),
         pair_key_(options.pair_column.empty() ? "text_pair" : options.pair_column),
-        splitter_(options.max_row_bytes) {}
+        id_key_(options.id_column),
+        splitter_(options.max_row_bytes) {
+    if (options.usual_id_column && id_key_.empty()) choose_id_key();
+  }
 
   std::string text_column() const override { return text_key_; }
+  std::string id_column() const override { return id_key_; }
 
  protected:
   bool take_row(TextRow& row) override;
@@ -79,10 +85,12 @@ class JsonLinesReader : public StreamReader {
   void set_object(TextRow& row, simdjson::dom::object object, const Place& place);
   bool set_id(TextRow& row, simdjson::dom::object object, const Place& place) const;
   void choose_text_key(simdjson::dom::object object);
+  void choose_id_key();
 
   ReaderOptions options_;
   std::string text_key_;  // empty until an object has one of the usual names
   std::string pair_key_;
+  std::string id_key_;
   LineSplitter splitter_;
   simdjson::dom::parser parser_;
 };
@@ -163,10 +171,11 @@ void JsonLinesReader::set_object(TextRow& row, simdjson::dom::object object, con
 
 // False when the id makes the row malformed.
 bool JsonLinesReader::set_id(TextRow& row, simdjson::dom::object object, const Place& place) const {
-  if (options_.id_column.empty()) return true;
-  const auto id = value_of(object, options_.id_column);
+  if (id_key_.empty()) return true;
+  const auto id = value_of(object, id_key_);
   if (!id) {
-    set_malformed(row, missing_key(options_.id_column, object), place);
+    if (options_.id_column.empty()) return true;
+    set_malformed(row, missing_key(id_key_, object), place);
     return false;
   }
   if (id->is_int64()) {
@@ -177,7 +186,7 @@ bool JsonLinesReader::set_id(TextRow& row, simdjson::dom::object object, const P
     row.id = std::string(id->get_string().value_unsafe());
   } else if (!id->is_null()) {
     set_malformed(row,
-                  fmt::format("the id \"{}\" is {}, not an integer or a string", options_.id_column,
+                  fmt::format("the id \"{}\" is {}, not an integer or a string", id_key_,
                               id->is_double() ? "a fraction" : type_name(*id)),
                   place);
     return false;
@@ -193,9 +202,27 @@ void JsonLinesReader::choose_text_key(simdjson::dom::object object) {
   }
 }
 
+// Looks at the first line without consuming it: whoever asks for the usual id wants to know at
+// once.
+void JsonLinesReader::choose_id_key() {
+  std::size_t end = std::string_view::npos;
+  while ((end = input_.pending().find('\n')) == std::string_view::npos && !input_.at_end() &&
+         input_.pending().size() < k_peeked_bytes) {
+    input_.fill();
+  }
+  simdjson::dom::object object;
+  const simdjson::padded_string line(input_.pending().substr(0, end));
+  if (parser_.parse(line).get(object) != simdjson::SUCCESS) return;
+  for (const std::string_view usual : usual_id_columns()) {
+    if (!value_of(object, usual)) continue;
+    id_key_ = usual;
+    return;
+  }
+}
+
 }  // namespace
 
-std::unique_ptr<TextReader> open_json_lines_reader(TextInput input, const ReaderOptions& options) {
+std::unique_ptr<RowReader> open_json_lines_reader(TextInput input, const ReaderOptions& options) {
   return std::make_unique<JsonLinesReader>(std::move(input), options);
 }
 

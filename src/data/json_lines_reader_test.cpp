@@ -83,6 +83,24 @@ TEST(JsonLinesReader, GuessesUsualKeys) {
   EXPECT_EQ(reader->text_column(), "tweet");
 }
 
+TEST(JsonLinesReader, ChoosesAUsualIdByTheFirstLine) {
+  ReaderOptions options;
+  options.usual_id_column = true;
+  options.block_bytes = 3;
+  const auto reader = reader_of(
+      "{\"id\": 1, \"text\": \"a\"}\n{\"text\": \"b\"}\n{\"id\": \"x\", "
+      "\"text\": \"c\"}",
+      Format::k_json_lines, options);
+  EXPECT_EQ(reader->id_column(), "id");
+  const auto found = read_all(*reader);
+  EXPECT_THAT(texts_of(found), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(found[0].id, RowId(std::int64_t{1}));
+  EXPECT_EQ(found[1].id, RowId());
+  EXPECT_EQ(found[2].id, RowId("x"));
+  EXPECT_EQ(reader_of("\"text\"\n{\"id\": 1}", Format::k_json_lines, options)->id_column(), "");
+  EXPECT_EQ(reader_of("", Format::k_json_lines, options)->id_column(), "");
+}
+
 TEST(JsonLinesReader, TakesTheLastOfRepeatedKeys) {
   EXPECT_EQ(rows(R"({"text": "first", "text": "last"})")[0].text, "last");
 }

@@ -36,7 +36,7 @@ class LinesReader : public StreamReader {
 
 }  // namespace
 
-std::unique_ptr<TextReader> open_lines_reader(TextInput input, const ReaderOptions& options) {
+std::unique_ptr<RowReader> open_lines_reader(TextInput input, const ReaderOptions& options) {
   return std::make_unique<LinesReader>(std::move(input), options);
 }
 

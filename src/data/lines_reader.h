@@ -8,6 +8,6 @@
 
 namespace hasten::data {
 
-std::unique_ptr<TextReader> open_lines_reader(TextInput input, const ReaderOptions& options);
+std::unique_ptr<RowReader> open_lines_reader(TextInput input, const ReaderOptions& options);
 
 }  // namespace hasten::data

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "data/text_input.h"
-#include "data/text_row.h"
+#include "data/text_reader.h"
 
 namespace hasten::data {
 
-class StreamReader : public TextReader {
+class StreamReader : public RowReader {
  public:
   bool read(std::vector<TextRow>& rows, std::size_t at_most) final;
 

@@ -37,8 +37,8 @@ inline std::vector<TextRow> read_all(TextReader& reader, std::size_t at_most = 7
   return rows;
 }
 
-inline std::unique_ptr<TextReader> reader_of(std::string_view bytes, Format format,
-                                             const ReaderOptions& options = {}) {
+inline std::unique_ptr<RowReader> reader_of(std::string_view bytes, Format format,
+                                            const ReaderOptions& options = {}) {
   return open_reader(std::make_unique<MemorySource>(std::string(bytes)), "memory", format, options);
 }
 

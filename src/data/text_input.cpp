@@ -5,8 +5,8 @@
 namespace hasten::data {
 
 std::string to_string(const Place& place) {
-  if (!place.byte_is_known) return fmt::format("line {}", place.line);
-  return fmt::format("line {}, byte {}", place.line, place.byte);
+  if (!place.byte_is_known) return fmt::format("{} {}", place.unit, place.line);
+  return fmt::format("{} {}, byte {}", place.unit, place.line, place.byte);
 }
 
 TextInput::TextInput(std::unique_ptr<ByteSource> source, std::size_t block_bytes)
@@ -31,7 +31,8 @@ void TextInput::fill() {
 }
 
 Place TextInput::place(std::uint64_t line, std::size_t offset) const {
-  return {line, decoder_.mark_bytes() + consumed_ + offset, !decoder_.transcodes()};
+  return {line, decoder_.mark_bytes() + consumed_ + offset,
+          source_->is_verbatim() && !decoder_.transcodes()};
 }
 
 }  // namespace hasten::data

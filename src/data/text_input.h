@@ -17,6 +17,7 @@ struct Place {
   std::uint64_t line = 1;
   std::uint64_t byte = 0;     // of the input as it was given
   bool byte_is_known = true;  // not so where the input is transcoded or compressed
+  const char* unit = "line";  // or "row", in a table without lines
 };
 std::string to_string(const Place& place);  // "line 3, byte 120"
 

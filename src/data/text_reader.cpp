@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "data/arrow_plugin.h"
 #include "data/delimited_reader.h"
 #include "data/json_lines_reader.h"
 #include "data/lines_reader.h"
+#include "data/unpacking_source.h"
 
 namespace hasten::data {
 namespace {
@@ -56,29 +58,29 @@ Format parse_format(const std::string& name) {
        "The formats are txt, jsonl, csv, tsv and parquet.");
 }
 
-std::unique_ptr<TextReader> open_reader(std::unique_ptr<ByteSource> source, const std::string& name,
-                                        Format format, const ReaderOptions& options) {
-  TextInput input(std::move(source), options.block_bytes);
+std::unique_ptr<RowReader> open_reader(std::unique_ptr<ByteSource> source, const std::string& name,
+                                       Format format, const ReaderOptions& options) {
+  if (format == Format::k_parquet) {
+    fail(ErrorCode::k_usage, "Parquet cannot be read from a stream", name, {},
+         "Give it as a file.");
+  }
+  TextInput input(unpacking_source(std::move(source), name), options.block_bytes);
   switch (format) {
-    case Format::k_lines:
-      return open_lines_reader(std::move(input), options);
     case Format::k_json_lines:
       return open_json_lines_reader(std::move(input), options);
     case Format::k_csv:
       return open_delimited_reader(std::move(input), name, ',', options);
     case Format::k_tsv:
       return open_delimited_reader(std::move(input), name, '\t', options);
-    case Format::k_parquet:
-      break;
+    default:
+      return open_lines_reader(std::move(input), options);
   }
-  fail(ErrorCode::k_usage, "Parquet cannot be read from a stream", name, {}, "Give it as a file.");
 }
 
-std::unique_ptr<TextReader> open_reader(const std::filesystem::path& path, Format format,
-                                        const ReaderOptions& options) {
-  if (format == Format::k_parquet) {
-    fail(ErrorCode::k_unsupported, "Parquet files cannot be read yet", path, {},
-         "Give the texts as CSV, TSV or JSON lines.");
+std::unique_ptr<RowReader> open_reader(const std::filesystem::path& path, Format format,
+                                       const ReaderOptions& options) {
+  if (format == Format::k_parquet && path != "-") {
+    return arrow_plugin().open_parquet_reader(path, options);
   }
   return open_reader(open_byte_source(path), input_name(path), format, options);
 }

@@ -29,20 +29,31 @@ Format parse_format(const std::string& name);
 struct ReaderOptions {
   std::string text_column;  // empty: guessed from usual names (text, tweet, sentence, content, ...)
   std::string pair_column;  // empty: "text_pair" where there is one
-  std::string id_column;    // empty: none is read
+  std::string id_column;    // empty: none is read, or the usual one
+  bool usual_id_column = false;  // without an id_column: read tweet_id or id where there is one
   std::size_t block_bytes = std::size_t{1} << 18;    // read at once
   std::size_t max_row_bytes = std::size_t{1} << 30;  // a longer row becomes k_malformed
 };
 
 using hasten::TextReader;
 
-// `path` "-" is standard input. Throws k_not_found, k_bad_data (no such column, listing the
-// columns).
-std::unique_ptr<TextReader> open_reader(const std::filesystem::path& path, Format format,
-                                        const ReaderOptions& options);
+// A reader that knows its ids.
+class RowReader : public TextReader {
+ public:
+  // Which column the ids come from; empty where none is read.
+  virtual std::string id_column() const { return {}; }
+  // Whether every id that is there is an int64.
+  virtual bool has_integer_ids() const { return false; }
+};
+
+// `path` "-" is standard input. Inputs compressed with gzip or zstd are unpacked, whatever their
+// names. Throws k_not_found, k_bad_data (no such column, listing the columns), and for Parquet and
+// zstd what arrow_plugin() throws.
+std::unique_ptr<RowReader> open_reader(const std::filesystem::path& path, Format format,
+                                       const ReaderOptions& options);
 
 // The same over any bytes, for every format but k_parquet; `name` is for messages.
-std::unique_ptr<TextReader> open_reader(std::unique_ptr<ByteSource> source, const std::string& name,
-                                        Format format, const ReaderOptions& options);
+std::unique_ptr<RowReader> open_reader(std::unique_ptr<ByteSource> source, const std::string& name,
+                                       Format format, const ReaderOptions& options);
 
 }  // namespace hasten::data

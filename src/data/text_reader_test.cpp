@@ -71,7 +71,7 @@ class Pipe {
     if (ends_[1] >= 0) ::close(ends_[1]);
     ends_[1] = -1;
   }
-  std::unique_ptr<TextReader> reader(Format format) {
+  std::unique_ptr<RowReader> reader(Format format) {
     return open_reader(descriptor_source(ends_[0], "pipe"), "pipe", format, {});
   }
 

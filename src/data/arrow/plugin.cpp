@@ -1,15 +1,24 @@
 #include "data/arrow_plugin.h"
 
+#include "data/arrow/parquet_reader.h"
 #include "data/arrow/parquet_writer.h"
+#include "data/arrow/zstd_decompressor.h"
 
 namespace hasten::data {
 namespace {
 
 class Plugin : public ArrowPlugin {
  public:
+  std::unique_ptr<RowReader> open_parquet_reader(const std::filesystem::path& path,
+                                                 const ReaderOptions& options) const override {
+    return make_parquet_reader(path, options);
+  }
   std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
                                                    const ScoreSchema& schema) const override {
     return make_parquet_writer(path, schema);
+  }
+  std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const override {
+    return make_zstd_decompressor(name);
   }
 };
 
