@@ -13,7 +13,7 @@ namespace hasten::graph {
 namespace {
 
 constexpr int k_max_function_depth = 64;
-constexpr std::size_t k_max_nodes = 4'000'000;  // after functions are inlined
+constexpr std::size_t k_max_nodes = 200'000;  // after functions are inlined
 constexpr std::int64_t k_newest_opset = 25;
 
 std::string normalized_domain(const std::string& domain) {
@@ -191,8 +191,8 @@ class GraphImport {
   void add_node(const onnx::Node& source, const Scope& scope, const CallAttributes* call,
                 int depth) {
     if (++import_.node_count > k_max_nodes) {
-      fail(ErrorCode::k_unsupported, "the functions of the model expand to millions of nodes",
-           import_.where);
+      fail(ErrorCode::k_unsupported,
+           "the model has more than 200,000 nodes once its functions are inlined", import_.where);
     }
     const std::string domain = normalized_domain(source.domain);
     const auto function = import_.functions.find({domain, source.op_type, source.overload});

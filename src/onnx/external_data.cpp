@@ -46,8 +46,9 @@ fs::path ExternalData::resolve(const std::string& location, const std::string& w
   if (location.empty() || location.find('\0') != location.npos || relative.is_absolute() ||
       climbs) {
     fail(ErrorCode::k_malformed,
-         "external data is asked for at \"" + location + "\", outside the model's folder", where,
-         k_cause, k_remedy);
+         "external data is asked for at \"" + std::string(location.c_str()) +
+             "\", outside the model's folder",
+         where, k_cause, k_remedy);
   }
   std::error_code error;
   const fs::path file = fs::canonical(folder_ / relative, error);
