@@ -10,8 +10,8 @@
 namespace hasten::checkpoint {
 namespace {
 
-// A parsed tree takes some twenty times the text's size.
-constexpr std::size_t k_longest_json = 16 << 20;
+// A parsed tree takes up to forty times the text's size.
+constexpr std::size_t k_longest_json = 4 << 20;
 
 bool is_plain_name(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.size() <= 255 &&

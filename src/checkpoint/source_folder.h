@@ -33,7 +33,7 @@ class SourceFolder {
   // The same for a file that the user named: a link may lead anywhere.
   FileBytes open_named(const std::string& name);
 
-  // The parsed file, null when there is none. Throws k_malformed, also for more than 16 MB.
+  // The parsed file, null when there is none. Throws k_malformed, also for more than 4 MB.
   Json read_json(const std::string& name);
 
   const Files& files() const { return files_; }

@@ -45,14 +45,20 @@ std::map<std::string, Tensor> read_weights_file(const FileBytes& file) {
        "Give a checkpoint with model.safetensors or pytorch_model.bin.");
 }
 
-std::map<std::string, Tensor> read_shards(SourceFolder& folder, const std::string& index_name) {
-  const Json index = folder.read_json(index_name);
-  const std::string where = folder.where(index_name);
-  std::set<std::string> shards;
+std::map<std::string, std::string> parse_shard_index(const Json& index, const std::string& where) {
+  std::map<std::string, std::string> shard_of;
   for (const auto& [name, shard] : index["weight_map"].as_object(where + ": weight_map")) {
-    shards.insert(shard.as_string(fmt::format("{}: weight_map's {}", where, quote_name(name))));
+    shard_of[name] = shard.as_string(fmt::format("{}: the shard of {}", where, quote_name(name)));
   }
-  if (shards.empty()) fail(ErrorCode::k_malformed, "the weight_map lists no tensors", where);
+  if (shard_of.empty()) fail(ErrorCode::k_malformed, "the weight_map lists no tensors", where);
+  return shard_of;
+}
+
+std::map<std::string, Tensor> read_shards(SourceFolder& folder, const std::string& index_name) {
+  const std::string where = folder.where(index_name);
+  const auto shard_of = parse_shard_index(folder.read_json(index_name), where);
+  std::set<std::string> shards;
+  for (const auto& [name, shard] : shard_of) shards.insert(shard);
   std::map<std::string, Tensor> tensors;
   for (const std::string& shard : shards) {
     auto part = read_weights_file(folder.open(shard));
@@ -63,13 +69,11 @@ std::map<std::string, Tensor> read_shards(SourceFolder& folder, const std::strin
            folder.where(shard));
     }
   }
-  for (const auto& [name, shard] : index["weight_map"].as_object(where)) {
-    if (!tensors.contains(name)) {
-      fail(ErrorCode::k_malformed,
-           fmt::format("tensor {} is not in the shard {}", quote_name(name),
-                       quote_name(shard.as_string(name))),
-           where, "shards of two checkpoints were mixed", "Save or download the checkpoint again.");
-    }
+  for (const auto& [name, shard] : shard_of) {
+    if (tensors.contains(name)) continue;
+    fail(ErrorCode::k_malformed,
+         fmt::format("tensor {} is not in the shard {}", quote_name(name), quote_name(shard)), where,
+         "shards of two checkpoints were mixed", "Save or download the checkpoint again.");
   }
   return tensors;
 }

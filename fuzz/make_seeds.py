@@ -1,0 +1,78 @@
+"""Makes the seeds of every fuzz target out of the goldens and the forged files.
+
+    python make_seeds.py FOLDER
+
+FOLDER/TARGET/ holds the seeds of fuzz_TARGET. Standard library only. Seeds are at most 100 kB: longer
+ones only slow the fuzzer down.
+"""
+
+import hashlib
+import io
+import pathlib
+import sys
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "forged"))
+
+import make_forged  # noqa: E402
+import tiny_bert  # noqa: E402
+
+GOLDENS = ROOT / "tests" / "goldens"
+LONGEST = 100_000
+SETTINGS = ("config.json", "model_args.json", "tokenizer_config.json")
+
+
+def data_pickle(content):
+    """The pickle inside of a well-formed zip archive, else nothing."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [archive.read(name) for name in archive.namelist() if name.endswith("data.pkl")]
+    except Exception:  # a forged archive may break in any way
+        return []
+
+
+def weights_seeds(content):
+    """What one weights file gives to which target."""
+    yield "weights", content
+    if content[:2] == b"PK":
+        yield "zip", content
+        for pickled in data_pickle(content):
+            yield "pickle", pickled
+    elif content[:1] == b"\x80":
+        yield "pickle", content
+    else:
+        yield "safetensors", content
+
+
+def checkpoint_seeds():
+    for path in sorted((GOLDENS / "checkpoint_files").rglob("*")):
+        if path.suffix in (".bin", ".safetensors"):
+            yield from weights_seeds(path.read_bytes())
+        elif path.name.endswith("index.json"):
+            yield "shard_index", path.read_bytes()
+    for case in make_forged.all_cases():
+        files = {**tiny_bert.settings(), **case.files}
+        contents = {name: content for name, content in files.items() if isinstance(content, bytes)}
+        for name, content in contents.items():
+            if name.endswith(("index.json", ".json", ".txt")):
+                continue
+            yield from weights_seeds(content)
+        if "model.safetensors.index.json" in contents:
+            yield "shard_index", contents["model.safetensors.index.json"]
+        yield "settings", b"\0".join(contents.get(name, b"") for name in SETTINGS)
+
+
+SOURCES = (checkpoint_seeds,)
+
+
+def main(folder):
+    for source in SOURCES:
+        for target, content in source():
+            if len(content) <= LONGEST:
+                (folder / target).mkdir(parents=True, exist_ok=True)
+                (folder / target / hashlib.sha256(content).hexdigest()[:16]).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,13 @@
+// A whole safetensors file.
+#include "checkpoint/safetensors.h"
+
+#include "fuzz_target.h"
+#include "touch_tensors.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return hasten::fuzz::check([&] {
+    const std::string_view text = hasten::fuzz::as_text(data, size);
+    hasten::fuzz::touch(hasten::checkpoint::read_safetensors(
+        {std::as_bytes(std::span(text.data(), text.size())), nullptr, "fuzz"}));
+  });
+}
