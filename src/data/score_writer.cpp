@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "data/arrow_plugin.h"
+#include "data/delimited_writer.h"
+#include "data/json_lines_writer.h"
 
 namespace hasten::data {
 namespace {
@@ -33,10 +35,38 @@ const char* status_text(const ScoreRow& row) {
   return name_of(row.status);
 }
 
+void check_score_count(const ScoreRow& row, const ScoreSchema& schema) {
+  if (row.scores.empty() || row.scores.size() == schema.score_columns.size()) return;
+  fail(ErrorCode::k_internal, "a row has another number of scores than the table");
+}
+
 std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
                                                  const ScoreSchema& schema) {
   check_names(path, schema);
   return arrow_plugin().open_parquet_writer(path, schema);
+}
+
+std::unique_ptr<ScoreWriter> open_score_writer(const std::filesystem::path& path, Format format,
+                                               const ScoreSchema& schema) {
+  check_names(path, schema);
+  if (path.extension() == ".gz" || path.extension() == ".zst") {
+    fail(ErrorCode::k_usage, "scores are not written compressed", path, {},
+         "Name it .parquet, which is compressed in itself, or leave the last extension out.");
+  }
+  switch (format) {
+    case Format::k_csv:
+      return make_delimited_writer(path, ',', schema);
+    case Format::k_tsv:
+      return make_delimited_writer(path, '\t', schema);
+    case Format::k_json_lines:
+      return make_json_lines_writer(path, schema);
+    case Format::k_parquet:
+      return open_parquet_writer(path, schema);
+    case Format::k_lines:
+      break;
+  }
+  fail(ErrorCode::k_usage, "scores cannot be written as plain lines", path, {},
+       "The formats of outputs are parquet, csv, tsv and jsonl.");
 }
 
 }  // namespace hasten::data

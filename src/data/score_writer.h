@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "data/text_reader.h"
 #include "data/text_row.h"
 
 namespace hasten::data {
@@ -40,6 +41,9 @@ struct ScoreRow {
 // takes.
 const char* status_text(const ScoreRow& row);
 
+// A row must have all the scores of the schema, or none; anything else is a defect of the caller.
+void check_score_count(const ScoreRow& row, const ScoreSchema& schema);
+
 // The file appears under its name at close(), whole; without it, nothing is left behind. Used by
 // one thread. Both functions throw k_output; after that nothing more can be written.
 class ScoreWriter {
@@ -48,6 +52,14 @@ class ScoreWriter {
   virtual void write(std::span<const ScoreRow> rows) = 0;
   virtual void close() = 0;
 };
+
+// A table in any format but k_lines: Parquet, CSV and TSV with a header (missing values are empty
+// fields), or JSON lines (an object a line). Only Parquet keeps the schema's metadata and the type
+// of the ids' column; NaN and infinities are written NaN, Infinity and -Infinity (strings in JSON).
+// Throws k_usage for k_lines, for a name that promises compression, and for two columns of one
+// name.
+std::unique_ptr<ScoreWriter> open_score_writer(const std::filesystem::path& path, Format format,
+                                               const ScoreSchema& schema);
 
 // Parquet, snappy-compressed, in row groups of k_row_group_rows, of which one is held in memory.
 // Loads the Arrow plug-in (arrow_plugin.h) and throws what that throws; k_usage for two columns of

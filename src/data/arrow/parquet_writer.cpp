@@ -100,6 +100,7 @@ void ParquetWriter::write(std::span<const ScoreRow> rows) {
 }
 
 void ParquetWriter::append(const ScoreRow& row) {
+  check_score_count(row, schema_);
   if (schema_.has_ids) append_id(row.id);
   append_scores(row.scores);
   check_output(statuses_.Append(status_text(row)));
@@ -121,9 +122,6 @@ void ParquetWriter::append_id(const RowId& id) {
 }
 
 void ParquetWriter::append_scores(std::span<const float> scores) {
-  if (!scores.empty() && scores.size() != scores_.size()) {
-    fail(ErrorCode::k_internal, "a row has another number of scores than the table", where_);
-  }
   for (std::size_t i = 0; i < scores_.size(); ++i) {
     check_output(scores.empty() ? scores_[i]->AppendNull() : scores_[i]->Append(scores[i]));
   }
