@@ -23,8 +23,19 @@ std::string text_of(const Json& value) {
   return value.is_string() ? value.as_string("") : "";
 }
 
-bool is_multi_label(const Checkpoint& checkpoint) {
-  return text_of(checkpoint.model_args["model_class"]) == "MultiLabelClassificationModel";
+// The setting by which simpletransformers marks a multi-label model; nothing for another. Before it
+// wrote model_class, the name of its own class in config.json told.
+std::optional<std::string> find_multi_label(const Checkpoint& checkpoint) {
+  const Json& model_class = checkpoint.model_args["model_class"];
+  if (text_of(model_class) == "MultiLabelClassificationModel")
+    return "model_args.json: model_class";
+  const Json& architectures = checkpoint.config["architectures"];
+  const bool named = architectures.is_array() && !architectures.as_array("").empty();
+  const std::string name = named ? text_of(architectures.as_array("")[0]) : "";
+  if (model_class.is_null() && name.ends_with("ForMultiLabelSequenceClassification")) {
+    return "config.json: architectures";
+  }
+  return std::nullopt;
 }
 
 std::optional<SourcedFunction> read_trained_function(const Checkpoint& checkpoint,
@@ -34,10 +45,11 @@ std::optional<SourcedFunction> read_trained_function(const Checkpoint& checkpoin
       regression.as_bool(setting(checkpoint, "model_args.json", "regression"))) {
     return SourcedFunction{Function::k_none, "model_args.json: regression"};
   }
-  const char* source = "model_args.json: model_class";
-  if (is_multi_label(checkpoint)) return SourcedFunction{Function::k_sigmoid, source};
+  if (const auto source = find_multi_label(checkpoint)) {
+    return SourcedFunction{Function::k_sigmoid, *source};
+  }
   if (text_of(checkpoint.model_args["model_class"]) == "ClassificationModel" && class_count > 1) {
-    return SourcedFunction{Function::k_softmax, source};
+    return SourcedFunction{Function::k_softmax, "model_args.json: model_class"};
   }
   return std::nullopt;
 }
@@ -160,7 +172,7 @@ void read_sliding_window(const Checkpoint& checkpoint, std::int64_t class_count,
 
 // A number for all classes or a list with one for each.
 std::vector<double> read_thresholds(const Checkpoint& checkpoint, std::int64_t class_count) {
-  if (!is_multi_label(checkpoint)) return {};
+  if (!find_multi_label(checkpoint)) return {};
   const auto count = static_cast<std::size_t>(class_count);
   const Json& threshold = checkpoint.model_args["threshold"];
   const std::string where = setting(checkpoint, "model_args.json", "threshold");

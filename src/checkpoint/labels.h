@@ -36,11 +36,11 @@ inline constexpr std::int64_t k_no_position_limit = INT64_MAX;
 // model's positions allow. The rules, the first that applies:
 //
 // labels: those of simpletransformers (labels_map, then labels_list), unless they are mere numbers
-// and
-//   id2label of config.json has names; then id2label; then numbers of labels_list as text; then
+//   and id2label of config.json has names; then id2label; then numbers of labels_list as text; then
 //   LABEL_0, LABEL_1, ... as Hugging Face. A list of numbers that does not fit the head is passed
 //   over: simpletransformers writes [0, 1] for want of anything better.
-// function: model_args.json (regression: none; MultiLabelClassificationModel: sigmoid;
+// function: model_args.json (regression: none; MultiLabelClassificationModel, or without a
+//   model_class an architecture ...ForMultiLabelSequenceClassification: sigmoid;
 //   ClassificationModel with two classes or more: softmax), since simpletransformers leaves
 //   config.json without it; a cross-encoder's activation in config.json
 //   (sentence_transformers.activation_fn, or the older sbert_ce_default_activation_function), or
@@ -48,10 +48,9 @@ inline constexpr std::int64_t k_no_position_limit = INT64_MAX;
 //   Hugging Face's pipeline: problem_type regression: none; multi_label_classification or one
 //   class: sigmoid; else softmax.
 // max_length: max_seq_length of model_args.json; model_max_length of tokenizer_config.json, unless
-// it
-//   is the 10^30 that means "none"; the positions, or 512 where these have no end. Never more
-//   than `position_limit`. A text that is longer is cut there, as simpletransformers does;
-//   Hugging Face's pipeline, which does not cut, fails on texts beyond the positions.
+//   it is the 10^30 that means "none"; the positions, or 512 where these have no end. Never more
+//   than `position_limit`. A text that is longer is cut there, as simpletransformers does; Hugging
+//   Face's pipeline, which does not cut, fails on texts beyond the positions.
 //
 // Throws k_malformed for settings that contradict the head or each other, k_unsupported for a
 // problem_type or an activation that is not known.

@@ -90,6 +90,16 @@ TEST(Function, ComesFromModelArgsFirst) {
             Function::k_softmax);
 }
 
+TEST(Function, KnowsOldMultiLabelModelsByTheirClass) {
+  const char* config = R"({"architectures": ["RobertaForMultiLabelSequenceClassification"]})";
+  const Semantics semantics = read(config, R"({"threshold": 0.4})");
+  EXPECT_EQ(semantics.function.value, Function::k_sigmoid);
+  EXPECT_EQ(semantics.function.source, "config.json: architectures");
+  EXPECT_THAT(semantics.thresholds, ElementsAre(0.4, 0.4));
+  EXPECT_EQ(read(config, R"({"model_class": "ClassificationModel"})").function.value,
+            Function::k_softmax);
+}
+
 TEST(Function, FollowsThePipelineOtherwise) {
   const auto of = [](const char* config, std::int64_t class_count) {
     return read(config, "null", class_count).function.value;

@@ -72,8 +72,8 @@ std::map<std::string, Tensor> read_shards(SourceFolder& folder, const std::strin
   for (const auto& [name, shard] : shard_of) {
     if (tensors.contains(name)) continue;
     fail(ErrorCode::k_malformed,
-         fmt::format("tensor {} is not in the shard {}", quote_name(name), quote_name(shard)), where,
-         "shards of two checkpoints were mixed", "Save or download the checkpoint again.");
+         fmt::format("tensor {} is not in the shard {}", quote_name(name), quote_name(shard)),
+         where, "shards of two checkpoints were mixed", "Save or download the checkpoint again.");
   }
   return tensors;
 }

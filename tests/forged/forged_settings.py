@@ -155,7 +155,7 @@ def odd_folders():
                "onnx": (b"\x08\x08\x12\x07pytorch", "malformed", "begins so")}
     for label, (content, code, message) in foreign.items():
         yield Case(f"weights_of_{label}", code, message, {"pytorch_model.bin": content})
-    yield Case("weights_named_control", "ok", "", {"any.name": valid["model.safetensors"]}, "any.name")
+    yield Case("weights_named_control", "ok", "", {"other.bin": valid["model.safetensors"]}, "other.bin")
 
 
 def cases():
