@@ -1,5 +1,6 @@
 #include "graph/array.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -73,6 +74,33 @@ std::int64_t wrap_integer(std::int64_t value, DType dtype) {
       return static_cast<std::uint32_t>(value);
     case DType::k_bool:
       return value != 0;
+    default:
+      return value;
+  }
+}
+
+std::int64_t clamp_integer(std::int64_t value, DType dtype) {
+  const auto clamp = [&](auto example) {
+    using Limits = std::numeric_limits<decltype(example)>;
+    return std::clamp<std::int64_t>(value, Limits::min(), Limits::max());
+  };
+  switch (dtype) {
+    case DType::k_int8:
+      return clamp(std::int8_t{});
+    case DType::k_uint8:
+      return clamp(std::uint8_t{});
+    case DType::k_int16:
+      return clamp(std::int16_t{});
+    case DType::k_uint16:
+      return clamp(std::uint16_t{});
+    case DType::k_int32:
+      return clamp(std::int32_t{});
+    case DType::k_uint32:
+      return clamp(std::uint32_t{});
+    case DType::k_uint64:
+      return std::max<std::int64_t>(value, 0);
+    case DType::k_bool:
+      return value > 0;
     default:
       return value;
   }

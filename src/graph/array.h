@@ -81,6 +81,9 @@ Tensor to_tensor(const Array<Real>& array);
 // `value` as an integer of that type: wrapped around as C++ does, 0 or 1 for booleans.
 std::int64_t wrap_integer(std::int64_t value, DType dtype);
 
+// `value` as the nearest integer of that type.
+std::int64_t clamp_integer(std::int64_t value, DType dtype);
+
 // Truncated towards zero; what does not fit becomes the nearest integer that does, NaN becomes 0.
 std::int64_t truncated_integer(double value);
 

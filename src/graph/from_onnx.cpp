@@ -14,7 +14,7 @@ namespace {
 
 constexpr int k_max_function_depth = 64;
 constexpr std::size_t k_max_nodes = 200'000;  // after functions are inlined
-constexpr std::int64_t k_newest_opset = 25;
+constexpr std::int64_t k_newest_opset = 28;
 
 std::string normalized_domain(const std::string& domain) {
   return domain == "ai.onnx" ? std::string(k_onnx_domain) : domain;

@@ -146,7 +146,10 @@ void reduce_elements(std::span<const T> in, Out out, const Dims& dims, const Red
   });
   for (T& value : out) {
     value = Reduction::finish(value, plan.reduced_count);
-    if constexpr (std::is_integral_v<T>) value = wrap_integer(value, dtype);
+    if constexpr (std::is_integral_v<T>) {
+      const bool empty = plan.reduced_count == 0;
+      value = empty ? clamp_integer(value, dtype) : wrap_integer(value, dtype);
+    }
   }
 }
 

@@ -18,6 +18,7 @@ const OperatorTable<Real>& operator_table() {
     add_normalize_operators(all);
     add_activation_operators(all);
     add_attention_operators(all);
+    add_onnx_attention_operators(all);
     add_control_operators(all);
     return all;
   }();
