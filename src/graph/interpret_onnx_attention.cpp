@@ -70,7 +70,11 @@ template <typename Real>
 class AttentionBias {
  public:
   AttentionBias(const OperatorCall<Real>& call, const AttentionSizes& sizes, std::int64_t past_rows)
-      : sizes_(sizes), causal_(call.node.integer("is_causal", 0) != 0), past_rows_(past_rows) {
+      : sizes_(sizes),
+        causal_(call.node.integer("is_causal", 0) != 0),
+        past_rows_(past_rows),
+        left_window_(call.node.integer("left_window_size", -1)),
+        right_window_(call.node.integer("right_window_size", -1)) {
     if (call.has(6)) {
       lengths_ = call.integers(6);
       call.check_shapes(call.input(6).dims == Dims{sizes.batch});
