@@ -1,7 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 
@@ -31,14 +33,6 @@ std::vector<std::string> names_of_verbs(const CLI::App& app) {
   return names;
 }
 
-std::vector<std::string> names_of_flags(const CLI::App& verb) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : verb.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return names;
-}
-
 // The last line of a usage error: what was probably meant, or where help is.
 std::string remedy_for(const CLI::App& app, int argc, char** argv) {
   const auto verbs = app.get_subcommands();
@@ -52,7 +46,7 @@ std::string remedy_for(const CLI::App& app, int argc, char** argv) {
     std::string flag = argv[i];
     flag = flag.substr(0, flag.find('='));
     if (!flag.starts_with("--") || flag == "--") continue;
-    const auto flags = names_of_flags(verb);
+    const auto flags = hasten::cli::names_of_flags(verb);
     if (std::find(flags.begin(), flags.end(), flag) != flags.end()) continue;
     const std::string guess = hasten::cli::nearest(flag, flags);
     if (!guess.empty()) return fmt::format("Did you mean '{}'?", guess);
@@ -60,11 +54,24 @@ std::string remedy_for(const CLI::App& app, int argc, char** argv) {
   return fmt::format("See 'hasten {} --help'.", verb.get_name());
 }
 
-void add_verbs(CLI::App& app) {
+void add_verbs(CLI::App& app, const hasten::cli::FreeArguments& free_arguments) {
   using namespace hasten::cli;
-  for (const auto add : {add_convert, add_optimize, add_inspect, add_predict, add_tokenize, add_label, add_bench}) {
-    add(app);
-  }
+  add_convert(app);
+  add_optimize(app);
+  add_inspect(app);
+  add_predict(app, free_arguments);
+  add_tokenize(app, free_arguments);
+  add_label(app);
+  add_bench(app);
+}
+
+// Cuts the arguments at the first "--".
+hasten::cli::FreeArguments take_free_arguments(int& argc, char** argv) {
+  char** const dashes = std::find_if(argv, argv + argc, [](const char* word) { return std::strcmp(word, "--") == 0; });
+  if (dashes == argv + argc) return {};
+  hasten::cli::FreeArguments free_arguments{{dashes + 1, argv + argc}};
+  argc = static_cast<int>(dashes - argv);
+  return free_arguments;
 }
 
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
@@ -76,12 +83,13 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, int ar
 }
 
 int run(int argc, char** argv) {
+  const hasten::cli::FreeArguments free_arguments = take_free_arguments(argc, argv);
   CLI::App app("Hasten makes fine-tuned BERT-family text classifiers fast and keeps their scores.", "hasten");
   app.set_version_flag("--version", "hasten " HASTEN_VERSION);
   app.require_subcommand(1);
   app.footer(k_footer);
   app.get_formatter()->column_width(34);
-  add_verbs(app);
+  add_verbs(app, free_arguments);
   try {
     app.parse(argc, argv);
     hasten::cli::flush_output();

@@ -21,7 +21,7 @@ constexpr char k_examples[] = R"(Examples:
   hasten predict --onnx_model_path model.onnx --text "I got the job!")";
 
 struct Arguments {
-  std::vector<std::string> positionals;  // MODEL TEXT..., or TEXT... when the old flags are used
+  std::string model_path;
   std::string old_model;
   std::string old_text;
   ModelFlags model;
@@ -140,15 +140,14 @@ void classify_all(const Arguments& arguments, const std::filesystem::path& model
   if (!arguments.quiet) tell(counts, *classifier);
 }
 
-void run(Arguments& arguments) {
-  std::vector<std::string> texts = arguments.positionals;
-  std::string model = arguments.old_model;
+void run(const Arguments& arguments, std::vector<std::string> texts) {
+  std::string model = arguments.model_path;
+  if (!arguments.old_model.empty()) {  // then what stands in the model's place is a text
+    if (!model.empty()) texts.insert(texts.begin(), model);
+    model = arguments.old_model;
+  }
   if (model.empty()) {
-    if (texts.empty()) {
-      throw Error({ErrorCode::k_usage, "no model is given", {}, {}, "hasten predict MODEL TEXT..."});
-    }
-    model = texts.front();
-    texts.erase(texts.begin());
+    throw Error({ErrorCode::k_usage, "no model is given", {}, {}, "hasten predict MODEL TEXT..."});
   }
   if (!arguments.old_text.empty()) texts.push_back(arguments.old_text);
   classify_all(arguments, model, texts);
@@ -156,12 +155,11 @@ void run(Arguments& arguments) {
 
 }  // namespace
 
-void add_predict(CLI::App& app) {
+void add_predict(CLI::App& app, const FreeArguments& free_arguments) {
   CLI::App* verb = app.add_subcommand("predict", "Classify texts: labels, probabilities, logits");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("model_and_texts", arguments->positionals,
-                   "MODEL TEXT...: an ONNX file or checkpoint folder, then the texts")
-      ->option_text("MODEL [TEXT...]");
+  verb->allow_extras();
+  verb->add_option("model", arguments->model_path, "ONNX file or checkpoint folder; the texts follow it");
   arguments->input.add_to(*verb);
   arguments->model.add_to(*verb);
   verb->add_flag("--json", arguments->json, "One JSON object a line for each row");
@@ -170,7 +168,7 @@ void add_predict(CLI::App& app) {
   verb->add_option("--onnx_model_path", arguments->old_model, "The model, as the old script has it");
   verb->add_option("--text", arguments->old_text, "A text, as the old script has it");
   verb->footer(k_examples);
-  verb->callback([arguments] { run(*arguments); });
+  verb->callback([arguments, verb, &free_arguments] { run(*arguments, free_arguments.of(*verb)); });
 }
 
 }  // namespace hasten::cli

@@ -21,7 +21,6 @@ constexpr std::size_t k_rows_per_read = 1024;
 
 struct Arguments {
   std::filesystem::path model;
-  std::vector<std::string> texts;
   InputFlags input;
   std::int64_t max_length = 0;
   bool json = false;
@@ -40,8 +39,8 @@ void print_row(const TextTokenizer& tokenizer, const TextRow& row, bool json) {
   print(line + "\n");
 }
 
-void run(const Arguments& arguments) {
-  const auto reader = arguments.input.open(arguments.texts);
+void run(const Arguments& arguments, const std::vector<std::string>& texts) {
+  const auto reader = arguments.input.open(texts);
   std::optional<std::int64_t> max_length;
   if (arguments.max_length > 0) max_length = arguments.max_length;
   const auto tokenizer = TextTokenizer::open(arguments.model, max_length);
@@ -55,18 +54,18 @@ void run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_tokenize(CLI::App& app) {
+void add_tokenize(CLI::App& app, const FreeArguments& free_arguments) {
   CLI::App* verb = app.add_subcommand("tokenize", "Show the tokens and ids that a model sees");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("model", arguments->model, "ONNX file or checkpoint folder")->required();
-  verb->add_option("texts", arguments->texts, "Texts");
+  verb->add_option("model", arguments->model, "ONNX file or checkpoint folder; the texts follow it")->required();
+  verb->allow_extras();
   arguments->input.add_to(*verb);
   verb->add_option("--max-length", arguments->max_length,
                    "Tokens a text is cut to, special ones included (default: what the model says)")
       ->check(CLI::PositiveNumber);
   verb->add_flag("--json", arguments->json, "One JSON object a line for each row");
   verb->footer(k_examples);
-  verb->callback([arguments] { run(*arguments); });
+  verb->callback([arguments, verb, &free_arguments] { run(*arguments, free_arguments.of(*verb)); });
 }
 
 }  // namespace hasten::cli

@@ -54,7 +54,7 @@ def main() -> int:
         environment = dict(os.environ, HASTEN=str(build / "hasten"))
         counts = run_program(
             "end to end",
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}",
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
              ROOT / "tests", *sys.argv[2:]],
             report, environment)
         totals = [total + count for total, count in zip(totals, counts)]

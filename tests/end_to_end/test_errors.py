@@ -60,7 +60,7 @@ def test_a_folder_without_config(hasten, checkpoint, tmp_path):
 def test_a_folder_without_tokenizer(hasten, checkpoint, tmp_path):
     for name in ("tokenizer.json", "vocab.txt"):
         (checkpoint / name).unlink()
-    check(convert(hasten, checkpoint, tmp_path), NOT_FOUND, "vocab.txt")
+    check(convert(hasten, checkpoint, tmp_path), NOT_FOUND, "tokenizer.json")
 
 
 def test_truncated_weights(hasten, checkpoint, tmp_path):
@@ -81,8 +81,12 @@ def test_an_unknown_architecture_lists_the_known_ones(hasten, checkpoint, tmp_pa
 
 
 def test_a_model_without_classifier_head(hasten, checkpoint, tmp_path):
-    edit_config(checkpoint, architectures=["BertForMaskedLM"])
-    check(convert(hasten, checkpoint, tmp_path), UNSUPPORTED, "BertForMaskedLM")
+    weights = checkpoint / "model.safetensors"
+    data = weights.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = data[8:8 + size].replace(b'"classifier.weight"', b'"classifierXweight"')
+    weights.write_bytes(data[:8] + header + data[8 + size:])
+    check(convert(hasten, checkpoint, tmp_path), MALFORMED, "classifier.weight")
 
 
 def test_remote_code_is_refused(hasten, checkpoint, tmp_path):

@@ -26,7 +26,8 @@ def test_every_row_is_there_with_its_id_and_scores(hasten, sentiment, tweets, tm
     predicted = hasten.json_lines("predict", sentiment.converted, "--input", TWEETS, "--json")
     for index, label in enumerate(("negative", "neutral", "positive")):
         assert table[f"score_{label}"] == pytest.approx([row["probabilities"][index] for row in predicted], abs=1e-7)
-    assert [status == "ok" for status in table["status"]] == [bool(row["text"].strip()) for row in tweets]
+    for status, row, scored in zip(table["status"], tweets, predicted, strict=True):
+        assert status == ("empty" if not row["text"].strip() else "truncated" if scored["truncated"] else "ok")
     metadata = parquet.read_schema(output).metadata
     assert metadata[b"hasten.function"] == b"softmax"
 

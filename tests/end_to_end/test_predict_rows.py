@@ -122,9 +122,15 @@ def test_output_without_a_terminal_is_separated_by_tabs(hasten, sentiment):
 
 
 def test_odd_texts_as_arguments(hasten, sentiment):
-    texts = ["", "{}", "[a,b]", "%%", "-5", "--threads", "a=b", "'quoted'", "\u202eright to left", "[SEP] in the text"]
-    rows = hasten.json_lines("predict", sentiment.converted, "--json", "--", *texts)
-    assert texts_of(rows) == texts
+    texts = ["", "{}", "[a,b]", "%%", "a=b", "'quoted'", "convert", "\u202eright to left", "[SEP] in the text"]
+    assert texts_of(hasten.json_lines("predict", sentiment.converted, "--json", *texts)) == texts
+    texts += ["-5", "--threads", "--"]
+    assert texts_of(hasten.json_lines("predict", sentiment.converted, "--json", "--", *texts)) == texts
+
+
+def test_a_text_that_looks_like_an_option_is_not_swallowed(hasten, sentiment):
+    done = hasten("predict", sentiment.converted, "-5")
+    assert done.returncode == 2 and "goes after --" in done.stderr
 
 
 def test_a_text_is_answered_before_the_next_one_comes(hasten, sentiment):

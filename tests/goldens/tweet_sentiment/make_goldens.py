@@ -66,7 +66,9 @@ def main():
     distance = 0.0
     with open(HERE / "golden.jsonl", "w", encoding="utf-8", newline="\n") as file:
         for text, pair in read_inputs():
-            encoded = tokenizer(text, pair, truncation=True, max_length=length)
+            # As a batch of one: called with two strings, transformers takes an empty second text for none.
+            batch = tokenizer([text], None if pair is None else [pair], truncation=True, max_length=length)
+            encoded = {name: values[0] for name, values in batch.items()}
             logits = judge(exact, encoded)
             distance = max(distance, (logits - judge(single, encoded)).abs().max().item())
             record = {"text": text} if pair is None else {"text": text, "text_pair": pair}
