@@ -134,6 +134,7 @@ struct TokenizerDefinition {
   // replaces normalizers later.
   std::vector<NormalizerDefinition> pattern_normalizers;
   std::vector<PreTokenizerDefinition> pre_tokenizers;
+  bool is_pre_tokenizer_sequence = false;  // in tokenizer.json, where one alone is another thing
   ModelDefinition model;
   Vocabulary vocabulary;
   AddedVocabulary added_tokens;

@@ -15,7 +15,7 @@ void read_added_tokens(const Json& json, TokenizerDefinition& definition) {
   if (json.is_null()) return;
   std::vector<AddedToken> tokens;
   for (const Json& item : json.as_array("added_tokens")) {
-    tokens.push_back(read_added_token(item, false).token);
+    tokens.push_back(read_added_token(item, false));
   }
   definition.added_tokens.add(tokens, definition.vocabulary);
 }
@@ -45,7 +45,9 @@ TokenizerDefinition read_tokenizer_json(std::string_view text) {
   TokenizerDefinition definition;
   definition.normalizers = read_normalizers(read_small_part(root, "normalizer"));
   definition.pattern_normalizers = definition.normalizers;
-  definition.pre_tokenizers = read_pre_tokenizers(read_small_part(root, "pre_tokenizer"));
+  const Json pre_tokenizer = read_small_part(root, "pre_tokenizer");
+  definition.pre_tokenizers = read_pre_tokenizers(pre_tokenizer);
+  definition.is_pre_tokenizer_sequence = pre_tokenizer.contains("pretokenizers");
   simdjson::dom::element model;
   if (root["model"].get(model) != simdjson::SUCCESS) {
     fail_malformed_tokenizer("there is no 'model'");

@@ -132,7 +132,7 @@ void read_unigram(Element json, TokenizerDefinition& definition) {
   const std::int64_t id = unknown.as_integer("unk_id");
   model.unknown_id = id < 0 || id > INT32_MAX ? -1 : static_cast<std::int32_t>(id);
   model.byte_fallback = read_flag(json, "byte_fallback");
-  definition.vocabulary = Vocabulary(std::move(entries));
+  definition.vocabulary = Vocabulary::of_list(std::move(entries));
   definition.model = std::move(model);
 }
 
@@ -145,6 +145,16 @@ std::string guess_type(Element json) {
 }
 
 }  // namespace
+
+Vocabulary read_vocabulary_json(const std::string& text) {
+  simdjson::dom::parser parser;
+  Element root;
+  if (const auto error = parser.parse(text).get(root)) {
+    fail_malformed_tokenizer(
+        fmt::format("vocab.json is not valid JSON: {}", simdjson::error_message(error)));
+  }
+  return read_vocabulary(root);
+}
 
 void read_model(Element json, TokenizerDefinition& definition) {
   const std::string type =

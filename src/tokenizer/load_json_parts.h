@@ -20,6 +20,9 @@ PostProcessor read_post_processor(const Json& json);
 // Sets the definition's model and vocabulary.
 void read_model(simdjson::dom::element json, TokenizerDefinition& definition);
 
+// vocab.json: text -> id.
+Vocabulary read_vocabulary_json(const std::string& text);
+
 // A part that is small enough for Json; null when the key is missing.
 Json read_small_part(simdjson::dom::element parent, const char* key);
 

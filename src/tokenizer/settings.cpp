@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <unordered_map>
 
 #include "base/error.h"
 
@@ -18,44 +17,11 @@ Json parse_file(const Files& files, const std::string& name) {
   return found == files.end() ? Json() : Json::parse(found->second, name);
 }
 
-std::string class_of_model_type(std::string_view model_type) {
-  static const std::unordered_map<std::string_view, std::string_view> classes = {
-      {"bert", "BertTokenizer"},
-      {"distilbert", "DistilBertTokenizer"},
-      {"electra", "ElectraTokenizer"},
-      {"convbert", "ConvBertTokenizer"},
-      {"mobilebert", "MobileBertTokenizer"},
-      {"squeezebert", "SqueezeBertTokenizer"},
-  };
-  const auto found = classes.find(model_type);
-  return std::string(found == classes.end() ? "PreTrainedTokenizer" : found->second);
-}
-
-std::string tokenizer_class(const Json& config, const Json& model_config,
-                            std::string_view model_type) {
+TokenizerClass read_class(const Json& config, const Json& model_config,
+                          std::string_view model_type) {
   std::string name = config.get_string("tokenizer_class", "");
   if (name.empty()) name = model_config.get_string("tokenizer_class", "");
-  if (name.empty()) name = class_of_model_type(model_type);
-  if (name.ends_with("Fast")) name.resize(name.size() - 4);
-  return name;
-}
-
-// The special tokens that a class's constructor has by default.
-std::vector<std::pair<std::string, NamedToken>> default_tokens(const Settings& settings) {
-  std::vector<std::pair<std::string, NamedToken>> tokens;
-  const auto add = [&](std::string role, std::string content) {
-    AddedToken token;
-    token.content = std::move(content);
-    tokens.emplace_back(std::move(role), NamedToken{std::move(token), false});
-  };
-  if (settings.is_bert_like()) {
-    add("unk_token", "[UNK]");
-    add("sep_token", "[SEP]");
-    add("pad_token", "[PAD]");
-    add("cls_token", "[CLS]");
-    add("mask_token", "[MASK]");
-  }
-  return tokens;
+  return name.empty() ? tokenizer_class_of_model_type(model_type) : tokenizer_class_of_name(name);
 }
 
 void set_special(Settings& settings, const std::string& role, NamedToken token) {
@@ -67,18 +33,32 @@ void set_special(Settings& settings, const std::string& role, NamedToken token) 
   settings.special_tokens.emplace_back(role, std::move(token));
 }
 
+// The token of a role: an object as it is, a text as the class's constructor wraps it.
+NamedToken read_named(const Json& value, std::string_view role, bool special,
+                      const Settings& settings) {
+  if (value.is_object()) return {read_added_token(value, special), true};
+  return wrap_special_token(settings.tokenizer_class.family, role, value.as_string(role),
+                            settings.has_tokenizer_json);
+}
+
 void read_roles(const Json& json, bool special, Settings& settings) {
   for (const std::string_view role : k_roles) {
     const Json& value = json[role];
-    if (value.is_string() || value.is_object()) {
-      set_special(settings, std::string(role), read_added_token(value, special));
-    }
+    if (!value.is_string() && !value.is_object()) continue;
+    set_special(settings, std::string(role), read_named(value, role, special, settings));
   }
-  const Json& more = json["additional_special_tokens"];
-  if (!more.is_array()) return;
-  for (const Json& value : more.as_array("additional_special_tokens")) {
-    settings.special_tokens.emplace_back("additional_special_tokens",
-                                         read_added_token(value, special));
+  for (const char* key : {"additional_special_tokens", "extra_special_tokens"}) {
+    const auto add = [&](const Json& value) {
+      settings.special_tokens.emplace_back(key, read_named(value, key, special, settings));
+    };
+    const Json& more = json[key];
+    if (more.is_null()) continue;
+    std::erase_if(settings.special_tokens, [&](const auto& named) { return named.first == key; });
+    if (more.is_array()) {
+      for (const Json& value : more.as_array(key)) add(value);
+    } else if (more.is_object()) {
+      for (const auto& [name, value] : more.as_object(key)) add(value);
+    }
   }
 }
 
@@ -90,11 +70,11 @@ void read_added_tokens_decoder(const Json& decoder, Settings& settings) {
       fail(ErrorCode::k_malformed, "a key of added_tokens_decoder is no id",
            "tokenizer_config.json: " + key);
     }
-    settings.added_tokens[id] = read_added_token(value, false).token;
+    settings.added_tokens[id] = read_added_token(value, false);
   }
   // Named tokens take the flags that the decoder gives them.
   for (auto& [role, named] : settings.special_tokens) {
-    if (role == "additional_special_tokens") continue;
+    if (std::find(k_roles.begin(), k_roles.end(), role) == k_roles.end()) continue;
     for (const auto& [id, token] : settings.added_tokens) {
       if (token.content == named.token.content) named = {token, true};
     }
@@ -115,6 +95,16 @@ void read_legacy_added_tokens(const Json& json, Settings& settings) {
   }
 }
 
+// tokenizer_config.json may name the inputs itself.
+bool has_type_ids(const Settings& settings) {
+  const Json& names = settings.config["model_input_names"];
+  if (!names.is_array()) return settings.tokenizer_class.has_type_ids;
+  const auto& list = names.as_array("model_input_names");
+  return std::any_of(list.begin(), list.end(), [](const Json& name) {
+    return name.is_string() && name.as_string("a name") == "token_type_ids";
+  });
+}
+
 void sort_by_role(Settings& settings) {
   const auto rank = [](const auto& named) {
     return std::find(k_roles.begin(), k_roles.end(), named.first) - k_roles.begin();
@@ -125,14 +115,6 @@ void sort_by_role(Settings& settings) {
 
 }  // namespace
 
-bool Settings::is_bert_like() const {
-  static constexpr std::array<std::string_view, 9> classes = {
-      "BertTokenizer",     "DistilBertTokenizer", "ElectraTokenizer",
-      "ConvBertTokenizer", "MobileBertTokenizer", "SqueezeBertTokenizer",
-      "FunnelTokenizer",   "LayoutLMTokenizer",   "LxmertTokenizer"};
-  return std::find(classes.begin(), classes.end(), tokenizer_class) != classes.end();
-}
-
 std::string Settings::special(std::string_view role) const {
   for (const auto& [name, named] : special_tokens) {
     if (name == role) return named.token.content;
@@ -140,21 +122,15 @@ std::string Settings::special(std::string_view role) const {
   return {};
 }
 
-NamedToken read_added_token(const Json& json, bool special) {
-  NamedToken named;
-  AddedToken& token = named.token;
-  if (json.is_string()) {
-    token.content = json.as_string("an added token");
-    return named;
-  }
-  named.is_object = true;
+AddedToken read_added_token(const Json& json, bool special) {
+  AddedToken token;
   token.content = json["content"].as_string("the content of an added token");
   token.special = special || json.get_bool("special", false);
   token.single_word = json.get_bool("single_word", false);
   token.lstrip = json.get_bool("lstrip", false);
   token.rstrip = json.get_bool("rstrip", false);
   token.normalized = json.get_bool("normalized", !token.special);
-  return named;
+  return token;
 }
 
 Settings read_settings(const Files& files, std::string_view model_type,
@@ -162,8 +138,13 @@ Settings read_settings(const Files& files, std::string_view model_type,
   Settings settings;
   settings.config = parse_file(files, "tokenizer_config.json");
   settings.tokenizer_class =
-      tokenizer_class(settings.config, parse_file(files, "config.json"), model_type);
-  settings.special_tokens = default_tokens(settings);
+      read_class(settings.config, parse_file(files, "config.json"), model_type);
+  settings.has_tokenizer_json = files.contains("tokenizer.json");
+  const Family family = settings.tokenizer_class.family;
+  for (auto& [role, content] : default_special_tokens(family)) {
+    settings.special_tokens.emplace_back(
+        role, wrap_special_token(family, role, content, settings.has_tokenizer_json));
+  }
   read_roles(settings.config, false, settings);
   if (const Json& decoder = settings.config["added_tokens_decoder"]; !decoder.is_null()) {
     read_added_tokens_decoder(decoder, settings);
@@ -203,17 +184,33 @@ void add_settings_tokens(const Settings& settings, TokenizerDefinition& definiti
 }
 
 void apply_settings(const Settings& settings, TokenizerDefinition& definition) {
+  const Json& config = settings.config;
   definition.truncate_left =
-      settings.config.get_string("truncation_side", definition.truncate_left ? "left" : "right") ==
-      "left";
-  if (!settings.is_bert_like() || definition.normalizers.size() != 1) return;
+      config.get_string("truncation_side", definition.truncate_left ? "left" : "right") == "left";
+  if (definition.pre_tokenizers.size() == 1 && !definition.is_pre_tokenizer_sequence) {
+    if (auto* byte_level = std::get_if<ByteLevel>(&definition.pre_tokenizers.front())) {
+      byte_level->add_prefix_space = config.get_bool("add_prefix_space", false);
+    }
+  }
+  if (!has_type_ids(settings)) {
+    for (auto* pieces : {&definition.post_processor.single, &definition.post_processor.pair}) {
+      for (TemplatePiece& piece : *pieces) piece.type_id = 0;
+    }
+  }
+  const Family family = settings.tokenizer_class.family;
+  if ((family != Family::k_bert && family != Family::k_mpnet) ||
+      definition.normalizers.size() != 1) {
+    return;
+  }
   auto* normalizer = std::get_if<BertNormalizer>(&definition.normalizers.front());
   if (normalizer == nullptr) return;
   normalizer->lowercase = settings.do_lower_case.value_or(true);
-  normalizer->handle_chinese_chars = settings.config.get_bool("tokenize_chinese_chars", true);
-  const Json& strip = settings.config["strip_accents"];
+  const Json& strip = config["strip_accents"];
   normalizer->strip_accents =
       strip.is_null() ? std::nullopt : std::optional(strip.as_bool("strip_accents"));
+  if (family == Family::k_bert) {
+    normalizer->handle_chinese_chars = config.get_bool("tokenize_chinese_chars", true);
+  }
 }
 
 }  // namespace hasten::tokenizer

@@ -11,27 +11,22 @@
 
 #include "base/json.h"
 #include "tokenizer/definition.h"
+#include "tokenizer/tokenizer_class.h"
 
 namespace hasten::tokenizer {
 
 using Files = std::map<std::string, std::string>;
 
-// A special token by role; `is_object` when a file gave its flags, not only its text.
-struct NamedToken {
-  AddedToken token;
-  bool is_object = false;
-};
-
 struct Settings {
-  std::string tokenizer_class;  // "BertTokenizer": never with "Fast"
+  TokenizerClass tokenizer_class;
   Json config;                  // tokenizer_config.json, or null
   // The order is that of transformers' SPECIAL_TOKENS_ATTRIBUTES.
   std::vector<std::pair<std::string, NamedToken>> special_tokens;
   std::map<std::int64_t, AddedToken> added_tokens;
 
   std::optional<bool> do_lower_case;
-  // Whether the class rebuilds BertNormalizer with its constructor arguments.
-  bool is_bert_like() const;
+  bool has_tokenizer_json = false;
+
   // The text of a role such as "cls_token"; empty where there is none.
   std::string special(std::string_view role) const;
 };
@@ -43,10 +38,11 @@ Settings read_settings(const Files& files, std::string_view model_type,
 void add_settings_tokens(const Settings& settings, TokenizerDefinition& definition);
 
 // Replaces what transformers replaces after loading: flags of BertNormalizer, the prefix space of
-// a pre-tokenizer, the side of truncation.
+// ByteLevel, the side of truncation; and takes the types from classes that have none.
 void apply_settings(const Settings& settings, TokenizerDefinition& definition);
 
-// An added token as JSON has it: a text, or an object with flags.
-NamedToken read_added_token(const Json& json, bool special);
+// An added token as JSON has it, an object with flags. Those of a special one default to what
+// AddedToken(special=True) has.
+AddedToken read_added_token(const Json& json, bool special);
 
 }  // namespace hasten::tokenizer

@@ -32,6 +32,13 @@ Vocabulary::Vocabulary(std::vector<TrieEntry> entries) {
   trie_ = DoubleArray(entries);
 }
 
+Vocabulary Vocabulary::of_list(std::vector<TrieEntry> entries) {
+  const std::size_t size = entries.size();
+  Vocabulary vocabulary(std::move(entries));
+  vocabulary.size_ = size;
+  return vocabulary;
+}
+
 std::int32_t Vocabulary::unknown_id(std::string_view token) const {
   if (const auto id = id_of(token)) return *id;
   fail(ErrorCode::k_malformed, "the vocabulary lacks the unknown token", std::string(token),

@@ -18,6 +18,8 @@ class Vocabulary {
   // Of entries with the same key the last one counts. An id may have several texts; token() gives
   // the last. Negative ids throw k_malformed.
   explicit Vocabulary(std::vector<TrieEntry> entries);
+  // The entries of a list, whose places are their ids: size() counts repeated texts too.
+  static Vocabulary of_list(std::vector<TrieEntry> entries);
 
   std::optional<std::int32_t> id_of(std::string_view token) const {
     const std::int32_t id = trie_.find(token);
@@ -27,7 +29,7 @@ class Vocabulary {
   std::int32_t unknown_id(std::string_view token) const;
   // The text of an id; empty where there is none.
   std::string_view token(std::int32_t id) const;
-  // Number of distinct texts.
+  // Number of texts: the first id that is free.
   std::size_t size() const { return size_; }
   // One more than the highest id.
   std::int64_t id_limit() const { return places_.empty() ? 0 : std::int64_t{places_.back().id} + 1; }

@@ -2,9 +2,9 @@
 //
 //   hasten_tokenizer_encode FOLDER MODEL_TYPE
 //
-// In, for each text: max_length (u32; 0: none), the text, the second text. A text is its length (u32)
-// and its bytes; the length 0xFFFFFFFF says that there is no second text. Out, for each: the number
-// of ids (u32), the ids (i32), the type ids (u8).
+// In, batch by batch: the number of texts (u32), then for each max_length (u32; 0: none), the text,
+// the second text. A text is its length (u32) and its bytes; the length 0xFFFFFFFF says that there is
+// no second text. Out, for each: the number of ids (u32), the ids (i32), the type ids (u8).
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -56,13 +56,17 @@ int run(const char* folder, const char* model_type) {
   const auto tokenizer = hasten::tokenizer::Tokenizer::load(read_folder(folder), model_type);
   const auto scratch = tokenizer->make_scratch();
   hasten::tokenizer::Encoding encoding;
+  std::uint32_t count = 0;
   std::uint32_t max_length = 0;
   std::optional<std::string> text, pair;
-  while (read_number(max_length) && read_text(text) && read_text(pair)) {
-    std::optional<std::string_view> second;
-    if (pair) second = *pair;
-    tokenizer->encode(text.value(), second, {max_length, true}, *scratch, encoding);
-    write(encoding);
+  while (read_number(count)) {
+    for (; count > 0 && read_number(max_length) && read_text(text) && read_text(pair); --count) {
+      std::optional<std::string_view> second;
+      if (pair) second = *pair;
+      tokenizer->encode(text.value(), second, {max_length, true}, *scratch, encoding);
+      write(encoding);
+    }
+    std::fflush(stdout);
   }
   return 0;
 }

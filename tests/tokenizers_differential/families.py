@@ -1,0 +1,90 @@
+"""The genuine tokenizers of ../shared/data/tokenizers as checkpoint folders, and how the pinned
+packages load each.
+
+Files that are stored gzipped are unpacked, and config.json tells the model's type.
+"""
+
+import gzip
+import json
+import os
+import shutil
+from pathlib import Path
+
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+JSON_CONFIG = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+               "added_tokens.json", "vocab.txt")
+
+
+def _same(folder, names):
+    return {name: f"{folder}/{name}" for name in names}
+
+
+# name: (model type, {file: source})
+FAMILIES = {
+    "bert-base-uncased": ("bert", _same("bert-base-uncased", ["tokenizer.json", "vocab.txt"])),
+    "bert-base-uncased-files": ("bert", _same("bert-base-uncased", ["vocab.txt"])),
+    "bert-base-cased": ("bert", _same("bert-base-cased", ["tokenizer.json", "vocab.txt"])),
+    "bert-base-cased-generic": ("", _same("bert-base-cased", ["tokenizer.json"])),
+    "bert-base-multilingual-cased": ("", {
+        "tokenizer.json": "bert-base-multilingual-cased/tokenizer.json.gz"}),
+    "distilbert-base-multilingual-cased": ("distilbert", {
+        "tokenizer.json": "bert-base-multilingual-cased/tokenizer.json.gz"}),
+    "bert-base-portuguese-cased": ("bert", _same("bert-base-portuguese-cased", [
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"])),
+    "bert-base-spanish-wwm-cased": ("bert", _same("bert-base-spanish-wwm-cased", JSON_CONFIG)),
+    "bert-base-spanish-wwm-cased-files": ("bert", _same(
+        "bert-base-spanish-wwm-cased", JSON_CONFIG[1:])),
+    "bert-base-spanish-wwm-uncased": ("bert", _same("bert-base-spanish-wwm-uncased", JSON_CONFIG)),
+    "bert-base-turkish-128k-uncased": ("bert", {
+        **_same("bert-base-turkish-128k-uncased", [
+            "tokenizer_config.json", "special_tokens_map.json"]),
+        "vocab.txt": "bert-base-turkish-128k-uncased/vocab.txt.gz"}),
+    "roberta-base": ("roberta", {"tokenizer.json": "roberta-base/tokenizer.json.gz"}),
+    "roberta-base-files": ("roberta", _same("roberta-base", ["vocab.json", "merges.txt"])),
+    "deberta-base-files": ("deberta", _same("roberta-base", ["vocab.json", "merges.txt"])),
+    "bertweet-json": ("", {"tokenizer.json": "bertweet-base/bertweet.json.gz"}),
+    "robertuito-base-uncased": ("roberta", _same("robertuito-base-uncased", [
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])),
+    "xlm-roberta-base": ("xlm-roberta", {
+        "sentencepiece.bpe.model": "xlm-roberta-base/sentencepiece.bpe.rebuilt.model"}),
+    "camembert-base": ("", {"tokenizer.json": "camembert-base/tokenizer.json.gz"}),
+    "camembert-files": ("camembert", {"sentencepiece.bpe.model": "camemberta-base/spm.model"}),
+    "camemberta-base": ("deberta-v2", _same("camemberta-base", [
+        "spm.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"])),
+    "deberta-v3-base": ("deberta-v2", _same("deberta-v3-base", [
+        "spm.model", "tokenizer_config.json", "special_tokens_map.json"])),
+    "albert-base-v2": ("albert", _same("albert-base-v2", ["spiece.model"])),
+    "mpnet-base": ("mpnet", {"vocab.txt": "mpnet-base/vocab.derived.txt"}),
+    "modernbert-base": ("modernbert", {"tokenizer.json": "modernbert-base/tokenizer.json.gz"}),
+}
+
+
+def make_folder(name, shared, parent):
+    """Writes the family's checkpoint folder under `parent` and returns its path."""
+    model_type, files = FAMILIES[name]
+    folder = Path(parent) / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for target, source in files.items():
+        content = (Path(shared) / "data" / "tokenizers" / source).read_bytes()
+        (folder / target).write_bytes(gzip.decompress(content) if source.endswith(".gz")
+                                      else content)
+    if model_type:
+        (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
+    return folder
+
+
+def load_reference(name, folder):
+    """The family as tokenizers.Tokenizer, without truncation and padding."""
+    model_type, _ = FAMILIES[name]
+    if model_type:
+        from transformers import AutoTokenizer
+        tokenizer = AutoTokenizer.from_pretrained(folder).backend_tokenizer
+    else:
+        from tokenizers import Tokenizer
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
