@@ -4,8 +4,8 @@
 #include <cassert>
 #include <cstring>
 
-#include "engine/cpu/activation_names.h"
 #include "engine/cpu/builder.h"
+#include "engine/cpu/instruction_names.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -17,8 +17,9 @@ class ActivateOperation final : public Operation {
         activation_(op.activation),
         width_(builder.width(op.output)),
         rows_(builder.rows(op.output)),
-        input_(builder.storage(op.input)),
-        output_(builder.storage(op.output)) {
+        input_(builder.buffers.float32(op.input)),
+        output_(builder.buffers.float32(op.output)),
+        forms_(builder.output_forms()) {
     assert(builder.width(op.input) == width_ && builder.rows(op.input) == rows_);
   }
 
@@ -33,6 +34,7 @@ class ActivateOperation final : public Operation {
     } else {
       kernel_(activation_, false, input, width_, output, width_, count, width_);
     }
+    forms_.write(output, rows.begin, count, workspace);
   }
 
   std::string name() const override {
@@ -45,6 +47,7 @@ class ActivateOperation final : public Operation {
   std::size_t width_;
   Rows rows_;
   StorageId input_, output_;
+  OperandForms forms_;
 };
 
 }  // namespace

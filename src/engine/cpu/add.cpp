@@ -14,9 +14,10 @@ class AddOperation final : public Operation {
       : kernel_(builder.kernels.add),
         width_(builder.width(op.output)),
         rows_(builder.rows(op.output)),
-        left_(builder.storage(op.left)),
-        right_(builder.storage(op.right)),
-        output_(builder.storage(op.output)) {
+        left_(builder.buffers.float32(op.left)),
+        right_(builder.buffers.float32(op.right)),
+        output_(builder.buffers.float32(op.output)),
+        forms_(builder.output_forms()) {
     assert(builder.width(op.left) == width_ && builder.rows(op.left) == rows_);
     assert(builder.width(op.right) == width_ && builder.rows(op.right) == rows_);
   }
@@ -27,6 +28,7 @@ class AddOperation final : public Operation {
     const std::size_t at = rows.begin * width_;
     kernel_(workspace.at<float>(left_) + at, workspace.at<float>(right_) + at,
             workspace.at<float>(output_) + at, (rows.end - rows.begin) * width_);
+    forms_.write(workspace.at<float>(output_) + at, rows.begin, rows.end - rows.begin, workspace);
   }
 
   std::string name() const override { return fmt::format("Add {}", width_); }
@@ -36,6 +38,7 @@ class AddOperation final : public Operation {
   std::size_t width_;
   Rows rows_;
   StorageId left_, right_, output_;
+  OperandForms forms_;
 };
 
 }  // namespace

@@ -13,10 +13,11 @@ class AddNormalizeOperation final : public Operation {
       : width_(builder.width(op.output)),
         rows_(builder.rows(op.output)),
         normalizer_(op.normalization, width_, builder.kernels.normalize),
-        input_(builder.storage(op.input)),
-        output_(builder.storage(op.output)),
+        input_(builder.buffers.float32(op.input)),
+        output_(builder.buffers.float32(op.output)),
+        forms_(builder.output_forms()),
         has_residual_(op.residual != k_no_buffer),
-        residual_(has_residual_ ? builder.storage(op.residual) : input_) {
+        residual_(has_residual_ ? builder.buffers.float32(op.residual) : input_) {
     assert(builder.width(op.input) == width_ && builder.rows(op.input) == rows_);
     assert(!has_residual_ ||
            (builder.width(op.residual) == width_ && builder.rows(op.residual) == rows_));
@@ -25,10 +26,15 @@ class AddNormalizeOperation final : public Operation {
   void run(const RaggedBatch& batch, const Workspace& workspace,
            const Worker& worker) const override {
     const Range rows = worker.share(row_count(batch, rows_));
-    const std::size_t at = rows.begin * width_;
-    const float* residual = has_residual_ ? workspace.at<float>(residual_) + at : nullptr;
-    normalizer_.run(workspace.at<float>(input_) + at, residual, workspace.at<float>(output_) + at,
-                    rows.end - rows.begin);
+    const float* input = workspace.at<float>(input_);
+    const float* residual = has_residual_ ? workspace.at<float>(residual_) : nullptr;
+    float* output = workspace.at<float>(output_);
+    produce_rows(forms_, workspace, rows.begin, rows.end, width_, output,
+                 [&](std::size_t row, std::size_t count) {
+                   const std::size_t at = row * width_;
+                   normalizer_.run(input + at, residual == nullptr ? nullptr : residual + at,
+                                   output + at, count);
+                 });
   }
 
   std::string name() const override { return fmt::format("AddNormalize {}", width_); }
@@ -38,6 +44,7 @@ class AddNormalizeOperation final : public Operation {
   Rows rows_;
   Normalizer normalizer_;
   StorageId input_, output_;
+  OperandForms forms_;
   bool has_residual_;
   StorageId residual_;
 };

@@ -25,7 +25,8 @@ class AttentionOperation final : public Operation {
         query_(operand(attention.query, builder)),
         key_(operand(attention.key, builder)),
         value_(operand(attention.value, builder)),
-        output_(builder.storage(attention.output)) {
+        output_(builder.buffers.float32(attention.output)),
+        forms_(builder.output_forms()) {
     assert(heads_ > 0 && head_size_ > 0);
     assert(builder.width(attention.output) == heads_ * head_size_);
     assert(builder.rows(attention.output) == query_rows_);
@@ -35,30 +36,21 @@ class AttentionOperation final : public Operation {
 
   void run(const RaggedBatch& batch, const Workspace& workspace,
            const Worker& worker) const override {
-    const Range units = worker.share(batch.sequence_count() * heads_);
-    AttentionTask task;
-    task.query_stride = query_.stride;
-    task.key_stride = key_.stride;
-    task.value_stride = value_.stride;
-    task.output_stride = heads_ * head_size_;
-    task.head_size = head_size_;
-    task.scale = scale_;
-    task.scratch = workspace.scratch<float>(worker.index);
-    for (std::size_t unit = units.begin; unit < units.end; ++unit) {
-      const std::size_t sequence = unit / heads_;
-      const std::size_t column = unit % heads_ * head_size_;
-      const auto first = static_cast<std::size_t>(batch.offsets[sequence]);
-      const auto end = static_cast<std::size_t>(batch.offsets[sequence + 1]);
-      const bool per_token = query_rows_ == Rows::k_tokens;
-      const std::size_t query_row = per_token ? first : sequence;
-      task.key_rows = end - first;
-      task.query_rows = per_token ? task.key_rows : 1;
-      task.query = row_of(query_, workspace, query_row) + column;
-      task.key = row_of(key_, workspace, first) + column;
-      task.value = row_of(value_, workspace, first) + column;
-      task.output = workspace.at<float>(output_) + query_row * task.output_stride + column;
-      kernel_(task);
+    if (worker.count == 1) {
+      for (std::size_t sequence = 0; sequence < batch.sequence_count(); ++sequence) {
+        attend(batch, sequence, {0, heads_}, workspace, worker);
+        write_forms(rows_of(batch, sequence), workspace);
+      }
+      return;
     }
+    const Range units = worker.share(batch.sequence_count() * heads_);
+    for (std::size_t unit = units.begin; unit < units.end; ++unit) {
+      const std::size_t head = unit % heads_;
+      attend(batch, unit / heads_, {head, head + 1}, workspace, worker);
+    }
+    if (!forms_.any()) return;
+    worker.meet();
+    write_forms(worker.share(row_count(batch, query_rows_)), workspace);
   }
 
   std::size_t scratch_bytes(std::size_t longest) const override {
@@ -78,9 +70,46 @@ class AttentionOperation final : public Operation {
 
  private:
   static Operand operand(const Columns& columns, const Builder& builder) {
-    return {builder.storage(columns.buffer), builder.width(columns.buffer),
+    return {builder.buffers.float32(columns.buffer), builder.width(columns.buffer),
             static_cast<std::size_t>(columns.offset)};
   }
+  // Rows of the output.
+  Range rows_of(const RaggedBatch& batch, std::size_t sequence) const {
+    if (query_rows_ == Rows::k_sequences) return {sequence, sequence + 1};
+    return {static_cast<std::size_t>(batch.offsets[sequence]),
+            static_cast<std::size_t>(batch.offsets[sequence + 1])};
+  }
+  void write_forms(Range rows, const Workspace& workspace) const {
+    if (!forms_.any()) return;
+    const float* values = workspace.at<float>(output_) + rows.begin * heads_ * head_size_;
+    forms_.write(values, rows.begin, rows.end - rows.begin, workspace);
+  }
+
+  void attend(const RaggedBatch& batch, std::size_t sequence, Range heads,
+              const Workspace& workspace, const Worker& worker) const {
+    const auto first = static_cast<std::size_t>(batch.offsets[sequence]);
+    const auto end = static_cast<std::size_t>(batch.offsets[sequence + 1]);
+    const Range queries = rows_of(batch, sequence);
+    AttentionTask task;
+    task.query_stride = query_.stride;
+    task.key_stride = key_.stride;
+    task.value_stride = value_.stride;
+    task.output_stride = heads_ * head_size_;
+    task.query_rows = queries.end - queries.begin;
+    task.key_rows = end - first;
+    task.head_size = head_size_;
+    task.scale = scale_;
+    task.scratch = workspace.scratch<float>(worker.index);
+    for (std::size_t head = heads.begin; head < heads.end; ++head) {
+      const std::size_t column = head * head_size_;
+      task.query = row_of(query_, workspace, queries.begin) + column;
+      task.key = row_of(key_, workspace, first) + column;
+      task.value = row_of(value_, workspace, first) + column;
+      task.output = workspace.at<float>(output_) + queries.begin * task.output_stride + column;
+      kernel_(task);
+    }
+  }
+
   static const float* row_of(const Operand& operand, const Workspace& workspace, std::size_t row) {
     return workspace.at<float>(operand.storage) + row * operand.stride + operand.offset;
   }
@@ -92,6 +121,7 @@ class AttentionOperation final : public Operation {
   Rows query_rows_;
   Operand query_, key_, value_;
   StorageId output_;
+  OperandForms forms_;
 };
 
 }  // namespace

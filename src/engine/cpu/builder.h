@@ -2,13 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
+#include "engine/cpu/buffer_map.h"
 #include "engine/cpu/isa/table.h"
-#include "engine/cpu/memory_plan.h"
 #include "engine/cpu/operation.h"
 #include "engine/cpu/packed_weight.h"
-#include "engine/cpu/workspace.h"
 #include "engine/program.h"
 
 namespace hasten::engine::cpu {
@@ -17,16 +15,15 @@ struct Builder {
   const Program& program;
   const KernelTable& kernels;
   WeightStore& weights;
+  const BufferMap& buffers;
+  std::size_t instruction;  // the one that is being prepared
 
-  StorageId storage(BufferId buffer) const { return StorageId{static_cast<std::size_t>(buffer)}; }
   std::size_t width(BufferId buffer) const {
     return static_cast<std::size_t>(program.buffer(buffer).width);
   }
+  const OperandForms& output_forms() const { return buffers.forms_of_writer(instruction); }
   Rows rows(BufferId buffer) const { return program.buffer(buffer).rows; }
 };
-
-// What every buffer of the program needs; Builder::storage() indexes it.
-std::vector<Storage> storages_of(const Program& program);
 
 // One per kind of instruction, each in the file of its name. They assert that shapes agree.
 std::unique_ptr<Operation> make_operation(const Embed& embed, const Builder& builder);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "engine/cpu/executable.h"
 #include "engine/cpu/isa/table.h"
+#include "engine/cpu/operand_forms.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -49,17 +50,23 @@ const KernelTable& choose_table(const std::string& isa) {
   return best_table();
 }
 
+// Of the precision that is computed in: bfloat16 falls back to float32.
+PeakKernel peak_kernel(Precision precision, const KernelTable& table) {
+  switch (available_precision(precision, table)) {
+    case Precision::k_float32:
+      return table.peak_float32;
+    case Precision::k_bfloat16:
+      return table.bfloat16.peak;
+    case Precision::k_int8:
+      return table.int8.peak;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::unique_ptr<const Executable> prepare(const Program& program, const CpuOptions& options) {
-  const KernelTable& table = choose_table(options.isa);
-  for (const Instruction& instruction : program.instructions) {
-    const auto* linear = std::get_if<Linear>(&instruction);
-    if (linear != nullptr && linear->precision != Precision::k_float32) {
-      fail(ErrorCode::k_unsupported, "no kernel of this precision");
-    }
-  }
-  return std::make_unique<CpuExecutable>(program, table);
+  return std::make_unique<CpuExecutable>(program, choose_table(options.isa));
 }
 
 std::vector<InstructionSetStatus> instruction_sets() {
@@ -72,14 +79,15 @@ std::vector<InstructionSetStatus> instruction_sets() {
   return result;
 }
 
-double measure_peak(Precision /*precision*/, const std::string& isa) {
+double measure_peak(Precision precision, const std::string& isa) {
   using Clock = std::chrono::steady_clock;
   const KernelTable& table = choose_table(isa);
+  const PeakKernel kernel = peak_kernel(precision, table);
   double best = 0;
   const auto end = Clock::now() + std::chrono::milliseconds(100);
   std::size_t repetitions = 1000;
   for (auto start = Clock::now(); start < end;) {
-    const double operations = table.peak_float32(repetitions);
+    const double operations = kernel(repetitions);
     const auto now = Clock::now();
     const double seconds = std::chrono::duration<double>(now - start).count();
     best = std::max(best, operations / seconds);

@@ -113,6 +113,106 @@ TEST(CpuBackend, GivesTheSameBitsInEveryBatchThreadCountAndInstructionSet) {
   }
 }
 
+// With rounded operands the double-precision result is only near.
+TEST(CpuBackend, ReducedPrecisionIsNearTheReference) {
+  Random random(12);
+  for (const Precision precision : {Precision::k_bfloat16, Precision::k_int8}) {
+    for (ModelShape shape : shapes()) {
+      shape.precision = precision;
+      const Program program = ModelMaker(random, shape).make();
+      const auto sequences = sequences_of(random, {5, 1, 24, 17, 33, 70});
+      std::vector<double> expected;
+      for (const Sequence& sequence : sequences) {
+        for (const double logit : reference::run(program, sequence)) expected.push_back(logit);
+      }
+      for (const std::string& isa : available_sets()) {
+        const auto logits = logits_of(*prepare(program, {isa}), sequences, shape.classes, 1);
+        for (std::size_t i = 0; i < logits.size(); ++i) {
+          ASSERT_NEAR(logits[i], expected[i], 0.15)
+              << isa << ", hidden " << shape.hidden << ", logit " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(CpuBackend, Int8GivesTheSameBitsInEveryBatchThreadCountAndInstructionSet) {
+  Random random(13);
+  for (ModelShape shape : shapes()) {
+    shape.precision = Precision::k_int8;
+    const Program program = ModelMaker(random, shape).make();
+    const auto sequences = sequences_of(random, {3, 1, 24, 24, 7, 65, 2, 40, 31, 18, 90, 16});
+    std::vector<float> alone;
+    const auto scalar = prepare(program, {"scalar"});
+    for (const Sequence& sequence : sequences) {
+      for (const float logit : logits_of(*scalar, {sequence}, shape.classes, 1))
+        alone.push_back(logit);
+    }
+    for (const std::string& isa : available_sets()) {
+      const auto executable = prepare(program, {isa});
+      for (const int threads : {1, 2, 3}) {
+        EXPECT_EQ(logits_of(*executable, sequences, shape.classes, threads), alone)
+            << isa << threads;
+      }
+      EXPECT_EQ(logits_of(*executable, {sequences[1]}, shape.classes, 2),
+                logits_of(*scalar, {sequences[1]}, shape.classes, 1));
+    }
+  }
+}
+
+TEST(CpuBackend, Bfloat16GivesTheSameBitsInEveryBatchAndThreadCount) {
+  Random random(14);
+  for (ModelShape shape : shapes()) {
+    shape.precision = Precision::k_bfloat16;
+    const Program program = ModelMaker(random, shape).make();
+    const auto sequences = sequences_of(random, {3, 1, 24, 24, 7, 65, 2, 40, 31, 18, 90, 16});
+    for (const std::string& isa : available_sets()) {
+      const auto executable = prepare(program, {isa});
+      std::vector<float> alone;
+      for (const Sequence& sequence : sequences) {
+        for (const float logit : logits_of(*executable, {sequence}, shape.classes, 1))
+          alone.push_back(logit);
+      }
+      for (const int threads : {1, 2, 3}) {
+        EXPECT_EQ(logits_of(*executable, sequences, shape.classes, threads), alone)
+            << isa << threads;
+      }
+    }
+  }
+}
+
+TEST(CpuBackend, TakesInt8WeightsAsTheyAreStored) {
+  Random random(15);
+  for (const bool is_transposed : {false, true}) {
+    std::vector<std::int8_t> values(24 * 20);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<std::int8_t>(i * 37 % 255 - 127);
+    Weight weight{
+        make_tensor<std::int8_t>(is_transposed ? Dims{20, 24} : Dims{24, 20}, std::move(values)),
+        is_transposed, reference::random_tensor(random, {20}, 0.001F, 0.01F)};
+    Program program;
+    const BufferId a = program.add_buffer(Rows::k_tokens, 24);
+    const BufferId b = program.add_buffer(Rows::k_sequences, 24);
+    const BufferId c = program.add_buffer(Rows::k_sequences, 20);
+    for (const Precision precision : {Precision::k_float32, Precision::k_int8}) {
+      program.instructions = {
+          Embed{
+              {{reference::random_tensor(random, {50, 24}, 1), IndexSource::k_token_id, 0}}, {}, a},
+          Pool{a, PoolKind::k_mean, b},
+          Linear{b, weight, {}, Activation::k_none, k_no_buffer, precision, c}};
+      program.logits = c;
+      program.class_count = 20;
+      const Sequence sequence = reference::random_sequence(random, 5);
+      const auto expected = reference::run(program, sequence);
+      for (const std::string& isa : available_sets()) {
+        const auto logits = logits_of(*prepare(program, {isa}), {sequence}, 20, 1);
+        const double tolerance = precision == Precision::k_int8 ? 0.05 : 1e-5;
+        for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(logits[i], expected[i], tolerance) << isa;
+      }
+    }
+  }
+}
+
 TEST(CpuBackend, OneStreamRunsBatchesOfManySizes) {
   Random random(3);
   const ModelShape shape;

@@ -67,7 +67,8 @@ class EmbedOperation final : public Operation {
   EmbedOperation(const Embed& embed, const Builder& builder)
       : add_(builder.kernels.add),
         width_(builder.width(embed.output)),
-        output_(builder.storage(embed.output)) {
+        output_(builder.buffers.float32(embed.output)),
+        forms_(builder.output_forms()) {
     assert(!embed.lookups.empty() && builder.rows(embed.output) == Rows::k_tokens);
     for (const Lookup& lookup : embed.lookups) {
       assert(lookup.table.dims.size() == 2);
@@ -83,17 +84,17 @@ class EmbedOperation final : public Operation {
            const Worker& worker) const override {
     const Range sequences = worker.share(batch.sequence_count());
     for (std::size_t sequence = sequences.begin; sequence < sequences.end; ++sequence) {
-      embed(batch, sequence, workspace.at<float>(output_));
+      embed(batch, sequence, workspace);
     }
   }
 
   std::string name() const override { return fmt::format("Embed {}", width_); }
 
  private:
-  void embed(const RaggedBatch& batch, std::size_t sequence, float* output) const {
+  void embed(const RaggedBatch& batch, std::size_t sequence, const Workspace& workspace) const {
     const auto first = static_cast<std::size_t>(batch.offsets[sequence]);
     const auto end = static_cast<std::size_t>(batch.offsets[sequence + 1]);
-    output += first * width_;
+    float* output = workspace.at<float>(output_) + first * width_;
     for (std::size_t table = 0; table < tables_.size(); ++table) {
       IndexWalk walk(tables_[table], batch, first);
       for (std::size_t token = 0; token < end - first; ++token) {
@@ -108,6 +109,7 @@ class EmbedOperation final : public Operation {
       }
     }
     if (normalizer_) normalizer_->run(output, nullptr, output, end - first);
+    forms_.write(output, first, end - first, workspace);
   }
 
   AddKernel add_;
@@ -115,6 +117,7 @@ class EmbedOperation final : public Operation {
   std::vector<Table> tables_;
   std::optional<Normalizer> normalizer_;
   StorageId output_;
+  OperandForms forms_;
 };
 
 }  // namespace

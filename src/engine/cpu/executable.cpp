@@ -10,19 +10,37 @@
 #include "engine/cpu/stream.h"
 
 namespace hasten::engine::cpu {
+namespace {
+
+// "cpu, avx2, bf16 computed in fp32"
+std::string describe(const Program& program, const KernelTable& kernels) {
+  const bool falls_back =
+      std::any_of(program.instructions.begin(), program.instructions.end(),
+                  [&](const Instruction& instruction) {
+                    const auto* linear = std::get_if<Linear>(&instruction);
+                    return linear != nullptr &&
+                           available_precision(linear->precision, kernels) != linear->precision;
+                  });
+  return fmt::format("cpu, {}{}", kernels.name, falls_back ? ", bf16 computed in fp32" : "");
+}
+
+}  // namespace
 
 PreparedProgram::PreparedProgram(const Program& program, const KernelTable& table)
     : kernels(table),
-      weights(program, table.panel_columns),
-      plan(storages_of(program)),
+      description(describe(program, table)),
+      weights(program, table),
       class_count(static_cast<std::size_t>(program.class_count)) {
-  const Builder builder{program, kernels, weights};
+  const BufferMap buffers(program, table);
+  plan = buffers.plan();
+  Builder builder{program, kernels, weights, buffers, 0};
   assert(builder.rows(program.logits) == Rows::k_sequences);
   assert(builder.width(program.logits) == class_count);
-  logits = builder.storage(program.logits);
+  logits = builder.buffers.float32(program.logits);
   for (const Instruction& instruction : program.instructions) {
     operations.push_back(
         std::visit([&](const auto& op) { return make_operation(op, builder); }, instruction));
+    ++builder.instruction;
   }
 }
 
@@ -38,7 +56,7 @@ std::unique_ptr<Stream> CpuExecutable::make_stream(const StreamOptions& options)
 }
 
 std::string CpuExecutable::description() const {
-  return fmt::format("cpu, {}", prepared_->kernels.name);
+  return prepared_->description;
 }
 
 }  // namespace hasten::engine::cpu

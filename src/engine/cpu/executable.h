@@ -15,9 +15,10 @@ namespace hasten::engine::cpu {
 
 // What the streams of an executable share.
 struct PreparedProgram {
-  explicit PreparedProgram(const Program& program, const KernelTable& kernels);
+  PreparedProgram(const Program& program, const KernelTable& kernels);
 
   const KernelTable& kernels;
+  std::string description;
   WeightStore weights;
   std::vector<std::unique_ptr<Operation>> operations;
   MemoryPlan plan;

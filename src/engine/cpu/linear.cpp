@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "engine/cpu/activation_names.h"
 #include "engine/cpu/builder.h"
+#include "engine/cpu/instruction_names.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -14,63 +14,111 @@ namespace {
 // many rows stay in the second-level cache.
 constexpr std::size_t k_row_block = 192;
 
+GemmKernel kernel_of(Precision precision, const KernelTable& kernels) {
+  switch (precision) {
+    case Precision::k_float32:
+      return kernels.gemm_float32;
+    case Precision::k_bfloat16:
+      return kernels.bfloat16.gemm;
+    case Precision::k_int8:
+      return kernels.int8.gemm;
+  }
+  return nullptr;
+}
+
 class LinearOperation final : public Operation {
  public:
   LinearOperation(const Linear& linear, const Builder& builder)
-      : kernel_(builder.kernels.gemm_float32),
-        shape_(packed_shape(linear.weight, builder.kernels.panel_columns)),
+      : precision_(available_precision(linear.precision, builder.kernels)),
+        kernel_(kernel_of(precision_, builder.kernels)),
+        weight_(builder.weights.pack(linear.weight, precision_)),
         rows_(builder.rows(linear.output)),
-        bias_(padded_vector(linear.bias ? &*linear.bias : nullptr, round_up(shape_.columns, 16))),
-        input_(builder.storage(linear.input)),
-        output_(builder.storage(linear.output)) {
-    assert(builder.width(linear.input) == shape_.depth);
-    assert(builder.width(linear.output) == shape_.columns);
-    assert(builder.rows(linear.input) == rows_);
-    task_.left_stride = task_.depth = shape_.depth;
-    task_.columns = task_.output_stride = task_.residual_stride = shape_.columns;
-    task_.panels = builder.weights.float32(linear.weight);
+        bias_(padded_vector(linear.bias ? &*linear.bias : nullptr, round_up(columns(), 16))),
+        left_(left_of(linear, builder)),
+        output_(builder.buffers.float32(linear.output)),
+        keeps_output_(builder.buffers.keeps_float32(linear.output)),
+        block_rows_(std::min(k_row_block, builder.buffers.block_rows(linear.output))),
+        forms_(builder.output_forms()) {
+    assert(builder.width(linear.input) == weight_.shape.depth);
+    assert(builder.width(linear.output) == columns() && builder.rows(linear.input) == rows_);
+    task_.left_stride = left_.stride;
+    task_.depth = weight_.shape.depth;
+    task_.columns = task_.output_stride = task_.residual_stride = columns();
+    task_.panels = weight_.panels;
     task_.bias = bias_.data();
+    task_.column_scales = weight_.column_scales;
+    task_.column_sums = weight_.column_sums;
     task_.activation = linear.activation;
+    // The result is rounded to 16 or 8 bits before anybody reads it.
+    task_.short_activation = !keeps_output_;
     has_residual_ = linear.residual != k_no_buffer;
     if (has_residual_) {
-      assert(builder.width(linear.residual) == shape_.columns &&
-             builder.rows(linear.residual) == rows_);
-      residual_ = builder.storage(linear.residual);
+      assert(builder.width(linear.residual) == columns() && builder.rows(linear.residual) == rows_);
+      residual_ = builder.buffers.float32(linear.residual);
     }
   }
 
+  // Workers share the panels of each block of rows, and then, where the output has other forms, its
+  // rows.
   void run(const RaggedBatch& batch, const Workspace& workspace,
            const Worker& worker) const override {
     const std::size_t rows = row_count(batch, rows_);
-    const Range panels = worker.share(shape_.panels());
-    if (panels.begin == panels.end) return;
-    GemmTask task = task_;
-    for (std::size_t row = 0; row < rows; row += k_row_block) {
-      task.rows = std::min(k_row_block, rows - row);
-      task.left = workspace.at<float>(input_) + row * shape_.depth;
-      task.output = workspace.at<float>(output_) + row * shape_.columns;
-      if (has_residual_) task.residual = workspace.at<float>(residual_) + row * shape_.columns;
+    const Range panels = worker.share(weight_.shape.panels());
+    float* output = workspace.at<float>(output_);
+    for (std::size_t row = 0; row < rows; row += block_rows_) {
+      GemmTask task = task_;
+      task.rows = std::min(block_rows_, rows - row);
+      task.output = keeps_output_ ? output + row * columns() : output;
+      set_left(task, workspace, row);
+      if (has_residual_) task.residual = workspace.at<float>(residual_) + row * columns();
       kernel_(task, panels.begin, panels.end);
+      if (!forms_.any()) continue;
+      worker.meet();
+      const Range share = worker.share(task.rows);
+      forms_.write(task.output + share.begin * columns(), row + share.begin,
+                   share.end - share.begin, workspace);
+      if (!keeps_output_) worker.meet();  // the next block overwrites this one
     }
   }
 
   double flops(const RaggedBatch& batch) const override {
-    return 2.0 * static_cast<double>(row_count(batch, rows_)) * static_cast<double>(shape_.depth) *
-           static_cast<double>(shape_.columns);
+    return 2.0 * static_cast<double>(row_count(batch, rows_)) *
+           static_cast<double>(weight_.shape.depth) * static_cast<double>(columns());
   }
 
   std::string name() const override {
-    return fmt::format("Linear {}x{} {}", shape_.depth, shape_.columns,
-                       activation_name(task_.activation));
+    return fmt::format("Linear {}x{} {} {}", weight_.shape.depth, columns(),
+                       activation_name(task_.activation), precision_name(precision_));
   }
 
  private:
+  std::size_t columns() const { return weight_.shape.columns; }
+
+  OperandForm left_of(const Linear& linear, const Builder& builder) const {
+    const OperandForms& forms = builder.buffers.forms(linear.input);
+    if (precision_ == Precision::k_int8) return *forms.int8;
+    if (precision_ == Precision::k_bfloat16) return *forms.bfloat16;
+    return {builder.buffers.float32(linear.input), builder.width(linear.input), {}};
+  }
+
+  void set_left(GemmTask& task, const Workspace& workspace, std::size_t row) const {
+    task.left = workspace.at<std::byte>(left_.values) + row * left_.stride * weight_.left_bytes;
+    if (precision_ == Precision::k_int8) {
+      task.row_scales = workspace.at<RowScale>(left_.row_scales) + row;
+    }
+  }
+
+  Precision precision_;
   GemmKernel kernel_;
-  PackedShape shape_;
+  PackedWeight weight_;
   Rows rows_;
   std::vector<float> bias_;
-  StorageId input_, output_, residual_{};
+  OperandForm left_;
+  StorageId output_, residual_{};
   bool has_residual_ = false;
+  bool keeps_output_;
+  std::size_t block_rows_;
+  OperandForms forms_;
   GemmTask task_;  // what does not depend on the batch
 };
 

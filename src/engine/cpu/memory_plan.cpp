@@ -16,29 +16,29 @@ MemoryPlan::MemoryPlan(const std::vector<Storage>& storages) : slot_of_(storages
   for (const std::size_t index : order) slot_of_[index] = take_slot(storages[index]);
 }
 
+std::size_t MemoryPlan::Slot::*MemoryPlan::field_of(const Storage& storage) {
+  if (storage.row_limit != 0) return &Slot::fixed_bytes;
+  return storage.rows == Rows::k_tokens ? &Slot::token_bytes : &Slot::sequence_bytes;
+}
+
 // The free slot that grows least, and of those the smallest.
 std::size_t MemoryPlan::take_slot(const Storage& storage) {
-  const bool per_token = storage.rows == Rows::k_tokens;
-  const auto size_of_slot = [&](const Slot& slot) {
-    return per_token ? slot.token_bytes : slot.sequence_bytes;
+  std::size_t Slot::*field = field_of(storage);
+  const std::size_t needed = storage.row_bytes * std::max<std::size_t>(1, storage.row_limit);
+  const auto better = [&](const Slot& slot, const Slot& other) {
+    const bool fits = slot.*field >= needed;
+    const bool other_fits = other.*field >= needed;
+    if (fits != other_fits) return fits;
+    return fits ? slot.*field < other.*field : slot.*field > other.*field;
   };
   std::size_t best = slots_.size();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].last >= storage.first) continue;
-    if (best == slots_.size()) {
-      best = i;
-      continue;
-    }
-    const std::size_t size = size_of_slot(slots_[i]);
-    const std::size_t best_size = size_of_slot(slots_[best]);
-    const bool fits = size >= storage.row_bytes;
-    const bool best_fits = best_size >= storage.row_bytes;
-    if (fits ? !best_fits || size < best_size : !best_fits && size > best_size) best = i;
+    if (best == slots_.size() || better(slots_[i], slots_[best])) best = i;
   }
   if (best == slots_.size()) slots_.emplace_back();
   Slot& slot = slots_[best];
-  std::size_t& size = per_token ? slot.token_bytes : slot.sequence_bytes;
-  size = std::max(size, storage.row_bytes);
+  slot.*field = std::max(slot.*field, needed);
   slot.last = storage.last;
   return best;
 }
@@ -48,7 +48,8 @@ MemoryPlan::Layout MemoryPlan::layout(std::size_t tokens, std::size_t sequences)
   Layout result;
   for (const Slot& slot : slots_) {
     starts.push_back(result.size);
-    const std::size_t bytes = std::max(slot.token_bytes * tokens, slot.sequence_bytes * sequences);
+    const std::size_t bytes =
+        std::max({slot.token_bytes * tokens, slot.sequence_bytes * sequences, slot.fixed_bytes});
     result.size += round_up(bytes, AlignedBuffer::k_alignment) + AlignedBuffer::k_alignment;
   }
   for (const std::size_t slot : slot_of_) result.offsets.push_back(starts[slot]);

@@ -14,6 +14,7 @@ struct Storage {
   std::size_t row_bytes = 0;
   std::size_t first = 0;
   std::size_t last = 0;
+  std::size_t row_limit = 0;  // rows there are at most; 0: as many as the batch has
 };
 
 class MemoryPlan {
@@ -34,8 +35,10 @@ class MemoryPlan {
   struct Slot {
     std::size_t token_bytes = 0;
     std::size_t sequence_bytes = 0;
-    std::size_t last = 0;  // use so far
+    std::size_t fixed_bytes = 0;  // of storages with a row limit
+    std::size_t last = 0;         // use so far
   };
+  static std::size_t Slot::*field_of(const Storage& storage);
   std::size_t take_slot(const Storage& storage);
 
   std::vector<Slot> slots_;

@@ -5,16 +5,50 @@
 #include <set>
 #include <variant>
 
+#include "base/half.h"
+#include "engine/cpu/dense_weight.h"
+#include "engine/cpu/operand_forms.h"
+
 namespace hasten::engine::cpu {
 namespace {
 
-// Elements as they are stored, in float32.
-std::vector<float> stored_values(const Weight& weight) {
-  if (weight.values.dtype != DType::k_int8) return to_float32(weight.values);
-  std::vector<float> values(weight.values.bytes.size());
-  std::transform(weight.values.bytes.begin(), weight.values.bytes.end(), values.begin(),
-                 [](std::byte byte) { return static_cast<float>(static_cast<std::int8_t>(byte)); });
-  return values;
+// Writes shape.elements() elements: convert(value) of each value of the row-major `values`.
+template <typename Target, typename Source, typename Convert>
+void write_panels(const std::vector<Source>& values, const PackedShape& shape, Target* packed,
+                  Convert convert) {
+  const std::size_t depth = round_up(shape.depth, shape.group);
+  for (std::size_t panel = 0; panel < shape.panels(); ++panel) {
+    const std::size_t first = panel * shape.panel_columns;
+    const std::size_t width = shape.panel_width(panel);
+    const std::size_t filled = std::min(width, shape.columns - first);
+    for (std::size_t k = 0; k < depth; ++k) {
+      Target* to = packed + k / shape.group * shape.group * width + k % shape.group;
+      const bool inside = k < shape.depth;
+      for (std::size_t column = 0; column < width; ++column) {
+        to[column * shape.group] = inside && column < filled
+                                       ? convert(values[k * shape.columns + first + column])
+                                       : Target{};
+      }
+    }
+    packed += depth * width;
+  }
+}
+
+std::size_t scale_bytes(const PackedShape& shape) {
+  return round_up(shape.columns, 16) * sizeof(float);
+}
+
+// Scales and scaled column sums, padded with zeros.
+void write_columns(const DenseInt8& dense, const PackedShape& shape, float* scales, float* sums) {
+  std::vector<std::int32_t> totals(shape.columns);
+  for (std::size_t k = 0; k < shape.depth; ++k) {
+    for (std::size_t n = 0; n < shape.columns; ++n)
+      totals[n] += dense.values[k * shape.columns + n];
+  }
+  for (std::size_t n = 0; n < shape.columns; ++n) {
+    scales[n] = dense.scales[n];
+    sums[n] = dense.scales[n] * static_cast<float>(totals[n]);
+  }
 }
 
 }  // namespace
@@ -23,54 +57,71 @@ std::size_t PackedShape::panel_width(std::size_t panel) const {
   return round_up(std::min(panel_columns, columns - panel * panel_columns), 16);
 }
 
-PackedShape packed_shape(const Weight& weight, std::size_t panel_columns) {
-  return {static_cast<std::size_t>(weight.inputs()), static_cast<std::size_t>(weight.outputs()),
-          panel_columns};
-}
-
-void pack_float32(const Weight& weight, const PackedShape& shape, float* packed) {
-  const std::vector<float> values = stored_values(weight);
-  const std::vector<float> scales =
-      weight.scales ? to_float32(*weight.scales) : std::vector<float>(shape.columns, 1.0F);
-  assert(scales.size() == shape.columns);
-  const std::size_t row_step = weight.transposed ? 1 : shape.columns;
-  const std::size_t column_step = weight.transposed ? shape.depth : 1;
-  for (std::size_t panel = 0; panel < shape.panels(); ++panel) {
-    const std::size_t first = panel * shape.panel_columns;
-    const std::size_t width = shape.panel_width(panel);
-    const std::size_t filled = std::min(width, shape.columns - first);
-    for (std::size_t k = 0; k < shape.depth; ++k, packed += width) {
-      const float* row = values.data() + k * row_step + first * column_step;
-      for (std::size_t column = 0; column < filled; ++column) {
-        packed[column] = row[column * column_step] * scales[first + column];
-      }
-      std::fill(packed + filled, packed + width, 0.0F);
-    }
-  }
-}
-
-WeightStore::WeightStore(const Program& program, std::size_t panel_columns)
-    : panel_columns_(panel_columns) {
+WeightStore::WeightStore(const Program& program, const KernelTable& kernels) : kernels_(kernels) {
   std::set<Key> seen;
   std::size_t size = 0;
   for (const Instruction& instruction : program.instructions) {
     const auto* linear = std::get_if<Linear>(&instruction);
-    if (linear == nullptr || !seen.insert(key_of(linear->weight, linear->precision)).second)
-      continue;
-    size += Arena::cost(packed_shape(linear->weight, panel_columns).floats() * sizeof(float));
+    if (linear == nullptr) continue;
+    const Precision precision = available_precision(linear->precision, kernels);
+    if (!seen.insert(key_of(linear->weight, precision)).second) continue;
+    const PackedWeight packed = shape_of(linear->weight, precision);
+    size += Arena::cost(packed.shape.elements() * element_bytes(packed));
+    if (precision == Precision::k_int8) size += 2 * Arena::cost(scale_bytes(packed.shape));
   }
   arena_ = Arena(size);
 }
 
-const float* WeightStore::float32(const Weight& weight) {
-  const std::byte*& packed = packed_[key_of(weight, Precision::k_float32)];
-  if (packed == nullptr) {
-    const PackedShape shape = packed_shape(weight, panel_columns_);
-    auto* memory = reinterpret_cast<float*>(arena_.allocate(shape.floats() * sizeof(float)));
-    pack_float32(weight, shape, memory);
-    packed = reinterpret_cast<const std::byte*>(memory);
+PackedWeight WeightStore::shape_of(const Weight& weight, Precision precision) const {
+  PackedWeight packed;
+  packed.shape = {static_cast<std::size_t>(weight.inputs()),
+                  static_cast<std::size_t>(weight.outputs()), kernels_.panel_columns, 1};
+  if (precision == Precision::k_bfloat16) {
+    packed.shape.group = 2;
+    packed.left_bytes = sizeof(std::uint16_t);
   }
-  return reinterpret_cast<const float*>(packed);
+  if (precision == Precision::k_int8) {
+    packed.shape.group = kernels_.int8.group;
+    packed.left_bytes = kernels_.int8.element_bytes;
+  }
+  return packed;
+}
+
+PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
+  const auto [entry, is_new] = packed_.try_emplace(key_of(weight, precision));
+  PackedWeight& packed = entry->second;
+  if (!is_new) return packed;
+  packed = shape_of(weight, precision);
+  const PackedShape& shape = packed.shape;
+  std::byte* panels = arena_.allocate(shape.elements() * element_bytes(packed));
+  packed.panels = panels;
+  switch (precision) {
+    case Precision::k_float32:
+      write_panels(dense_float32(weight), shape, reinterpret_cast<float*>(panels),
+                   [](float value) { return value; });
+      break;
+    case Precision::k_bfloat16:
+      write_panels(dense_float32(weight), shape, reinterpret_cast<std::uint16_t*>(panels),
+                   float_to_bfloat16);
+      break;
+    case Precision::k_int8: {
+      const DenseInt8 dense = dense_int8(weight, kernels_.quantize_columns);
+      auto* scales = reinterpret_cast<float*>(arena_.allocate(scale_bytes(shape)));
+      auto* sums = reinterpret_cast<float*>(arena_.allocate(scale_bytes(shape)));
+      write_columns(dense, shape, scales, sums);
+      packed.column_scales = scales;
+      packed.column_sums = sums;
+      if (packed.left_bytes == 1) {
+        write_panels(dense.values, shape, reinterpret_cast<std::int8_t*>(panels),
+                     [](std::int8_t value) { return value; });
+      } else {
+        write_panels(dense.values, shape, reinterpret_cast<std::int16_t*>(panels),
+                     [](std::int8_t value) { return static_cast<std::int16_t>(value); });
+      }
+      break;
+    }
+  }
+  return packed;
 }
 
 std::vector<float> padded_vector(const Tensor* values, std::size_t size) {

@@ -15,8 +15,9 @@ class PoolOperation final : public Operation {
       : mean_(builder.kernels.mean_of_rows),
         kind_(op.kind),
         width_(builder.width(op.output)),
-        input_(builder.storage(op.input)),
-        output_(builder.storage(op.output)) {
+        input_(builder.buffers.float32(op.input)),
+        output_(builder.buffers.float32(op.output)),
+        forms_(builder.output_forms()) {
     assert(builder.width(op.input) == width_);
     assert(builder.rows(op.input) == Rows::k_tokens &&
            builder.rows(op.output) == Rows::k_sequences);
@@ -36,6 +37,8 @@ class PoolOperation final : public Operation {
         std::memcpy(output, input, width_ * sizeof(float));
       }
     }
+    forms_.write(workspace.at<float>(output_) + sequences.begin * width_, sequences.begin,
+                 sequences.end - sequences.begin, workspace);
   }
 
   std::string name() const override {
@@ -47,6 +50,7 @@ class PoolOperation final : public Operation {
   PoolKind kind_;
   std::size_t width_;
   StorageId input_, output_;
+  OperandForms forms_;
 };
 
 }  // namespace

@@ -76,7 +76,8 @@ TEST(Activation, Tanh) {
 }
 
 TEST(Activation, Silu) {
-  expect_bound(Activation::k_silu, false, 1e-35, 4e-7, [](double x) { return x / (1 + std::exp(-x)); });
+  expect_bound(Activation::k_silu, false, 1e-35, 4e-7,
+               [](double x) { return x / (1 + std::exp(-x)); });
 }
 
 TEST(Activation, Relu) {

@@ -12,17 +12,27 @@ namespace {
 constexpr int k_panel_vectors = 4;
 constexpr int k_tile_registers = 24;
 
-// clang-format off: each uses what those before it define
+// Each uses what those before it define.
+// clang-format off
 #include "engine/cpu/isa/vector_avx512.h"
+#include "engine/cpu/isa/dot_avx512_words.h"
 #include "engine/cpu/isa/math.inc"
-#include "engine/cpu/isa/elementwise.inc"
+#include "engine/cpu/isa/add.inc"
+#include "engine/cpu/isa/mean.inc"
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/normalize.inc"
 #include "engine/cpu/isa/attention.inc"
+#include "engine/cpu/isa/quantize_columns.inc"
+#include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/peak.inc"
 // clang-format on
 
 }  // namespace
+}  // namespace hasten::engine::cpu
+
+HASTEN_TARGET_END
+
+namespace hasten::engine::cpu {
 
 const KernelTable& avx512_table() {
   static constexpr KernelTable table{
@@ -35,11 +45,12 @@ const KernelTable& avx512_table() {
       .activate = activate,
       .add = add,
       .mean_of_rows = mean_of_rows,
+      .quantize_columns = quantize_columns,
       .peak_float32 = peak_float32,
+      .int8 = {multiply<Int8Product>, quantize, peak_int8, k_group, sizeof(Element)},
+      .bfloat16 = {},
   };
   return table;
 }
 
 }  // namespace hasten::engine::cpu
-
-HASTEN_TARGET_END

@@ -15,8 +15,9 @@
 #define HASTEN_TARGET_END HASTEN_PRAGMA(clang attribute pop)
 #define HASTEN_UNROLL HASTEN_PRAGMA(clang loop unroll(full))
 #else
-// GCC instantiates templates at the end of the file, where the options must still hold: no pop.
-#define HASTEN_TARGET_BEGIN(FEATURES) HASTEN_PRAGMA(GCC target(FEATURES))
-#define HASTEN_TARGET_END
+#define HASTEN_TARGET_BEGIN(FEATURES) \
+  HASTEN_PRAGMA(GCC push_options)     \
+  HASTEN_PRAGMA(GCC target(FEATURES))
+#define HASTEN_TARGET_END HASTEN_PRAGMA(GCC pop_options)
 #define HASTEN_UNROLL HASTEN_PRAGMA(GCC unroll 64)
 #endif

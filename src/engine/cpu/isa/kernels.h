@@ -16,15 +16,25 @@
 
 namespace hasten::engine::cpu {
 
+// How a row of 8-bit activations stands for numbers: minimum + scale * value, value in 0..255.
+struct RowScale {
+  float scale;
+  float minimum;
+};
+
 // output = activation(left x right + bias) + residual
 struct GemmTask {
-  const void* left = nullptr;
+  const void* left =
+      nullptr;  // float32, bfloat16 bits, or 8-bit values as wide as the kernel wants
   std::size_t left_stride = 0;
   std::size_t rows = 0;
   std::size_t depth = 0;         // columns of left, rows of right
   std::size_t columns = 0;       // of right and output
   const void* panels = nullptr;  // right, see packing.h
-  const float* bias = nullptr;   // never null; padded to a multiple of 16
+  const float* bias = nullptr;   // never null; padded to a multiple of 16, like the next two
+  const float* column_scales = nullptr;  // int8: of the weights
+  const float* column_sums = nullptr;    // int8: column scale times the sum of the column's weights
+  const RowScale* row_scales = nullptr;  // int8: of left
   Activation activation = Activation::k_none;
   bool short_activation =
       false;  // a cheaper form, for results that are rounded to 16 or 8 bits next
@@ -70,6 +80,40 @@ struct NormalizeTask {
   float* output = nullptr;  // may be input or residual
 };
 using NormalizeKernel = void (*)(const NormalizeTask& task);
+
+// Rows of numbers -> rows of 8-bit values, each with the scale of its own smallest and largest
+// number. Writes whole vectors of 16: the stride is a multiple of 16. NaN gives some value.
+struct QuantizeTask {
+  const float* input = nullptr;
+  std::size_t rows = 0;
+  std::size_t width = 0;  // also the stride of the input
+  void* output = nullptr;
+  std::size_t output_stride = 0;  // elements
+  RowScale* scales = nullptr;
+};
+using QuantizeKernel = void (*)(const QuantizeTask& task);
+
+// Rows of numbers -> rows of bfloat16, rounded to nearest even. Writes whole vectors of 16.
+struct RoundTask {
+  const float* input = nullptr;
+  std::size_t rows = 0;
+  std::size_t width = 0;
+  std::uint16_t* output = nullptr;
+  std::size_t output_stride = 0;
+};
+using RoundKernel = void (*)(const RoundTask& task);
+
+// Quantises the columns of a matrix [depth, columns] symmetrically to -127..127: column n stands
+// for scales[n] * values[k][n]. Of several scales at and below (largest / 127) the one with the
+// smallest sum of squared errors is taken.
+struct QuantizeColumnsTask {
+  const float* input = nullptr;
+  std::size_t depth = 0;
+  std::size_t columns = 0;
+  std::int8_t* values = nullptr;
+  float* scales = nullptr;
+};
+using QuantizeColumnsKernel = void (*)(const QuantizeColumnsTask& task);
 
 // Applies the activation to each element; output may be input.
 using ActivateKernel = void (*)(Activation activation, bool short_form, const float* input,

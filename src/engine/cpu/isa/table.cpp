@@ -2,14 +2,43 @@
 
 #include <array>
 
-#include "engine/cpu/isa/cpu_features.h"
+#include "base/cpu_features.h"
 
 namespace hasten::engine::cpu {
+namespace {
+
+KernelTable with_int8(KernelTable table, const char* name, const char* needs,
+                      const Int8Kernels& int8) {
+  table.name = name;
+  table.needs = needs;
+  table.int8 = int8;
+  return table;
+}
+
+KernelTable with_bfloat16(KernelTable table, const char* name, const char* needs,
+                          const Bfloat16Kernels& bfloat16) {
+  table.name = name;
+  table.needs = needs;
+  table.bfloat16 = bfloat16;
+  return table;
+}
+
+}  // namespace
 
 std::span<const TableEntry> kernel_tables() {
+  static const KernelTable avx2_vnni =
+      with_int8(avx2_table(), "avx2_vnni", "AVX2, FMA, AVX-VNNI", avx2_vnni_kernels());
+  static const KernelTable avx512_vnni = with_int8(
+      avx512_table(), "avx512_vnni", "AVX-512 F, BW, DQ, VL, VNNI", avx512_vnni_kernels());
+  static const KernelTable avx512_bf16 = with_bfloat16(
+      avx512_vnni, "avx512_bf16", "AVX-512 F, BW, DQ, VL, VNNI, BF16", avx512_bf16_kernels());
+  static const CpuFeatures cpu = detect_cpu_features();
   static const std::array entries{
-      TableEntry{&avx512_table(), cpu_features().avx512},
-      TableEntry{&avx2_table(), cpu_features().avx2_fma},
+      TableEntry{&avx512_bf16, cpu.avx512 && cpu.avx512_vnni && cpu.avx512_bf16},
+      TableEntry{&avx512_vnni, cpu.avx512 && cpu.avx512_vnni},
+      TableEntry{&avx512_table(), cpu.avx512},
+      TableEntry{&avx2_vnni, cpu.avx2 && cpu.avx_vnni},
+      TableEntry{&avx2_table(), cpu.avx2},
       TableEntry{&scalar_table(), true},
   };
   return entries;

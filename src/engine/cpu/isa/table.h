@@ -7,6 +7,22 @@
 
 namespace hasten::engine::cpu {
 
+// A matrix product of 8-bit activations (0..255) and 8-bit weights (-127..127) with exact sums.
+struct Int8Kernels {
+  GemmKernel gemm;
+  QuantizeKernel quantize;
+  PeakKernel peak;
+  std::size_t group;          // values of k that lie side by side in a packed weight: 4 or 2
+  std::size_t element_bytes;  // of an activation or weight: 1 (with group 4) or 2 (with group 2)
+};
+
+// A matrix product of bfloat16 with float32 sums; all null where the processor has none.
+struct Bfloat16Kernels {
+  GemmKernel gemm;
+  RoundKernel round;
+  PeakKernel peak;
+};
+
 struct KernelTable {
   const char* name;           // "avx512"
   const char* needs;          // "AVX-512 F, BW, DQ, VL; FMA"
@@ -17,7 +33,10 @@ struct KernelTable {
   ActivateKernel activate;
   AddKernel add;
   MeanKernel mean_of_rows;
+  QuantizeColumnsKernel quantize_columns;
   PeakKernel peak_float32;
+  Int8Kernels int8;
+  Bfloat16Kernels bfloat16;
 };
 
 // A table and whether this processor (and its operating system) can run it.
@@ -29,8 +48,12 @@ struct TableEntry {
 // Every table, best first; the last one is always available.
 std::span<const TableEntry> kernel_tables();
 
+// The parts of the tables, each from the file of its name.
 const KernelTable& avx512_table();
 const KernelTable& avx2_table();
 const KernelTable& scalar_table();
+const Int8Kernels& avx512_vnni_kernels();
+const Int8Kernels& avx2_vnni_kernels();
+const Bfloat16Kernels& avx512_bf16_kernels();
 
 }  // namespace hasten::engine::cpu

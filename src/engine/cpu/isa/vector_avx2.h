@@ -86,6 +86,38 @@ HASTEN_INLINE Lanes scale_by_power_of_two(const Lanes& x, const Lanes& exponent)
   return {scale_half(x.low, exponent.low), scale_half(x.high, exponent.high)};
 }
 
+// 16 rounded integers as 16-bit elements.
+HASTEN_INLINE __m256i rounded_words(const Lanes& value) {
+  const __m256i pairs =
+      _mm256_packs_epi32(_mm256_cvtps_epi32(value.low), _mm256_cvtps_epi32(value.high));
+  return _mm256_permute4x64_epi64(pairs, 0xD8);
+}
+HASTEN_INLINE void store_rounded(std::uint16_t* to, const Lanes& value) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), rounded_words(value));
+}
+HASTEN_INLINE void store_rounded(std::uint8_t* to, const Lanes& value) {
+  const __m256i words = rounded_words(value);
+  const __m128i bytes =
+      _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+}
+HASTEN_INLINE void store_rounded(std::int8_t* to, const Lanes& value) {
+  const __m256i words = rounded_words(value);
+  const __m128i bytes =
+      _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+}
+
+struct IntegerLanes {
+  __m256i low, high;
+};
+HASTEN_INLINE IntegerLanes integer_zero() {
+  return {_mm256_setzero_si256(), _mm256_setzero_si256()};
+}
+HASTEN_INLINE Lanes to_float(const IntegerLanes& a) {
+  return {_mm256_cvtepi32_ps(a.low), _mm256_cvtepi32_ps(a.high)};
+}
+
 HASTEN_INLINE float sum_of_lanes(const Lanes& a) {
   const __m256 eight = _mm256_add_ps(a.low, a.high);
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));

@@ -73,6 +73,29 @@ HASTEN_INLINE Lanes scale_by_power_of_two(const Lanes& x, const Lanes& exponent)
   return {_mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x.all), steps))};
 }
 
+HASTEN_INLINE void store_rounded(std::uint16_t* to, const Lanes& value) {
+  const __m256i words = _mm512_cvtusepi32_epi16(_mm512_cvtps_epi32(value.all));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), words);
+}
+HASTEN_INLINE void store_rounded(std::uint8_t* to, const Lanes& value) {
+  const __m128i bytes = _mm512_cvtusepi32_epi8(_mm512_cvtps_epi32(value.all));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+}
+HASTEN_INLINE void store_rounded(std::int8_t* to, const Lanes& value) {
+  const __m128i bytes = _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(value.all));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+}
+
+struct IntegerLanes {
+  __m512i all;
+};
+HASTEN_INLINE IntegerLanes integer_zero() {
+  return {_mm512_setzero_si512()};
+}
+HASTEN_INLINE Lanes to_float(const IntegerLanes& a) {
+  return {_mm512_cvtepi32_ps(a.all)};
+}
+
 HASTEN_INLINE __m256 upper_half(__m512 a) {
   return _mm512_extractf32x8_ps(a, 1);
 }

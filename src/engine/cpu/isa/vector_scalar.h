@@ -87,6 +87,40 @@ HASTEN_INLINE Lanes scale_by_power_of_two(const Lanes& x, const Lanes& exponent)
 
 #undef HASTEN_LANE_BY_LANE
 
+// Rounds 16 numbers in -1/2..255.49 to the nearest integer (ties to even) and stores them in 16
+// elements.
+template <typename Element>
+HASTEN_INLINE void store_rounded(Element* to, const Lanes& value) {
+  for (int i = 0; i < 16; ++i) {
+    const float rounded = __builtin_rintf(value.lane[i]);
+    to[i] = rounded > 0.0F && rounded <= 255.0F ? static_cast<Element>(rounded) : Element{0};
+  }
+}
+// Rounds 16 numbers in -127.49..127.49 likewise.
+HASTEN_INLINE void store_rounded(std::int8_t* to, const Lanes& value) {
+  for (int i = 0; i < 16; ++i) {
+    const float rounded = __builtin_rintf(value.lane[i]);
+    to[i] = rounded >= -127.0F && rounded <= 127.0F ? static_cast<std::int8_t>(rounded)
+                                                    : std::int8_t{0};
+  }
+}
+
+// Sixteen sums of products of integers.
+struct IntegerLanes {
+  std::int32_t lane[16];
+};
+HASTEN_INLINE IntegerLanes integer_zero() {
+  IntegerLanes result;
+  for (std::int32_t& lane : result.lane) lane = 0;
+  return result;
+}
+// Exact up to 2^24, rounded to nearest even beyond.
+HASTEN_INLINE Lanes to_float(const IntegerLanes& a) {
+  Lanes result;
+  for (int i = 0; i < 16; ++i) result.lane[i] = static_cast<float>(a.lane[i]);
+  return result;
+}
+
 // Lane i with lane i + 8, then i + 4, i + 2, i + 1: the only order in which lanes are ever summed.
 HASTEN_INLINE float sum_of_lanes(const Lanes& a) {
   Lanes part = a;

@@ -1,4 +1,4 @@
-// Names of activations in profiles.
+// Names of activations and precisions in profiles and descriptions.
 #pragma once
 
 #include <string_view>
@@ -21,6 +21,18 @@ constexpr std::string_view activation_name(Activation activation) {
       return "silu";
     case Activation::k_tanh:
       return "tanh";
+  }
+  return "";
+}
+
+constexpr std::string_view precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::k_float32:
+      return "fp32";
+    case Precision::k_bfloat16:
+      return "bf16";
+    case Precision::k_int8:
+      return "int8";
   }
   return "";
 }

@@ -1,0 +1,38 @@
+// The int8 kernels for AVX-512 VNNI.
+#include <immintrin.h>
+
+#include "engine/cpu/isa/compiler.h"
+#include "engine/cpu/isa/table.h"
+
+HASTEN_TARGET_BEGIN("avx,avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
+
+namespace hasten::engine::cpu {
+namespace {
+
+constexpr int k_panel_vectors = 4;
+constexpr int k_tile_registers = 24;
+
+// Each uses what those before it define.
+// clang-format off
+#include "engine/cpu/isa/vector_avx512.h"
+#include "engine/cpu/isa/dot_avx512_vnni.h"
+#include "engine/cpu/isa/math.inc"
+#include "engine/cpu/isa/add.inc"
+#include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/gemm_int8.inc"
+// clang-format on
+
+}  // namespace
+}  // namespace hasten::engine::cpu
+
+HASTEN_TARGET_END
+
+namespace hasten::engine::cpu {
+
+const Int8Kernels& avx512_vnni_kernels() {
+  static constexpr Int8Kernels kernels{multiply<Int8Product>, quantize, peak_int8, k_group,
+                                       sizeof(Element)};
+  return kernels;
+}
+
+}  // namespace hasten::engine::cpu

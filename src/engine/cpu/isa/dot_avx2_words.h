@@ -1,0 +1,28 @@
+// Sums of two products of 16-bit integers (vpmaddwd): bytes in words, because the byte instruction
+// of AVX2 (vpmaddubsw) saturates. See dot_scalar.h.
+#pragma once
+
+using Element = std::uint16_t;
+using Weight8 = std::int16_t;
+constexpr std::size_t k_group = 2;
+
+struct Factor {
+  __m256i all;
+};
+struct Columns {
+  __m256i low, high;
+};
+HASTEN_INLINE Factor load_factor(const Element* from) {
+  std::int32_t group;
+  __builtin_memcpy(&group, from, sizeof(group));
+  return {_mm256_set1_epi32(group)};
+}
+HASTEN_INLINE Columns load_columns(const Weight8* from) {
+  const auto* halves = reinterpret_cast<const __m256i*>(from);
+  return {_mm256_loadu_si256(halves), _mm256_loadu_si256(halves + 1)};
+}
+HASTEN_INLINE IntegerLanes multiply_add(const IntegerLanes& sum, const Factor& factor,
+                                        const Columns& columns) {
+  return {_mm256_add_epi32(sum.low, _mm256_madd_epi16(factor.all, columns.low)),
+          _mm256_add_epi32(sum.high, _mm256_madd_epi16(factor.all, columns.high))};
+}

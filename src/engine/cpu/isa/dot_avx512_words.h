@@ -1,0 +1,26 @@
+// Sums of two products of 16-bit integers (vpmaddwd of AVX-512 BW). See dot_scalar.h,
+// dot_avx2_words.h.
+#pragma once
+
+using Element = std::uint16_t;
+using Weight8 = std::int16_t;
+constexpr std::size_t k_group = 2;
+
+struct Factor {
+  __m512i all;
+};
+struct Columns {
+  __m512i all;
+};
+HASTEN_INLINE Factor load_factor(const Element* from) {
+  std::int32_t group;
+  __builtin_memcpy(&group, from, sizeof(group));
+  return {_mm512_set1_epi32(group)};
+}
+HASTEN_INLINE Columns load_columns(const Weight8* from) {
+  return {_mm512_loadu_si512(from)};
+}
+HASTEN_INLINE IntegerLanes multiply_add(const IntegerLanes& sum, const Factor& factor,
+                                        const Columns& columns) {
+  return {_mm512_add_epi32(sum.all, _mm512_madd_epi16(factor.all, columns.all))};
+}

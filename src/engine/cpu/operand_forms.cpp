@@ -1,0 +1,32 @@
+#include "engine/cpu/operand_forms.h"
+
+namespace hasten::engine::cpu {
+
+Precision available_precision(Precision wanted, const KernelTable& kernels) {
+  const bool absent = wanted == Precision::k_bfloat16 && kernels.bfloat16.gemm == nullptr;
+  return absent ? Precision::k_float32 : wanted;
+}
+
+void OperandForms::write(const float* values, std::size_t first, std::size_t rows,
+                         const Workspace& workspace) const {
+  if (int8) {
+    const std::size_t bytes = kernels_->int8.element_bytes;
+    kernels_->int8.quantize(
+        {.input = values,
+         .rows = rows,
+         .width = width_,
+         .output = workspace.at<std::byte>(int8->values) + first * int8->stride * bytes,
+         .output_stride = int8->stride,
+         .scales = workspace.at<RowScale>(int8->row_scales) + first});
+  }
+  if (bfloat16) {
+    kernels_->bfloat16.round(
+        {.input = values,
+         .rows = rows,
+         .width = width_,
+         .output = workspace.at<std::uint16_t>(bfloat16->values) + first * bfloat16->stride,
+         .output_stride = bfloat16->stride});
+  }
+}
+
+}  // namespace hasten::engine::cpu
