@@ -50,7 +50,7 @@ FAMILIES = {
     "xlm-roberta-base": ("xlm-roberta", {
         "sentencepiece.bpe.model": "xlm-roberta-base/sentencepiece.bpe.rebuilt.model"}),
     "camembert-base": ("", {"tokenizer.json": "camembert-base/tokenizer.json.gz"}),
-    "camembert-files": ("camembert", {"sentencepiece.bpe.model": "camemberta-base/spm.model"}),
+    "camembert-files": ("camembert", {}),
     "camemberta-base": ("deberta-v2", _same("camemberta-base", [
         "spm.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"])),
     "deberta-v3-base": ("deberta-v2", _same("deberta-v3-base", [
@@ -59,6 +59,24 @@ FAMILIES = {
     "mpnet-base": ("mpnet", {"vocab.txt": "mpnet-base/vocab.derived.txt"}),
     "modernbert-base": ("modernbert", {"tokenizer.json": "modernbert-base/tokenizer.json.gz"}),
 }
+
+
+def make_camembert_model(shared):
+    """CamemBERT's sentencepiece.bpe.model, which is not to be had, out of its tokenizer.json, with
+    XLM-RoBERTa's charsmap (both models were trained with sentencepiece's own nmt_nfkc)."""
+    from sentencepiece import sentencepiece_model_pb2
+    folder = Path(shared) / "data" / "tokenizers"
+    vocabulary = json.loads(gzip.decompress(
+        (folder / "camembert-base" / "tokenizer.json.gz").read_bytes()))["model"]["vocab"]
+    model = sentencepiece_model_pb2.ModelProto()
+    model.ParseFromString(
+        (folder / "xlm-roberta-base" / "sentencepiece.bpe.rebuilt.model").read_bytes())
+    del model.pieces[:]
+    model.pieces.add(piece="<unk>", score=0, type=2)
+    for piece, score in vocabulary[5:-1]:
+        model.pieces.add(piece=piece, score=score, type=3 if piece in ("<s>", "</s>") else 1)
+    model.trainer_spec.unk_id = 0
+    return model.SerializeToString()
 
 
 def make_folder(name, shared, parent):
@@ -71,6 +89,8 @@ def make_folder(name, shared, parent):
         content = (Path(shared) / "data" / "tokenizers" / source).read_bytes()
         (folder / target).write_bytes(gzip.decompress(content) if source.endswith(".gz")
                                       else content)
+    if name == "camembert-files":
+        (folder / "sentencepiece.bpe.model").write_bytes(make_camembert_model(shared))
     if model_type:
         (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
     return folder
