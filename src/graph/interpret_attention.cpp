@@ -1,4 +1,5 @@
-// Attention as com.microsoft fuses it: Attention and MultiHeadAttention, without past keys.
+// Attention as com.microsoft fuses it: Attention, QAttention and MultiHeadAttention, without past
+// keys.
 #include <limits>
 #include <optional>
 
@@ -6,6 +7,7 @@
 #include "graph/broadcast.h"
 #include "graph/matrix_product.h"
 #include "graph/operator_table.h"
+#include "graph/quantization.h"
 
 namespace hasten::graph {
 namespace {
@@ -94,8 +96,9 @@ void run_attention(OperatorCall<Real>& call, const AttentionSizes& sizes, const 
   const Dims dims = {sizes.batch, sizes.queries, sizes.heads * sizes.value_size};
   checked_count(dims);
   checked_count(std::array{sizes.heads, sizes.queries, sizes.keys});
+  const DType dtype = call.input(0).floating() ? call.input(0).dtype : DType::k_float32;
   call.emit_reals(
-      call.input(0).dtype, dims,
+      dtype, dims,
       attend<Real>(sizes, q, k, v, scale_of(call, sizes.head_size),
                    [&](std::int64_t batch, std::int64_t head, std::int64_t query,
                        std::vector<Real>& scores) { mask.apply(batch, head, query, scores); }));
@@ -109,35 +112,86 @@ void refuse_past(const OperatorCall<Real>& call, std::initializer_list<std::size
   if (call.node.integer("do_rotary", 0) != 0) call.unsupported("attention with do_rotary");
 }
 
-// input [batch, sequence, in], weights [in, q + k + v], bias [q + k + v].
+// The projections of `input` that a packed weight of `width` columns makes: q, k and v side by
+// side.
 template <typename Real>
-void attention(OperatorCall<Real>& call) {
-  refuse_past(call, {4, 6});
-  const Array<Real>& input = call.input(0);
-  const Array<Real>& weights = call.input(1);
-  call.check_shapes(input.rank() == 3 && weights.rank() == 2 && weights.dims[0] == input.dims[2]);
-  const std::int64_t width = weights.dims[1];
-  const Dims parts = call.node.integers("qkv_hidden_sizes", {width / 3, width / 3, width / 3});
+struct PackedProjection {
+  Dims input;  // [batch, sequence, in]
+  Dims parts;  // widths of q, k and v
+  std::int64_t heads = 0;
+  std::int64_t width = 0;
+  std::vector<Real> values;  // [batch * sequence, width], starting as the bias
+};
+
+template <typename Real>
+PackedProjection<Real> start_projection(const OperatorCall<Real>& call) {
+  const Dims& input = call.input(0).dims;
+  const Dims& weights = call.input(1).dims;
+  call.check_shapes(input.size() == 3 && weights.size() == 2 && weights[0] == input[2]);
+  const std::int64_t width = weights[1];
+  const std::int64_t third = width / 3;
+  const Dims parts = call.node.integers("qkv_hidden_sizes", {third, third, third});
   const std::int64_t heads = call.node.integer("num_heads", 0);
   call.check_shapes(parts.size() == 3 && heads > 0 && parts[0] > 0 && parts[2] > 0 &&
                     parts[0] == parts[1] && parts[0] <= width && parts[2] == width - 2 * parts[0] &&
                     parts[0] % heads == 0 && parts[2] % heads == 0);
-  const std::int64_t rows = input.dims[0] * input.dims[1];
-  std::vector<Real> projected(checked_count(std::array{rows, width}), 0);
+  const Dims dims = {input[0] * input[1], width};
+  std::vector<Real> values(checked_count(dims), 0);
   if (call.has(2)) {
     const auto bias = call.reals(2);
     call.check_shapes(call.input(2).dims == Dims{width});
-    for (std::size_t k = 0; k < projected.size(); ++k) projected[k] = bias[k % bias.size()];
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] = bias[k % bias.size()];
   }
-  multiply_add(call.reals(0).data(), call.reals(1).data(), projected.data(), rows, input.dims[2],
-               width);
-  const AttentionSizes sizes = {input.dims[0],    heads,           input.dims[1], input.dims[1],
-                                parts[0] / heads, parts[2] / heads};
-  const std::int64_t batch_stride = input.dims[1] * width;
-  const Heads<Real> q = {projected.data(), batch_stride, sizes.head_size, width};
-  const Heads<Real> k = {projected.data() + parts[0], batch_stride, sizes.head_size, width};
-  const Heads<Real> v = {projected.data() + 2 * parts[0], batch_stride, sizes.value_size, width};
-  run_attention(call, sizes, q, k, v, ScoreMask<Real>(call, sizes, 3, 5));
+  return {input, parts, heads, width, std::move(values)};
+}
+
+template <typename Real>
+void attend_packed(OperatorCall<Real>& call, const PackedProjection<Real>& packed,
+                   std::size_t mask_index, std::size_t bias_index) {
+  const AttentionSizes sizes = {packed.input[0],
+                                packed.heads,
+                                packed.input[1],
+                                packed.input[1],
+                                packed.parts[0] / packed.heads,
+                                packed.parts[2] / packed.heads};
+  const auto part = [&](std::int64_t start, std::int64_t size) {
+    return Heads<Real>{packed.values.data() + start, packed.input[1] * packed.width, size,
+                       packed.width};
+  };
+  run_attention(call, sizes, part(0, sizes.head_size), part(packed.parts[0], sizes.head_size),
+                part(2 * packed.parts[0], sizes.value_size),
+                ScoreMask<Real>(call, sizes, mask_index, bias_index));
+}
+
+// input [batch, sequence, in], weights [in, q + k + v], bias [q + k + v], mask, past, attention
+// bias.
+template <typename Real>
+void attention(OperatorCall<Real>& call) {
+  refuse_past(call, {4, 6});
+  PackedProjection<Real> packed = start_projection(call);
+  multiply_add(call.reals(0).data(), call.reals(1).data(), packed.values.data(),
+               packed.input[0] * packed.input[1], packed.input[2], packed.width);
+  attend_packed(call, packed, 3, 5);
+}
+
+// The same of integers: input, weights, bias, scale of the input, of the weights, mask, zero point
+// of the input, of the weights, past.
+template <typename Real>
+void quantized_attention(OperatorCall<Real>& call) {
+  refuse_past(call, {8});
+  PackedProjection<Real> packed = start_projection(call);
+  const IntegerMatrix input = matrix_operand(call, 0, zero_points(call, 6, 1));
+  const IntegerMatrix weights = matrix_operand(call, 1, zero_points(call, 7, packed.width));
+  const auto product = integer_product(call, input, weights).second;
+  const Real input_scale = call.real_scalar(3);
+  const std::vector<Real> weight_scales = scales(call, 4, packed.width);
+  for (std::size_t k = 0; k < product.size(); ++k) {
+    const auto column = static_cast<std::int64_t>(k) % packed.width;
+    packed.values[k] +=
+        static_cast<Real>(product[k]) * (input_scale * PerAxis<Real>{weight_scales}.at(column));
+  }
+  constexpr std::size_t k_no_bias = 99;
+  attend_packed(call, packed, 5, k_no_bias);
 }
 
 // Rows of [batch, rows, width] with a part of a bias added; the result owns its elements.
@@ -218,6 +272,7 @@ template <typename Real>
 void add_attention_operators(OperatorTable<Real>& table) {
   const std::string microsoft(k_microsoft_domain);
   table[{"Attention", microsoft}] = attention<Real>;
+  table[{"QAttention", microsoft}] = quantized_attention<Real>;
   table[{"MultiHeadAttention", microsoft}] = multi_head_attention<Real>;
 }
 

@@ -19,6 +19,7 @@ const OperatorTable<Real>& operator_table() {
     add_activation_operators(all);
     add_attention_operators(all);
     add_onnx_attention_operators(all);
+    add_quantize_operators(all);
     add_control_operators(all);
     return all;
   }();

@@ -40,6 +40,8 @@ void add_attention_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_onnx_attention_operators(OperatorTable<Real>& table);
 template <typename Real>
+void add_quantize_operators(OperatorTable<Real>& table);
+template <typename Real>
 void add_control_operators(OperatorTable<Real>& table);
 
 template <typename Real>
