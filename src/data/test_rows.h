@@ -3,32 +3,15 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "data/memory_source.h"
 #include "data/text_reader.h"
 
 namespace hasten::data {
-
-class MemorySource : public ByteSource {
- public:
-  explicit MemorySource(std::string bytes) : bytes_(std::move(bytes)) {}
-  std::size_t read(std::span<char> out) override {
-    const std::size_t count = std::min(out.size(), bytes_.size() - position_);
-    std::copy_n(bytes_.data() + position_, count, out.data());
-    position_ += count;
-    return count;
-  }
-  bool ready() override { return true; }
-
- private:
-  std::string bytes_;
-  std::size_t position_ = 0;
-};
 
 inline std::vector<TextRow> read_all(TextReader& reader, std::size_t at_most = 7) {
   std::vector<TextRow> rows;
