@@ -1,105 +1,14 @@
-// Arithmetic of one, two or several tensors, element by element.
+// Arithmetic of two or several tensors, element by element.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "graph/broadcast.h"
+#include "graph/combine.h"
 #include "graph/operator_table.h"
 #include "graph/wrapping.h"
 
 namespace hasten::graph {
 namespace {
-
-template <typename Real, Real (*function)(Real)>
-void unary(OperatorCall<Real>& call) {
-  const auto from = call.reals(0);
-  std::vector<Real> out(from.size());
-  std::transform(from.begin(), from.end(), out.begin(), function);
-  call.emit_reals(call.input(0).dtype, call.input(0).dims, std::move(out));
-}
-
-// Of floating-point numbers and of integers.
-template <typename Real, Real (*real)(Real), std::int64_t (*integer)(std::int64_t)>
-void unary_any(OperatorCall<Real>& call) {
-  if (call.input(0).floating()) return unary<Real, real>(call);
-  const Array<Real>& from = call.input(0);
-  std::vector<std::int64_t> out;
-  for (const std::int64_t value : from.integers) {
-    out.push_back(wrap_integer(integer(value), from.dtype));
-  }
-  call.emit_integers(from.dtype, from.dims, std::move(out));
-}
-
-std::int64_t negate(std::int64_t value) {
-  return wrapping_difference<std::int64_t>(0, value);
-}
-std::int64_t absolute(std::int64_t value) {
-  return value < 0 ? negate(value) : value;
-}
-std::int64_t sign_of(std::int64_t value) {
-  return (value > 0) - (value < 0);
-}
-
-template <typename Real>
-Real negate_real(Real x) {
-  return -x;
-}
-template <typename Real>
-Real absolute_real(Real x) {
-  return std::abs(x);
-}
-template <typename Real>
-Real sign_real(Real x) {
-  return std::isnan(x) ? x : static_cast<Real>((x > 0) - (x < 0));
-}
-template <typename Real>
-Real square_root(Real x) {
-  return std::sqrt(x);
-}
-template <typename Real>
-Real exponential(Real x) {
-  return std::exp(x);
-}
-template <typename Real>
-Real logarithm(Real x) {
-  return std::log(x);
-}
-template <typename Real>
-Real reciprocal(Real x) {
-  return 1 / x;
-}
-template <typename Real>
-Real floor_of(Real x) {
-  return std::floor(x);
-}
-template <typename Real>
-Real ceil_of(Real x) {
-  return std::ceil(x);
-}
-template <typename Real>
-Real round_even(Real x) {
-  return std::nearbyint(x);
-}
-template <typename Real>
-Real sine(Real x) {
-  return std::sin(x);
-}
-template <typename Real>
-Real cosine(Real x) {
-  return std::cos(x);
-}
-template <typename Real>
-Real tangent(Real x) {
-  return std::tan(x);
-}
-template <typename Real>
-Real error_function(Real x) {
-  return std::erf(x);
-}
-template <typename Real>
-Real hyperbolic_tangent(Real x) {
-  return std::tanh(x);
-}
 
 struct Add {
   template <typename T>
@@ -126,7 +35,7 @@ struct Divide {
   }
   std::int64_t operator()(std::int64_t a, std::int64_t b) const {
     if (b == 0) fail(ErrorCode::k_malformed, "an integer is divided by zero");
-    return b == -1 ? negate(a) : a / b;
+    return b == -1 ? wrapping_difference<std::int64_t>(0, a) : a / b;
   }
 };
 struct Minimum {
@@ -170,44 +79,15 @@ struct TruncatedModulo {
 };
 
 template <typename Real, typename Operation>
-Array<Real> combine(const OperatorCall<Real>& call, const Array<Real>& a, const Array<Real>& b,
-                    Operation operation) {
-  if (call.opset < 7 && call.node.integer("broadcast", 0) != 0) {
-    call.unsupported("the broadcasting of opsets before 7");
-  }
-  if (a.dtype != b.dtype) call.malformed("the inputs are of different types");
-  const auto dims = broadcast_dims(a.dims, b.dims);
-  call.check_shapes(dims.has_value());
-  const std::size_t count = checked_count(*dims);
-  const std::array strides = {broadcast_strides(a.dims, *dims), broadcast_strides(b.dims, *dims)};
-  if (a.floating()) {
-    std::vector<Real> out(count);
-    walk(*dims, strides, [&](std::int64_t index, const auto& at) {
-      out[static_cast<std::size_t>(index)] = operation(a.reals[static_cast<std::size_t>(at[0])],
-                                                       b.reals[static_cast<std::size_t>(at[1])]);
-    });
-    return make_reals<Real>(a.dtype, *dims, std::move(out));
-  }
-  std::vector<std::int64_t> out(count);
-  walk(*dims, strides, [&](std::int64_t index, const auto& at) {
-    out[static_cast<std::size_t>(index)] =
-        wrap_integer(operation(a.integers[static_cast<std::size_t>(at[0])],
-                               b.integers[static_cast<std::size_t>(at[1])]),
-                     a.dtype);
-  });
-  return make_integers<Real>(a.dtype, *dims, std::move(out));
-}
-
-template <typename Real, typename Operation>
 void binary(OperatorCall<Real>& call) {
-  call.emit(combine(call, call.input(0), call.input(1), Operation{}));
+  call.emit(combined(call, call.input(0), call.input(1), Operation{}));
 }
 
 template <typename Real, typename Operation>
 void variadic(OperatorCall<Real>& call) {
   Array<Real> result = call.input(0);
   for (std::size_t index = 1; index < call.inputs.size(); ++index) {
-    result = combine(call, result, call.input(index), Operation{});
+    result = combined(call, result, call.input(index), Operation{});
   }
   call.emit(std::move(result));
 }
@@ -299,30 +179,10 @@ void clip(OperatorCall<Real>& call) {
   call.emit_integers(from.dtype, from.dims, std::move(out));
 }
 
-template <typename Real>
-void add_unary(OperatorTable<Real>& table) {
-  table[{"Neg", ""}] = unary_any<Real, negate_real<Real>, negate>;
-  table[{"Abs", ""}] = unary_any<Real, absolute_real<Real>, absolute>;
-  table[{"Sign", ""}] = unary_any<Real, sign_real<Real>, sign_of>;
-  table[{"Sqrt", ""}] = unary<Real, square_root<Real>>;
-  table[{"Exp", ""}] = unary<Real, exponential<Real>>;
-  table[{"Log", ""}] = unary<Real, logarithm<Real>>;
-  table[{"Reciprocal", ""}] = unary<Real, reciprocal<Real>>;
-  table[{"Floor", ""}] = unary<Real, floor_of<Real>>;
-  table[{"Ceil", ""}] = unary<Real, ceil_of<Real>>;
-  table[{"Round", ""}] = unary<Real, round_even<Real>>;
-  table[{"Sin", ""}] = unary<Real, sine<Real>>;
-  table[{"Cos", ""}] = unary<Real, cosine<Real>>;
-  table[{"Tan", ""}] = unary<Real, tangent<Real>>;
-  table[{"Erf", ""}] = unary<Real, error_function<Real>>;
-  table[{"Tanh", ""}] = unary<Real, hyperbolic_tangent<Real>>;
-}
-
 }  // namespace
 
 template <typename Real>
 void add_elementwise_operators(OperatorTable<Real>& table) {
-  add_unary(table);
   table[{"Add", ""}] = binary<Real, Add>;
   table[{"Sub", ""}] = binary<Real, Subtract>;
   table[{"Mul", ""}] = binary<Real, Multiply>;

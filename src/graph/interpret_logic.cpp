@@ -1,9 +1,10 @@
 // Comparisons, booleans, choices and conversions of type.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/onnx_dtype.h"
-#include "graph/broadcast.h"
+#include "graph/combine.h"
 #include "graph/operator_table.h"
 
 namespace hasten::graph {
@@ -62,19 +63,28 @@ template <typename Real, typename Operation>
 void compare(OperatorCall<Real>& call) {
   const Array<Real>& a = call.input(0);
   const Array<Real>& b = call.input(1);
-  if (a.dtype != b.dtype) call.malformed("the inputs are of different types");
-  const auto dims = broadcast_dims(a.dims, b.dims);
-  call.check_shapes(dims.has_value());
-  std::vector<std::int64_t> out(checked_count(*dims));
-  const std::array strides = {broadcast_strides(a.dims, *dims), broadcast_strides(b.dims, *dims)};
-  const auto run = [&](auto left, auto right) {
-    walk(*dims, strides, [&](std::int64_t index, const auto& at) {
-      out[static_cast<std::size_t>(index)] = Operation{}(left[static_cast<std::size_t>(at[0])],
-                                                         right[static_cast<std::size_t>(at[1])]);
-    });
-  };
-  a.floating() ? run(a.reals, b.reals) : run(a.integers, b.integers);
-  call.emit_integers(DType::k_bool, *dims, std::move(out));
+  Dims dims = combined_dims(call, a, b);
+  auto values = a.floating() ? combined_elements<std::int64_t>(dims, a.reals, a.dims, b.reals,
+                                                               b.dims, Operation{})
+                             : combined_elements<std::int64_t>(dims, a.integers, a.dims, b.integers,
+                                                               b.dims, Operation{});
+  call.emit_integers(DType::k_bool, std::move(dims), std::move(values));
+}
+
+template <typename Real, typename Operation>
+void bitwise(OperatorCall<Real>& call) {
+  if (call.input(0).floating() || call.input(1).floating())
+    call.malformed("bits of floating-point numbers");
+  call.emit(combined_integers(call, call.input(0), call.input(1), Operation{}));
+}
+
+template <typename Real>
+void bitwise_not(OperatorCall<Real>& call) {
+  std::vector<std::int64_t> out;
+  for (const std::int64_t value : call.integers(0)) {
+    out.push_back(wrap_integer(~value, call.input(0).dtype));
+  }
+  call.emit_integers(call.input(0).dtype, call.input(0).dims, std::move(out));
 }
 
 template <typename Real, bool (*test)(Real)>
@@ -184,6 +194,10 @@ void add_logic_operators(OperatorTable<Real>& table) {
   table[{"Or", ""}] = compare<Real, Or>;
   table[{"Xor", ""}] = compare<Real, Xor>;
   table[{"Not", ""}] = logical_not<Real>;
+  table[{"BitwiseAnd", ""}] = bitwise<Real, std::bit_and<std::int64_t>>;
+  table[{"BitwiseOr", ""}] = bitwise<Real, std::bit_or<std::int64_t>>;
+  table[{"BitwiseXor", ""}] = bitwise<Real, std::bit_xor<std::int64_t>>;
+  table[{"BitwiseNot", ""}] = bitwise_not<Real>;
   table[{"IsNaN", ""}] = test_each<Real, is_not_a_number<Real>>;
   table[{"IsInf", ""}] = is_infinite<Real>;
   table[{"Where", ""}] = where<Real>;

@@ -1,5 +1,6 @@
 // Matrix products.
 #include "graph/broadcast.h"
+#include "graph/inner_call.h"
 #include "graph/matrix_product.h"
 #include "graph/operator_table.h"
 
@@ -102,12 +103,27 @@ void gemm(OperatorCall<Real>& call) {
   call.emit_reals(product.dtype, product.dims, std::move(out));
 }
 
+// com.microsoft: Gemm with an activation, whose parameters have a prefix.
+template <typename Real>
+void fused_gemm(OperatorCall<Real>& call) {
+  const std::string activation = call.node.text("activation", "");
+  std::map<std::string, Attribute> attributes;
+  for (const std::string name : {"alpha", "beta", "gamma"}) {
+    const auto found = call.node.attributes.find("activation_" + name);
+    if (found != call.node.attributes.end()) attributes.emplace(name, found->second);
+  }
+  gemm(call);
+  call.outputs =
+      inner_call<Real>(call, activation, "", 13, std::move(attributes), {call.outputs.at(0)});
+}
+
 }  // namespace
 
 template <typename Real>
 void add_matmul_operators(OperatorTable<Real>& table) {
   table[{"MatMul", ""}] = matmul<Real>;
   table[{"Gemm", ""}] = gemm<Real>;
+  table[{"FusedGemm", std::string(k_microsoft_domain)}] = fused_gemm<Real>;
   table[{"FusedMatMul", std::string(k_microsoft_domain)}] = fused_matmul<Real>;
 }
 

@@ -8,6 +8,7 @@ template <typename Real>
 const OperatorTable<Real>& operator_table() {
   static const OperatorTable<Real> table = [] {
     OperatorTable<Real> all;
+    add_unary_operators(all);
     add_elementwise_operators(all);
     add_logic_operators(all);
     add_matmul_operators(all);
@@ -20,6 +21,9 @@ const OperatorTable<Real>& operator_table() {
     add_attention_operators(all);
     add_onnx_attention_operators(all);
     add_quantize_operators(all);
+    add_qlinear_operators(all);
+    add_einsum_operators(all);
+    add_convolution_operators(all);
     add_control_operators(all);
     return all;
   }();

@@ -18,6 +18,8 @@ using OperatorTable = std::map<std::pair<std::string, std::string>, OperatorBody
 
 // One function for each family, in the file of its name (interpret_elementwise.cpp ...).
 template <typename Real>
+void add_unary_operators(OperatorTable<Real>& table);
+template <typename Real>
 void add_elementwise_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_logic_operators(OperatorTable<Real>& table);
@@ -41,6 +43,12 @@ template <typename Real>
 void add_onnx_attention_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_quantize_operators(OperatorTable<Real>& table);
+template <typename Real>
+void add_qlinear_operators(OperatorTable<Real>& table);
+template <typename Real>
+void add_einsum_operators(OperatorTable<Real>& table);
+template <typename Real>
+void add_convolution_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_control_operators(OperatorTable<Real>& table);
 
