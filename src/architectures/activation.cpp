@@ -139,11 +139,16 @@ std::string all_names() {
 
 }  // namespace
 
+std::string read_activation(Settings& settings, std::string_view key, std::string_view fallback) {
+  std::string function = settings.text(key, std::string(fallback));
+  if (find_activation(function) == nullptr) settings.refuse(key, all_names());
+  return function;
+}
+
 ValueId add_activation(EncoderBuilder& builder, ValueId input, std::string_view key,
                        std::string_view fallback, const std::string& name) {
-  const std::string function = builder.settings().text(key, std::string(fallback));
-  if (find_activation(function) == nullptr) builder.settings().refuse(key, all_names());
-  return add_named_activation(builder, input, function, name);
+  return add_named_activation(builder, input, read_activation(builder.settings(), key, fallback),
+                              name);
 }
 
 ValueId add_named_activation(EncoderBuilder& builder, ValueId input, std::string_view function,

@@ -1,17 +1,16 @@
-#include "architectures/families.h"
-
-#include "architectures/activation.h"
 #include "architectures/bert_encoder.h"
+#include "architectures/families.h"
+#include "architectures/first_token_head.h"
+#include "architectures/positions.h"
 
 namespace hasten::architectures {
 namespace {
 
 // Pre-training heads, which fine-tuning leaves in some files.
-constexpr std::string_view k_leftovers[] = {"cls.", "lm_head."};
+constexpr std::string_view k_leftovers[] = {"cls."};
 
 }  // namespace
 
-// logits = classifier(tanh(pooler(first token)))
 BuiltModel build_bert(const checkpoint::Checkpoint& checkpoint) {
   EncoderBuilder builder(checkpoint, "bert.");
   const BertSizes sizes = read_bert_sizes(builder.settings());
@@ -21,17 +20,14 @@ BuiltModel build_bert(const checkpoint::Checkpoint& checkpoint) {
   const ValueId token_type_ids = builder.token_input("token_type_ids");
 
   const ValueId positions = sizes.has_absolute_positions()
-                                ? builder.positions(input_ids, sizes.positions)
+                                ? counted_positions(builder, input_ids, sizes.positions)
                                 : graph::k_no_value;
   ValueId hidden = bert_embeddings(builder, sizes, {input_ids, token_type_ids, positions},
                                    sizes.hidden, "bert.");
   const BertContext context = bert_context(builder, sizes, attention_mask, input_ids);
   hidden = bert_layers(builder, sizes, hidden, context, "bert.");
-
-  const ValueId first = builder.first_token(hidden, "bert.pooler.first_token");
-  const ValueId dense = builder.linear(first, "bert.pooler.dense", sizes.hidden, sizes.hidden);
-  const ValueId pooled = add_named_activation(builder, dense, "tanh", "bert.pooler.activation");
-  const ValueId logits = builder.linear(pooled, "classifier", sizes.hidden, classes);
+  const ValueId logits = classify_first_token(
+      builder, hidden, {"bert.pooler.dense", "tanh", "classifier", sizes.hidden, classes});
   return {builder.finish(logits, classes, k_leftovers), classes, sizes.positions};
 }
 

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include "architectures/activation.h"
+#include "architectures/encoder_settings.h"
+#include "architectures/positions.h"
 #include "architectures/relative_key.h"
-#include "base/error.h"
 
 namespace hasten::architectures {
 namespace {
@@ -46,29 +47,19 @@ ValueId layer(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden,
 
 }  // namespace
 
-BertSizes read_bert_sizes(Settings& settings) {
-  settings.expect_off("is_decoder", "a decoder attends to the left only, which is not built here");
-  settings.expect_off("add_cross_attention", "cross-attention needs a second text encoder");
-  settings.expect_off("is_encoder_decoder", "only encoders are built here");
-  settings.expect_off("pruned_heads", "layers with heads cut out are not built here");
+BertSizes read_bert_sizes(Settings& settings, const BertSizes& defaults) {
+  expect_plain_encoder(settings);
   BertSizes sizes;
-  sizes.hidden = settings.size("hidden_size", 768);
-  sizes.intermediate = settings.size("intermediate_size", 3072);
-  sizes.layers = settings.size("num_hidden_layers", 12);
-  sizes.heads.heads = settings.size("num_attention_heads", 12);
-  sizes.heads.head_size = sizes.hidden / sizes.heads.heads;
-  if (sizes.hidden % sizes.heads.heads != 0) {
-    fail(ErrorCode::k_malformed,
-         fmt::format("hidden_size {} is not a multiple of num_attention_heads {}", sizes.hidden,
-                     sizes.heads.heads),
-         settings.where(), "the file is damaged",
-         "Use the config.json that was saved with the weights.");
-  }
-  sizes.positions = settings.size("max_position_embeddings", 512);
-  sizes.vocabulary = settings.size("vocab_size", 30522);
-  sizes.types = settings.size("type_vocab_size", 2);
-  sizes.epsilon = settings.number("layer_norm_eps", 1e-12);
-  sizes.position_kind = settings.text("position_embedding_type", "absolute");
+  sizes.hidden = settings.size("hidden_size", defaults.hidden);
+  sizes.intermediate = settings.size("intermediate_size", defaults.intermediate);
+  sizes.layers = settings.size("num_hidden_layers", defaults.layers);
+  sizes.heads = divide_heads(settings, sizes.hidden,
+                             settings.size("num_attention_heads", defaults.heads.heads));
+  sizes.positions = settings.size("max_position_embeddings", defaults.positions);
+  sizes.vocabulary = settings.size("vocab_size", defaults.vocabulary);
+  sizes.types = settings.size("type_vocab_size", defaults.types);
+  sizes.epsilon = settings.number("layer_norm_eps", defaults.epsilon);
+  sizes.position_kind = settings.text("position_embedding_type", defaults.position_kind);
   if (sizes.position_kind != "absolute" && sizes.position_kind != "relative_key" &&
       sizes.position_kind != "relative_key_query") {
     settings.refuse("position_embedding_type", "absolute, relative_key, relative_key_query");
@@ -81,8 +72,10 @@ ValueId bert_embeddings(EncoderBuilder& builder, const BertSizes& sizes, const B
   const std::string module = prefix + "embeddings";
   const ValueId words =
       builder.lookup(module + ".word_embeddings", inputs.input_ids, sizes.vocabulary, width);
-  const ValueId types =
-      builder.lookup(module + ".token_type_embeddings", inputs.token_type_ids, sizes.types, width);
+  const std::string type_table = module + ".token_type_embeddings";
+  const ValueId types = inputs.token_type_ids == graph::k_no_value
+                            ? builder.table_row(type_table + ".weight", sizes.types, width, 0)
+                            : builder.lookup(type_table, inputs.token_type_ids, sizes.types, width);
   ValueId sum = builder.add(words, types, module + ".words_and_types");
   if (sizes.has_absolute_positions()) {
     const ValueId positions =
@@ -99,8 +92,8 @@ BertContext bert_context(EncoderBuilder& builder, const BertSizes& sizes, ValueI
   BertContext context;
   context.mask = builder.additive_mask(attention_mask);
   if (!sizes.has_absolute_positions()) {
-    const ValueId positions = builder.positions(input_ids, sizes.positions);
-    context.distances = relative_distances(builder, positions, sizes.positions);
+    context.distances =
+        signed_distances(builder, counted_positions(builder, input_ids, sizes.positions));
   }
   return context;
 }

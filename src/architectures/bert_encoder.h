@@ -8,29 +8,32 @@
 
 namespace hasten::architectures {
 
-// What config.json says about such a stack.
+// What config.json says about such a stack; the values here are BERT's, where it says nothing.
 struct BertSizes {
-  std::int64_t hidden = 0;
-  std::int64_t intermediate = 0;
-  std::int64_t layers = 0;
-  HeadSizes heads;
-  std::int64_t positions = 0;  // rows of the position table
-  std::int64_t vocabulary = 0;
-  std::int64_t types = 0;  // rows of the token type table
-  double epsilon = 0;
-  std::string position_kind;  // "absolute", "relative_key", "relative_key_query"
+  std::int64_t hidden = 768;
+  std::int64_t intermediate = 3072;
+  std::int64_t layers = 12;
+  HeadSizes heads = {12, 64};
+  std::int64_t positions = 512;  // rows of the position table
+  std::int64_t vocabulary = 30522;
+  std::int64_t types = 2;  // rows of the token type table
+  double epsilon = 1e-12;
+  std::string position_kind = "absolute";  // or "relative_key", "relative_key_query"
 
   bool has_absolute_positions() const { return position_kind == "absolute"; }
 };
 
-// Reads BERT's keys, and refuses decoders, cross-attention and pruned heads.
-BertSizes read_bert_sizes(Settings& settings);
+// Reads BERT's keys, `defaults` standing for those that are missing; refuses what is no plain
+// encoder.
+BertSizes read_bert_sizes(Settings& settings, const BertSizes& defaults = {});
 
-// The sum of token, type and position embeddings, normalised; `width` is the tables'. `prefix` ends
-// with a dot: "bert.".
+// k_no_value for token_type_ids means that all are 0, for positions that there is no such table.
 struct BertInputs {
   ValueId input_ids, token_type_ids, positions;
 };
+
+// The sum of token, type and position embeddings, normalised; `width` is the tables'. `prefix` ends
+// with a dot: "bert.".
 ValueId bert_embeddings(EncoderBuilder& builder, const BertSizes& sizes, const BertInputs& inputs,
                         std::int64_t width, const std::string& prefix);
 

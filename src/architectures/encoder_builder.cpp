@@ -85,15 +85,6 @@ ValueId EncoderBuilder::sequence_length(ValueId input_ids) {
             {{"axis", std::int64_t{0}}});
 }
 
-ValueId EncoderBuilder::positions(ValueId input_ids, std::int64_t limit, std::int64_t first) {
-  std::vector<std::int64_t> all(static_cast<std::size_t>(limit));
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = first + static_cast<std::int64_t>(i);
-  const ValueId table = graph_.add_constant("embeddings.position_ids",
-                                            make_tensor<std::int64_t>({1, limit}, std::move(all)));
-  return op("Slice", {table, integers({0}), sequence_length(input_ids), integers({1})},
-            "embeddings.positions");
-}
-
 ValueId EncoderBuilder::additive_mask(ValueId attention_mask) {
   const ValueId wide =
       op("Unsqueeze", {attention_mask, integers({1, 2})}, "attention_mask.unsqueezed");
@@ -130,13 +121,31 @@ ValueId EncoderBuilder::matrix(const std::string& name, std::int64_t outputs, st
 }
 
 ValueId EncoderBuilder::table(const std::string& name, std::int64_t rows, std::int64_t width) {
-  const Tensor& tensor = weights_.take(name, {rows, width});
+  return stored(name, {rows, width});
+}
+
+ValueId EncoderBuilder::tensor(const std::string& name, const Dims& dims) {
+  return widen(stored(name, dims));
+}
+
+ValueId EncoderBuilder::stored(const std::string& name, const Dims& dims) {
+  const Tensor& tensor = weights_.take(name, dims);
   const auto [entry, added] = initialisers_.try_emplace(name, graph::k_no_value);
   if (added) {
     entry->second =
         graph_.add_constant(name, tensor.dtype == DType::k_float64 ? to_single(tensor) : tensor);
   }
   return entry->second;
+}
+
+ValueId EncoderBuilder::table_row(const std::string& name, std::int64_t rows, std::int64_t width,
+                                  std::int64_t row) {
+  Tensor tensor = weights_.take(name, {rows, width});
+  const std::size_t row_bytes = static_cast<std::size_t>(width) * size_of(tensor.dtype);
+  tensor.dims = {width};
+  tensor.bytes = tensor.bytes.subspan(static_cast<std::size_t>(row) * row_bytes, row_bytes);
+  return graph_.add_constant(fmt::format("{}.row.{}", name, row),
+                             make_tensor<float>({width}, to_float32(tensor)));
 }
 
 // --- layers
@@ -159,11 +168,21 @@ ValueId EncoderBuilder::linear(ValueId input, const std::string& module, std::in
 }
 
 ValueId EncoderBuilder::layer_normalization(ValueId input, const std::string& module,
-                                            std::int64_t width, double epsilon) {
+                                            std::int64_t width, double epsilon, bool with_bias) {
   std::vector<ValueId> inputs = {input, vector(module + ".weight", width)};
-  if (weights_.find(module + ".bias") != nullptr) inputs.push_back(vector(module + ".bias", width));
+  if (with_bias) inputs.push_back(vector(module + ".bias", width));
   return op("LayerNormalization", std::move(inputs), module,
             {{"axis", std::int64_t{-1}}, {"epsilon", static_cast<float>(epsilon)}});
+}
+
+std::vector<ValueId> EncoderBuilder::split(ValueId input, std::size_t count,
+                                           const std::string& name) {
+  std::vector<ValueId> parts;
+  for (std::size_t part = 0; part < count; ++part) {
+    parts.push_back(graph_.add_value(fmt::format("{}.{}", name, part)));
+  }
+  graph_.add_node({name, "Split", {}, {input}, parts, {{"axis", std::int64_t{-1}}}});
+  return parts;
 }
 
 ValueId EncoderBuilder::add(ValueId left, ValueId right, std::string name) {

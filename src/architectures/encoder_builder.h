@@ -54,9 +54,6 @@ class EncoderBuilder {
   ValueId token_input(std::string name);
   // The number of tokens a text is padded to: int64 [1].
   ValueId sequence_length(ValueId input_ids);
-  // 0, 1, 2, ... `limit` - 1 cut to the sequence's length, plus `first`: int64 [1,
-  // sequence_length].
-  ValueId positions(ValueId input_ids, std::int64_t limit, std::int64_t first = 0);
   // What is added to attention's scores: 0 where the mask is 1, float32's lowest where it is 0;
   // float32 [batch_size, 1, 1, sequence_length].
   ValueId additive_mask(ValueId attention_mask);
@@ -69,14 +66,22 @@ class EncoderBuilder {
   // [rows, width] as it is
   ValueId table(const std::string& name, std::int64_t rows, std::int64_t width);
 
-  // --- layers; `module` is the name in the checkpoint, without ".weight"
-  // ---------------------------
+  // A tensor of any rank as it is, widened to float32 behind
+  ValueId tensor(const std::string& name, const Dims& dims);
+  // Row `row` of a table: float32 [width]
+  ValueId table_row(const std::string& name, std::int64_t rows, std::int64_t width,
+                    std::int64_t row);
+
+  // --- layers -----------------------------------------------------------------------------------
+  // `module` is the tensors' name in the checkpoint, without ".weight" and ".bias".
   ValueId lookup(const std::string& module, ValueId indices, std::int64_t rows, std::int64_t width);
   ValueId linear(ValueId input, const std::string& module, std::int64_t inputs,
                  std::int64_t outputs, bool with_bias = true);
   ValueId layer_normalization(ValueId input, const std::string& module, std::int64_t width,
-                              double epsilon);
+                              double epsilon, bool with_bias = true);
   ValueId add(ValueId left, ValueId right, std::string name);
+  // The last axis cut into `count` equal parts.
+  std::vector<ValueId> split(ValueId input, std::size_t count, const std::string& name);
   // The hidden state of each text's first token: [batch_size, width].
   ValueId first_token(ValueId hidden, std::string name);
 
@@ -103,6 +108,7 @@ class EncoderBuilder {
                       std::span<const std::string_view> leftovers);
 
  private:
+  ValueId stored(const std::string& name, const Dims& dims);
   ValueId widen(ValueId stored);
 
   Settings settings_;

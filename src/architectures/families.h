@@ -5,6 +5,13 @@
 
 namespace hasten::architectures {
 
-BuiltModel build_bert(const checkpoint::Checkpoint& checkpoint);  // bert.cpp
+BuiltModel build_albert(const checkpoint::Checkpoint& checkpoint);
+BuiltModel build_bert(const checkpoint::Checkpoint& checkpoint);
+BuiltModel build_deberta_v2(const checkpoint::Checkpoint& checkpoint);
+BuiltModel build_distilbert(const checkpoint::Checkpoint& checkpoint);
+BuiltModel build_electra(const checkpoint::Checkpoint& checkpoint);
+BuiltModel build_modernbert(const checkpoint::Checkpoint& checkpoint);
+BuiltModel build_mpnet(const checkpoint::Checkpoint& checkpoint);
+BuiltModel build_roberta(const checkpoint::Checkpoint& checkpoint);
 
 }  // namespace hasten::architectures

@@ -10,7 +10,16 @@ namespace hasten::architectures {
 namespace {
 
 constexpr Architecture k_architectures[] = {
+    {"AlbertForSequenceClassification", "albert", build_albert},
     {"BertForSequenceClassification", "bert", build_bert},
+    {"CamembertForSequenceClassification", "camembert", build_roberta},
+    {"DebertaV2ForSequenceClassification", "deberta-v2", build_deberta_v2},
+    {"DistilBertForSequenceClassification", "distilbert", build_distilbert},
+    {"ElectraForSequenceClassification", "electra", build_electra},
+    {"ModernBertForSequenceClassification", "modernbert", build_modernbert},
+    {"MPNetForSequenceClassification", "mpnet", build_mpnet},
+    {"RobertaForSequenceClassification", "roberta", build_roberta},
+    {"XLMRobertaForSequenceClassification", "xlm-roberta", build_roberta},
 };
 
 std::string list_known() {

@@ -10,14 +10,11 @@ namespace hasten::architectures {
 
 struct RelativeKeys {
   HeadSizes sizes;
-  ValueId distances{};         // what relative_distances() made
+  ValueId distances{};         // signed_distances()
   std::int64_t positions = 0;  // the distance table has 2 * positions - 1 rows
   bool with_query = false;     // relative_key_query: the key sees the distance too
+  bool scaled = true;          // divided by sqrt(head_size) like the rest; ALBERT's are not
 };
-
-// The distance table's row for query l and key r, l - r + `limit` - 1: int64 [length, length] from
-// `positions`, 0, 1, 2, ... as [1, length].
-ValueId relative_distances(EncoderBuilder& builder, ValueId positions, std::int64_t limit);
 
 // softmax((Q K^T + Q D^T [+ K D^T]) / sqrt(head_size) + mask) V, merged, where D[l, r] is the row
 // of the table `module`.distance_embedding for query l and key r.

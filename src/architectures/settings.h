@@ -27,6 +27,8 @@ class Settings {
   std::string text(std::string_view key, std::string fallback);
   bool flag(std::string_view key, bool fallback);
   const Json& value(std::string_view key);
+  // Whether the key is there, be it null.
+  bool contains(std::string_view key) const { return config_.contains(key); }
 
   // Throws k_unsupported when the key is there with another value than false or null.
   void expect_off(std::string_view key, std::string_view consequence);

@@ -21,8 +21,8 @@ void expect_golden(const fs::path& folder, const fs::path& golden, std::size_t r
     EXPECT_THAT(report.outcome.unmatched, testing::IsEmpty()) << report.name;
   }
   for (const GoldenRow& row : read_golden(golden, rows)) {
-    expect_near(logits_of(converted, row.ids), row.logits, k_tolerance);
-    expect_near(logits_of(model.graph, row.ids, 3), row.logits, k_tolerance);
+    expect_near(logits_of(converted, row), row.logits, k_tolerance);
+    expect_near(logits_of(model.graph, row, {3, 0}), row.logits, k_tolerance);
   }
 }
 

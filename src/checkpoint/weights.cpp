@@ -35,10 +35,11 @@ void refuse_foreign(std::string_view text, const std::string& where) {
 
 std::map<std::string, Tensor> read_weights_file(const FileBytes& file) {
   const std::string_view text = file.text();
+  // First, because the length that begins this format may be any other format's first bytes.
+  if (text.size() > 8 && text[8] == '{') return read_safetensors(file);
   refuse_foreign(text, file.where);
   if (text.starts_with("PK")) return read_torch_zip(file);
   if (text.starts_with("\x80")) return read_torch_legacy(file);
-  if (text.size() > 8 && text[8] == '{') return read_safetensors(file);
   fail(ErrorCode::k_malformed,
        text.empty() ? "the file is empty" : "no format of weights begins so", file.where,
        "the file is damaged, or it holds something else",

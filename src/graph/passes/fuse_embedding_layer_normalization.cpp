@@ -5,9 +5,11 @@
 //     ==>   y = com.microsoft.EmbedLayerNormalization(input_ids, token_type_ids, words, positions,
 //                                                     types, gamma, beta, _, position_ids)
 //
-// Positions that count 0, 1, 2, ... are left out, which the operator takes for the same.
+// Positions that count 0, 1, 2, ... are left out, which the operator takes for the same; a constant
+// summand (a token type that all tokens have) moves into the table of positions.
 #include <optional>
 
+#include "base/onnx_dtype.h"
 #include "graph/passes/attention_layout.h"
 #include "graph/passes/attention_projection.h"
 #include "graph/passes/cast_to_int32.h"
@@ -26,9 +28,16 @@ struct Lookup {
   ValueId table, indices;
 };
 
+// What a sum is made of.
+struct Summands {
+  std::vector<Lookup> lookups;
+  ValueId vector = k_no_value;  // a constant that is added to every token
+};
+
 struct Match {
   Lookup words, positions;
   std::optional<Lookup> types;
+  ValueId vector = k_no_value;
   bool counted = false;  // positions are 0, 1, 2, ...
 };
 
@@ -41,17 +50,21 @@ std::optional<Lookup> read_lookup(const Graph& graph, ValueId value) {
   return Lookup{node->inputs[0], node->inputs[1]};
 }
 
-// Lookups whose sum `value` is; false when it is a sum of other things too.
-bool collect_lookups(const Graph& graph, ValueId value, std::vector<Lookup>& lookups,
-                     int steps = k_most_steps) {
+// Takes a value for a sum of lookups and at most one constant; false when it is of other things
+// too.
+bool collect_summands(const Graph& graph, ValueId value, Summands& sum, int steps = k_most_steps) {
   if (const auto lookup = read_lookup(graph, value)) {
-    lookups.push_back(*lookup);
-    return lookups.size() <= k_most_lookups;
+    sum.lookups.push_back(*lookup);
+    return sum.lookups.size() <= k_most_lookups;
+  }
+  if (constant_vector(graph, value) != nullptr && sum.vector == k_no_value) {
+    sum.vector = value;
+    return true;
   }
   const Node* node = find_producer(graph, value);
   if (node == nullptr || !node->is("Add") || steps == 0) return false;
-  return collect_lookups(graph, node->inputs[0], lookups, steps - 1) &&
-         collect_lookups(graph, node->inputs[1], lookups, steps - 1);
+  return collect_summands(graph, node->inputs[0], sum, steps - 1) &&
+         collect_summands(graph, node->inputs[1], sum, steps - 1);
 }
 
 // The graph's input behind a Cast, or k_no_value.
@@ -81,12 +94,11 @@ bool counts_tokens(const Graph& graph, ValueId indices) {
 }
 
 std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
-  std::vector<Lookup> lookups;
-  if (!collect_lookups(graph, normalization.inputs[0], lookups) || lookups.size() < 2)
-    return std::nullopt;
+  Summands sum;
+  if (!collect_summands(graph, normalization.inputs[0], sum)) return std::nullopt;
   std::vector<Lookup> by_input;
   std::optional<Lookup> positions;
-  for (const Lookup& lookup : lookups) {
+  for (const Lookup& lookup : sum.lookups) {
     if (behind_cast(graph, lookup.indices) != k_no_value) {
       by_input.push_back(lookup);
     } else if (positions) {
@@ -96,7 +108,7 @@ std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
     }
   }
   if (!positions || by_input.empty()) return std::nullopt;
-  Match match{by_input[0], *positions, {}, counts_tokens(graph, positions->indices)};
+  Match match{by_input[0], *positions, {}, sum.vector, counts_tokens(graph, positions->indices)};
   if (by_input.size() == 2) match.types = by_input[1];
   const auto name_of_input = [&](const Lookup& lookup) {
     return graph.value(behind_cast(graph, lookup.indices)).name;
@@ -106,14 +118,35 @@ std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
   return match;
 }
 
+// The table in float32: a Cast of it when it is stored otherwise.
+ValueId widened(Graph& graph, ValueId table) {
+  const Value& value = graph.value(table);
+  if (!value.constant || value.constant->dtype == DType::k_float32) return table;
+  return graph.add_op("Cast", {table}, {{"to", onnx_code_of(DType::k_float32)}},
+                      value.name + ".float32");
+}
+
+// The table with a vector added to every row.
+ValueId shifted(Graph& graph, ValueId table, ValueId vector) {
+  const Value& value = graph.value(stored_constant(graph, table));
+  std::vector<double> rows = to_float64(*value.constant);
+  const std::vector<double> shift = to_float64(*graph.value(vector).constant);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] += shift[i % shift.size()];
+  return graph.add_constant(value.name + ".shifted",
+                            make_tensor<float>(value.constant->dims, {rows.begin(), rows.end()}));
+}
+
 void fuse(Graph& graph, NodeId id, const Match& match) {
   const Node& normalization = graph.node(id);
+  const ValueId positions = match.vector == k_no_value
+                                ? widened(graph, match.positions.table)
+                                : shifted(graph, match.positions.table, match.vector);
   const auto ids = [&](const Lookup& lookup) { return cast_to_int32(graph, lookup.indices); };
   std::vector<ValueId> inputs = {ids(match.words),
                                  match.types ? ids(*match.types) : k_no_value,
-                                 match.words.table,
-                                 match.positions.table,
-                                 match.types ? match.types->table : k_no_value,
+                                 widened(graph, match.words.table),
+                                 positions,
+                                 match.types ? widened(graph, match.types->table) : k_no_value,
                                  normalization.inputs[1],
                                  normalization.inputs[2]};
   if (!match.counted) {
