@@ -1,8 +1,8 @@
 // Every forged folder of tests/forged ends in the error that its list names, and no control does.
 #include <gmock/gmock.h>
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <sstream>
 
 #include "checkpoint/checkpoint.h"
@@ -55,13 +55,13 @@ TEST(Forged, EachEndsInItsError) {
   EXPECT_GT(cases.size(), 400u);
   for (const ForgedCase& forged : cases) {
     SCOPED_TRACE(forged.name);
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // processor time: the machine may be busy
     const auto [code, message] = open_forged(folder.path() / forged.target);
     EXPECT_EQ(code, forged.code) << message;
     EXPECT_THAT(message, testing::HasSubstr(forged.message));
     EXPECT_THAT(message, testing::Not(testing::HasSubstr("\x1b")));
     EXPECT_LT(message.size(), 2000u);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+    EXPECT_LT(std::clock() - begin, 2 * CLOCKS_PER_SEC);
   }
 }
 

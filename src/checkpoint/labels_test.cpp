@@ -129,6 +129,8 @@ TEST(Function, FollowsCrossEncoders) {
       of(R"({"sbert_ce_default_activation_function": "torch.nn.modules.activation.Sigmoid"})", 3)
           .value,
       Function::k_sigmoid);
+  EXPECT_EQ(of(R"({"sentence_transformers": {"activation_fn": "torch.nn.Softmax"}})", 2).value,
+            Function::k_softmax);
   EXPECT_EQ(of(R"({"sentence_transformers": {"version": "4.1.0"}})", 1).value, Function::k_sigmoid);
   EXPECT_EQ(of(R"({"sentence_transformers": {"version": "4.1.0"}})", 3).value, Function::k_none);
   expect_error(ErrorCode::k_unsupported, "'my.code.Sigmoid' is not known", [&] {
@@ -155,6 +157,10 @@ TEST(MaxLength, ComesFromTheFirstSettingThatNamesIt) {
 }
 
 TEST(MaxLength, RefusesNonsense) {
+  Checkpoint checkpoint = settings("{}");
+  checkpoint.tokenizer_files["tokenizer_config.json"] = R"({"model_max_length": -1})";
+  expect_error(ErrorCode::k_malformed, "a length of -1 tokens",
+               [&] { read_semantics(checkpoint, 2, 512); });
   expect_error(ErrorCode::k_malformed, "a length of 0 tokens",
                [] { read("{}", R"({"max_seq_length": 0})"); });
   expect_error(ErrorCode::k_malformed, "max_seq_length is not an integer",

@@ -10,7 +10,7 @@
 namespace hasten::checkpoint {
 namespace {
 
-constexpr std::uint64_t k_gather_allowance = 1 << 20;  // beyond the file's size, for tiny files
+constexpr std::uint64_t k_gather_allowance = 1 << 16;  // beyond the file's size, for tiny files
 
 // Everything lies in one folder, named after the file that torch.save was given: "archive/".
 std::string find_folder(const ZipArchive& archive, const std::string& where) {

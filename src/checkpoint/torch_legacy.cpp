@@ -15,7 +15,7 @@ namespace {
 // 0x1950a86a20f9469cfc6c, little-endian.
 constexpr std::string_view k_magic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 constexpr std::int64_t k_version = 1001;
-constexpr std::uint64_t k_gather_allowance = 1 << 20;  // beyond the file's size, for tiny files
+constexpr std::uint64_t k_gather_allowance = 1 << 16;  // beyond the file's size, for tiny files
 
 [[noreturn]] void fail_legacy(const std::string& what, const std::string& where) {
   fail(ErrorCode::k_malformed, what, where, "the file is damaged, or was not written by torch.save",
