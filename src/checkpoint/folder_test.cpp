@@ -80,6 +80,21 @@ TEST(Folder, PrefersSafetensorsToPickles) {
   EXPECT_THAT(open_checkpoint(folder.path()).tensors, ElementsAre(Key("w")));
 }
 
+// The length that begins the format may look like the first bytes of another one.
+TEST(Folder, TellsSafetensorsWhateverItsLength) {
+  const std::string plain = tiny_safetensors();
+  for (const std::size_t header_length : {0x80u, 0x4b50u}) {  // "\x80", "PK"
+    TemporaryFolder folder;
+    folder.write("config.json", "{}");
+    std::string content = plain;
+    content.insert(plain.size() - 4, 8 + header_length + 4 - plain.size(), ' ');
+    content[0] = static_cast<char>(header_length);
+    content[1] = static_cast<char>(header_length >> 8);
+    folder.write("model.safetensors", content);
+    EXPECT_THAT(open_checkpoint(folder.path()).tensors, ElementsAre(Key("w")));
+  }
+}
+
 TEST(Folder, OpensSettingsWithoutWeights) {
   TemporaryFolder folder;
   folder.write("config.json", R"({"model_type": "bert"})");
