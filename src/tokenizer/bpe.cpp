@@ -1,37 +1,28 @@
 #include "tokenizer/bpe.h"
 
 #include <algorithm>
-#include <queue>
 
 #include <fmt/format.h>
 
 #include "tokenizer/byte_stand_ins.h"
+#include "tokenizer/merge_queue.h"
 #include "tokenizer/utf8.h"
 
 namespace hasten::tokenizer {
 namespace {
 
-// Up to here the lowest rank is looked for from end to end; a heap has more to set up.
+// Up to here the lowest rank is looked for from end to end; a queue has more to set up.
 constexpr std::size_t k_short_word = 40;
+// Memory for longer words is given back after use.
+constexpr std::size_t k_kept_symbols = 1 << 16;
+
+constexpr std::int32_t k_merged_away = -2;
 
 // A symbol of a long word, linked to those that are left.
 struct Link {
   std::int32_t id;
   std::int32_t previous;
   std::int32_t next;
-};
-
-// A pair that may merge, at the place of its left symbol.
-struct Candidate {
-  std::uint32_t rank;
-  std::int32_t place;
-  std::int32_t merged;
-};
-
-struct Later {
-  bool operator()(const Candidate& a, const Candidate& b) const {
-    return a.rank != b.rank ? a.rank > b.rank : a.place > b.place;
-  }
 };
 
 }  // namespace
@@ -41,7 +32,7 @@ class Bpe::BpeScratch : public ModelScratch {
   std::vector<std::int32_t> symbols;
   std::vector<MergeTable::Merge> merges;
   std::vector<Link> links;
-  std::vector<Candidate> heap;
+  MergeQueue queue;
 };
 
 Bpe::Bpe(Vocabulary vocabulary, BpeDefinition options)
@@ -50,6 +41,8 @@ Bpe::Bpe(Vocabulary vocabulary, BpeDefinition options)
       merges_(options_.merges),
       inside_word_(
           vocabulary_.trie().walk(DoubleArray::k_root, options_.continuing_subword_prefix)) {
+  merged_ids_.reserve(options_.merges.size());
+  for (const BpeMerge& merge : options_.merges) merged_ids_.push_back(merge.merged);
   options_.merges = {};
   if (options_.unknown_token) unknown_id_ = vocabulary_.unknown_id(*options_.unknown_token);
   fill_byte_ids();
@@ -174,10 +167,8 @@ void Bpe::merge_short(BpeScratch& scratch, std::vector<std::int32_t>& ids) const
 
 void Bpe::merge_long(BpeScratch& scratch, std::vector<std::int32_t>& ids) const {
   auto& links = scratch.links;
-  auto& heap = scratch.heap;
   const auto count = static_cast<std::int32_t>(scratch.symbols.size());
   links.clear();
-  heap.clear();
   for (std::int32_t i = 0; i < count; ++i) {
     links.push_back({scratch.symbols[static_cast<std::size_t>(i)], i - 1,
                      i + 1 < count ? i + 1 : -1});
@@ -185,41 +176,37 @@ void Bpe::merge_long(BpeScratch& scratch, std::vector<std::int32_t>& ids) const 
   const auto link = [&](std::int32_t place) -> Link& {
     return links[static_cast<std::size_t>(place)];
   };
-  const auto candidate = [&](std::int32_t place) {
-    const MergeTable::Merge merge = merges_.find(link(place).id, link(link(place).next).id);
-    return Candidate{merge.rank, place, merge.merged};
+  const auto merge_at = [&](std::int32_t place) {
+    return merges_.find(link(place).id, link(link(place).next).id);
   };
-  for (std::int32_t i = 0; i + 1 < count; ++i) {
-    if (const Candidate pair = candidate(i); pair.rank != MergeTable::k_no_rank) heap.push_back(pair);
-  }
-  std::make_heap(heap.begin(), heap.end(), Later());
   const auto push = [&](std::int32_t place) {
-    const Candidate pair = candidate(place);
-    if (pair.rank == MergeTable::k_no_rank) return;
-    heap.push_back(pair);
-    std::push_heap(heap.begin(), heap.end(), Later());
+    const MergeTable::Merge pair = merge_at(place);
+    if (pair.rank != MergeTable::k_no_rank) scratch.queue.push(pair.rank, place);
   };
-  constexpr std::int32_t k_merged_away = -2;
-  while (!heap.empty()) {
-    const Candidate best = heap.front();
-    std::pop_heap(heap.begin(), heap.end(), Later());
-    heap.pop_back();
-    Link& left = link(best.place);
+  for (std::int32_t i = 0; i + 1 < count; ++i) push(i);
+  std::uint32_t rank = 0;
+  for (std::int32_t place = 0; scratch.queue.pop(rank, place);) {
+    Link& left = link(place);
     if (left.id == k_merged_away || left.next < 0) continue;
-    // The pair may have changed since; what it would become tells.
-    const Candidate now = candidate(best.place);
-    if (now.rank == MergeTable::k_no_rank || now.merged != best.merged) continue;
+    // The pair may have changed since; what it becomes tells.
+    const MergeTable::Merge now = merge_at(place);
+    if (now.rank == MergeTable::k_no_rank || now.merged != merged_ids_[rank]) continue;
     Link& right = link(left.next);
-    left.id = best.merged;
+    left.id = now.merged;
     left.next = right.next;
     right.id = k_merged_away;
     if (left.next >= 0) {
-      link(left.next).previous = best.place;
-      push(best.place);
+      link(left.next).previous = place;
+      push(place);
     }
     if (left.previous >= 0) push(left.previous);
   }
   for (std::int32_t at = 0; at >= 0; at = link(at).next) ids.push_back(link(at).id);
+  if (links.capacity() > k_kept_symbols) {
+    links = {};
+    scratch.symbols = {};
+    scratch.queue.shrink();
+  }
 }
 
 }  // namespace hasten::tokenizer

@@ -44,6 +44,7 @@ class Bpe : public Model {
   Vocabulary vocabulary_;
   BpeDefinition options_;
   MergeTable merges_;
+  std::vector<std::int32_t> merged_ids_;  // by rank
   std::optional<std::int32_t> unknown_id_;
   DoubleArray::State inside_word_;             // after the prefix of later symbols
   std::array<std::int32_t, 256> byte_ids_{};   // of the stand-in of each byte

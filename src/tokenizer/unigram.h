@@ -23,11 +23,13 @@ class Unigram : public Model {
   class UnigramScratch;
 
   void find_best_path(std::string_view piece, UnigramScratch& scratch) const;
-  void append_unknown(std::string_view text, std::vector<std::int32_t>& ids) const;
+  void append_reversed_unknown(std::string_view text, std::vector<std::int32_t>& ids) const;
 
   Vocabulary vocabulary_;
   UnigramDefinition options_;
+  std::vector<std::uint32_t> lengths_;  // bytes of each token, by id
   double unknown_score_;
+  std::size_t reach_;  // a power of two above the bytes of any token
   std::array<std::int32_t, 256> byte_ids_{};  // of <0x00> and so on; -1: no token
 };
 
