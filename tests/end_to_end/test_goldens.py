@@ -36,14 +36,13 @@ def test_the_three_sentences_give_pytorchs_scores(hasten, sentiment):
 
 
 @pytest.mark.parametrize("form", ["converted", "optimized"])
-def test_onnx_runtime_opens_the_file_and_agrees(model, form):
+def test_onnx_runtime_opens_the_file_and_agrees(hasten, model, form):
     onnxruntime = pytest.importorskip("onnxruntime")
     session = onnxruntime.InferenceSession(model.path(form), providers=["CPUExecutionProvider"])
     names = {value.name for value in session.get_inputs()}
-    for golden in model.goldens[:200]:
-        ids = numpy.array([golden["ids"]], dtype=numpy.int64)
-        separator = golden["ids"].index(golden["ids"][-1])
-        types = (numpy.arange(ids.shape[1]) > separator).astype(numpy.int64)[None]
+    tokens = hasten.json_lines("tokenize", model.folder, "--input", model.texts, "--json")
+    for golden, row in zip(model.goldens, tokens, strict=True):
+        ids, types = (numpy.array([row[key]], dtype=numpy.int64) for key in ("ids", "type_ids"))
         inputs = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": types}
         logits = session.run(None, {name: inputs[name] for name in names})[0]
         assert numpy.abs(logits[0] - golden["logits"]).max() <= 1e-5
