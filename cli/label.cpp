@@ -35,8 +35,6 @@ void report(const LabelReport& report, const std::filesystem::path& output) {
   print(fmt::format("{}  {} ({})\n", bold("Rows   "), format_count(report.rows),
                     join_counts(report.rows_by_status)));
   print(fmt::format("{}  {}\n", bold("Labels "), join_counts(report.rows_by_label)));
-  print(fmt::format("{}  {} texts were cut to the model's length\n", bold("Cut    "),
-                    format_count(report.truncated)));
   print(fmt::format("{}  {} in {}, {} texts/s\n", bold("Written"), output.string(),
                     format_seconds(report.seconds),
                     format_count(static_cast<std::uint64_t>(static_cast<double>(report.rows) / report.seconds))));

@@ -22,7 +22,7 @@ struct LabelOptions {
 
 struct LabelReport {
   std::uint64_t rows = 0;
-  std::map<std::string, std::uint64_t> rows_by_status;  // "ok", "empty", ...
+  std::map<std::string, std::uint64_t> rows_by_status;  // "ok", "truncated", "empty", ...
   std::map<std::string, std::uint64_t> rows_by_label;
   std::uint64_t tokens = 0;
   std::uint64_t truncated = 0;

@@ -62,7 +62,8 @@ void LabelJob::write(std::span<const TextRow> rows, std::span<const Classificati
 
 void LabelJob::count(const TextRow& row, const Classification& result) {
   ++report_.rows;
-  ++report_.rows_by_status[name_of(row.status)];
+  const bool cut = row.status == RowStatus::k_ok && result.truncated;
+  ++report_.rows_by_status[cut ? "truncated" : name_of(row.status)];
   report_.tokens += static_cast<std::uint64_t>(result.token_count);
   if (result.truncated) ++report_.truncated;
   if (result.label_index >= 0) {
