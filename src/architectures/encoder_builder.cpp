@@ -40,8 +40,12 @@ EncoderBuilder::EncoderBuilder(const checkpoint::Checkpoint& checkpoint, std::st
 
 ValueId EncoderBuilder::op(std::string op_type, std::vector<ValueId> inputs, std::string name,
                            std::map<std::string, graph::Attribute> attributes) {
-  return graph_.add_op(std::move(op_type), std::move(inputs), std::move(attributes),
-                       std::move(name));
+  const ValueId output =
+      graph_.add_op(std::move(op_type), std::move(inputs), std::move(attributes), std::move(name));
+  // A layer whose weights are used twice gives one name to two nodes; ONNX Runtime wants them
+  // unique.
+  graph_.node(graph_.producer(output)).name = graph_.value(output).name;
+  return output;
 }
 
 ValueId EncoderBuilder::number(double value) {
@@ -80,9 +84,12 @@ ValueId EncoderBuilder::token_input(std::string name) {
 }
 
 ValueId EncoderBuilder::sequence_length(ValueId input_ids) {
-  const ValueId shape = op("Shape", {input_ids}, "embeddings.input_shape");
-  return op("Gather", {shape, integers({1})}, "embeddings.sequence_length",
-            {{"axis", std::int64_t{0}}});
+  if (sequence_length_ == graph::k_no_value) {
+    const ValueId shape = op("Shape", {input_ids}, "embeddings.input_shape");
+    sequence_length_ = op("Gather", {shape, integers({1})}, "embeddings.sequence_length",
+                          {{"axis", std::int64_t{0}}});
+  }
+  return sequence_length_;
 }
 
 ValueId EncoderBuilder::additive_mask(ValueId attention_mask) {
@@ -181,7 +188,8 @@ std::vector<ValueId> EncoderBuilder::split(ValueId input, std::size_t count,
   for (std::size_t part = 0; part < count; ++part) {
     parts.push_back(graph_.add_value(fmt::format("{}.{}", name, part)));
   }
-  graph_.add_node({name, "Split", {}, {input}, parts, {{"axis", std::int64_t{-1}}}});
+  graph_.add_node(
+      {graph_.value(parts[0]).name, "Split", {}, {input}, parts, {{"axis", std::int64_t{-1}}}});
   return parts;
 }
 

@@ -114,6 +114,7 @@ class EncoderBuilder {
   Settings settings_;
   Weights weights_;
   graph::Graph graph_;
+  ValueId sequence_length_ = graph::k_no_value;
   std::map<std::string, ValueId> initialisers_;
   std::map<double, ValueId> numbers_;
   std::map<std::pair<bool, std::vector<std::int64_t>>, ValueId> integers_;

@@ -132,10 +132,9 @@ std::map<std::string, Attribute> attributes_of(const Match& match) {
   return attributes;
 }
 
-void fuse(Graph& graph, const Match& match) {
+void fuse(Graph& graph, const Match& match, ProjectionPacker& packer) {
   const std::string name = graph.value(graph.node(match.last).outputs[0]).name;
-  const PackedProjections packed =
-      pack_projections(graph, match.query, match.key, match.value, name);
+  const PackedProjections packed = packer.pack(match.query, match.key, match.value, name);
   std::vector<ValueId> inputs = {match.query.input, packed.weight, packed.bias};
   if (match.mask) inputs.push_back(cast_to_int32(graph, match.mask->input));
   replace_node(graph, match.last,
@@ -158,11 +157,12 @@ bool is_live(const Graph& graph, NodeId id) {
 PassOutcome fuse_attention(Graph& graph) {
   PassOutcome outcome;
   Matcher matcher(graph);
+  ProjectionPacker packer(graph);
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) {
     if (!graph.node(id).is("Softmax") || !is_live(graph, id)) continue;
     try {
-      fuse(graph, matcher.match(id));
+      fuse(graph, matcher.match(id), packer);
       ++outcome.rewrites;
     } catch (const Mismatch& mismatch) {
       outcome.unmatched.push_back(describe(graph, mismatch));

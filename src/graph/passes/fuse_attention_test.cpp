@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "graph/passes/rewrite_test.h"
 
 namespace hasten::graph {
@@ -142,6 +144,37 @@ TEST(FuseAttention, HalfPrecisionWeightsStayHalf) {
   const std::string after = rewrite(fuse_attention, before).text;
   EXPECT_THAT(after, HasSubstr("const y.qkv.weight float16[6, 18]"));
   EXPECT_THAT(after, HasSubstr("y.qkv.weight.float32 = Cast(y.qkv.weight) {to=1}"));
+  EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-9);
+}
+
+// A whole layer without biases and mask, its values named after `name`.
+std::string layer_text(const std::string& name, const std::string& input) {
+  return fmt::format(R"(
+    {0}q = MatMul({1}, wq)
+    {0}k = MatMul({1}, wk)
+    {0}v = MatMul({1}, wv)
+    {0}q_split = Reshape({0}q, split)
+    {0}k_split = Reshape({0}k, split)
+    {0}v_split = Reshape({0}v, split)
+    {0}q_heads = Transpose({0}q_split) {{perm=[0, 2, 1, 3]}}
+    {0}k_heads = Transpose({0}k_split) {{perm=[0, 2, 3, 1]}}
+    {0}v_heads = Transpose({0}v_split) {{perm=[0, 2, 1, 3]}}
+    {0}s = MatMul({0}q_heads, {0}k_heads)
+    {0}p = Softmax({0}s) {{axis=-1}}
+    {0}c = MatMul({0}p, {0}v_heads)
+    {0}t = Transpose({0}c) {{perm=[0, 2, 1, 3]}}
+    {0}y = Reshape({0}t, join)
+  )",
+                     name, input);
+}
+
+TEST(FuseAttention, SharedWeightsArePackedOnce) {
+  const std::string before = join({k_head, k_weights, layer_text("one_", "x"),
+                                   layer_text("two_", "one_y"), "\noutput two_y\n"});
+  const Rewritten result = rewrite(fuse_attention, before);
+  EXPECT_EQ(result.outcome.rewrites, 2U);
+  EXPECT_THAT(result.text, HasSubstr("Attention(x, one_y.qkv.weight, one_y.qkv.bias)"));
+  EXPECT_THAT(result.text, HasSubstr("Attention(one_y, one_y.qkv.weight, one_y.qkv.bias)"));
   EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-9);
 }
 

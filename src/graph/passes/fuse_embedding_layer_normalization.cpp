@@ -10,17 +10,15 @@
 #include <optional>
 
 #include "base/onnx_dtype.h"
-#include "graph/passes/attention_layout.h"
 #include "graph/passes/attention_projection.h"
 #include "graph/passes/cast_to_int32.h"
 #include "graph/passes/match.h"
 #include "graph/passes/passes.h"
-#include "graph/passes/region.h"
+#include "graph/passes/token_positions.h"
 
 namespace hasten::graph {
 namespace {
 
-constexpr std::size_t k_most_position_nodes = 40;
 constexpr std::size_t k_most_lookups = 3;
 constexpr int k_most_steps = 8;  // nested sums or casts
 
@@ -78,21 +76,6 @@ ValueId behind_cast(const Graph& graph, ValueId value) {
   return k_no_value;
 }
 
-// Whether the indices are the places of the tokens, whatever the ids are.
-bool counts_tokens(const Graph& graph, ValueId indices) {
-  const auto region = cut_out(graph, graph.inputs(), indices, k_most_position_nodes);
-  if (!region) return false;
-  const Tensor ids =
-      make_tensor<std::int64_t>({k_probe_batch, k_probe_length}, {4, 3, 1, 0, 2, 7, 1, 1, 5, 0});
-  const auto result = try_out(*region, std::vector<Tensor>(graph.inputs().size(), ids));
-  if (!result || is_floating(result->dtype) || result->size() % k_probe_length != 0) return false;
-  const std::vector<std::int64_t> places = to_int64(*result);
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (places[i] != static_cast<std::int64_t>(i) % k_probe_length) return false;
-  }
-  return true;
-}
-
 std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
   Summands sum;
   if (!collect_summands(graph, normalization.inputs[0], sum)) return std::nullopt;
@@ -108,7 +91,11 @@ std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
     }
   }
   if (!positions || by_input.empty()) return std::nullopt;
-  Match match{by_input[0], *positions, {}, sum.vector, counts_tokens(graph, positions->indices)};
+  Match match{by_input[0],
+              *positions,
+              {},
+              sum.vector,
+              find_token_positions(graph, positions->indices) == TokenPositions{}};
   if (by_input.size() == 2) match.types = by_input[1];
   const auto name_of_input = [&](const Lookup& lookup) {
     return graph.value(behind_cast(graph, lookup.indices)).name;

@@ -42,8 +42,8 @@ TEST(FuseEmbeddingLayerNormalization, CountedPositionsAreLeftOut) {
             normalized(std::string(k_tables) + R"(
     input_ids.int32 int32[batch, n] = Cast(input_ids) {to=6}
     token_type_ids.int32 int32[batch, n] = Cast(token_type_ids) {to=6}
-    y, y.mask_index int32 = com.microsoft.EmbedLayerNormalization(input_ids.int32, token_type_ids.int32,
-        words, places, types, gamma, beta) {epsilon=1e-12}
+    y, y.mask_index int32 = com.microsoft.EmbedLayerNormalization(
+        input_ids.int32, token_type_ids.int32, words, places, types, gamma, beta) {epsilon=1e-12}
     output y
   )"));
   EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-9);
@@ -63,6 +63,37 @@ TEST(FuseEmbeddingLayerNormalization, OtherPositionsBecomeAnInput) {
   EXPECT_THAT(result.text,
               testing::HasSubstr("com.microsoft.EmbedLayerNormalization(input_ids.int32, _, words, "
                                  "places, _, gamma, beta, _, later.int32)"));
+  EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-9);
+}
+
+TEST(FuseEmbeddingLayerNormalization, AConstantMovesIntoThePositions) {
+  const std::string before = std::string(k_tables) + std::string(k_positions) + R"(
+    const type float32[4] = 0.5 -0.5 0.25 1.0
+    w = Gather(words, input_ids)
+    t = Add(w, type)
+    p = Gather(places, positions)
+    e = Add(t, p)
+    y = LayerNormalization(e, gamma, beta)
+    output y
+  )";
+  const Rewritten result = rewrite(fuse_embedding_layer_normalization, before);
+  EXPECT_THAT(result.text,
+              testing::HasSubstr("(input_ids.int32, _, words, places.shifted, _, gamma"));
+  EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-6);
+}
+
+TEST(FuseEmbeddingLayerNormalization, HalfPrecisionTablesAreWidened) {
+  const std::string before = std::string(k_tables) + std::string(k_positions) + R"(
+    const half float16[10, 4] = ...
+    g = Gather(half, input_ids)
+    w = Cast(g) {to=1}
+    p = Gather(places, positions)
+    e = Add(w, p)
+    y = LayerNormalization(e, gamma, beta)
+    output y
+  )";
+  EXPECT_THAT(rewrite(fuse_embedding_layer_normalization, before).text,
+              testing::HasSubstr("half.float32 = Cast(half) {to=1}"));
   EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-9);
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/onnx_dtype.h"
 #include "graph/passes/match.h"
 
 namespace hasten::graph {
@@ -27,6 +28,19 @@ Tensor pack_weights(const Tensor& query, const Tensor& key, const Tensor& value)
   return {query.dtype, {query.dims[0], 3 * query.dims[1]}, {packed.get(), size}, packed};
 }
 
+Tensor pack_biases(const Graph& graph, const std::array<const Projection*, 3>& projections) {
+  std::vector<float> packed;
+  for (const Projection* part : projections) {
+    const auto width = static_cast<std::size_t>(part->heads * part->head_size);
+    const std::vector<float> values = part->bias == k_no_value
+                                          ? std::vector<float>(width, 0.0F)
+                                          : to_float32(*graph.value(part->bias).constant);
+    packed.insert(packed.end(), values.begin(), values.end());
+  }
+  const auto width = static_cast<std::int64_t>(packed.size());
+  return make_tensor<float>({width}, std::move(packed));
+}
+
 }  // namespace
 
 bool can_be_packed(const Graph& graph, const Projection& query, const Projection& key,
@@ -42,26 +56,22 @@ bool can_be_packed(const Graph& graph, const Projection& query, const Projection
   return true;
 }
 
-PackedProjections pack_projections(Graph& graph, const Projection& query, const Projection& key,
-                                   const Projection& value, const std::string& name) {
+PackedProjections ProjectionPacker::pack(const Projection& query, const Projection& key,
+                                         const Projection& value, const std::string& name) {
+  const Sources sources = {query.weight, key.weight, value.weight,
+                           query.bias,   key.bias,   value.bias};
+  const auto [entry, added] = packed_.try_emplace(sources);
+  if (!added) return entry->second;
   const Tensor weights =
-      pack_weights(stored(graph, query), stored(graph, key), stored(graph, value));
-  std::vector<float> bias;
-  for (const Projection* part : {&query, &key, &value}) {
-    const auto width = static_cast<std::size_t>(part->heads * part->head_size);
-    const std::vector<float> values = part->bias == k_no_value
-                                          ? std::vector<float>(width, 0.0F)
-                                          : to_float32(*graph.value(part->bias).constant);
-    bias.insert(bias.end(), values.begin(), values.end());
+      pack_weights(stored(graph_, query), stored(graph_, key), stored(graph_, value));
+  const Tensor bias = pack_biases(graph_, {&query, &key, &value});
+  ValueId weight = graph_.add_constant(name + ".qkv.weight", weights);
+  if (!graph_.is_constant(query.weight)) {
+    weight = graph_.add_op("Cast", {weight}, {{"to", onnx_code_of(DType::k_float32)}},
+                           name + ".qkv.weight.float32");
   }
-  const auto width = static_cast<std::int64_t>(bias.size());
-  ValueId weight = graph.add_constant(name + ".qkv.weight", weights);
-  if (!graph.is_constant(query.weight)) {
-    weight =
-        graph.add_op("Cast", {weight}, {{"to", std::int64_t{1}}}, name + ".qkv.weight.float32");
-  }
-  return {weight,
-          graph.add_constant(name + ".qkv.bias", make_tensor<float>({width}, std::move(bias)))};
+  entry->second = {weight, graph_.add_constant(name + ".qkv.bias", bias)};
+  return entry->second;
 }
 
 }  // namespace hasten::graph
