@@ -8,7 +8,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(HASTEN_CCACHE ccache)
 if(HASTEN_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${HASTEN_CCACHE})
+  # Paths relative to the project: a second checkout finds what the first one compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${HASTEN_CCACHE})
 endif()
 
 add_library(hasten_options INTERFACE)

@@ -1,6 +1,7 @@
 """What every rival's file shares: it reads texts, is timed from strings to probabilities, prints one JSON object.
 
-A rival is a function `open_model(folder, onnx_path, threads)` that returns `classify(ids, mask) -> logits`.
+A rival is a function `open_models(folder, onnx_paths, threads)` that returns {form: `classify(ids, mask) -> logits`}:
+the forms in which it can run the model, of which the fastest counts.
 Tokenising is by the `tokenizers` package, sorted by length, in batches: the rivals' best way.
 """
 
@@ -16,7 +17,7 @@ import numpy
 def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", required=True, help="checkpoint folder (tokenizer.json)")
-    parser.add_argument("--onnx", required=True, help="the model as ONNX")
+    parser.add_argument("--onnx", required=True, nargs="+", help="the model as ONNX: converted, optimised by Hasten")
     parser.add_argument("--texts", required=True, help="one text a line")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=[8, 32])
@@ -62,26 +63,26 @@ def classify_all(tokenizer, classify, texts, batch_size):
     return probabilities, sum(len(encoding.ids) for encoding in encodings)
 
 
-def measure(name, open_model, version):
-    """Times the rival at its best batch size and prints the result."""
+def measure(name, open_models, version):
+    """Times the rival in its best form and batch size and prints the result."""
     from tokenizers import Tokenizer
     arguments = parse_arguments()
     texts = read_lines(arguments.texts)
     tokenizer = Tokenizer.from_file(arguments.folder + "/tokenizer.json")
     tokenizer.no_padding()
     tokenizer.enable_truncation(arguments.max_length)
-    classify = open_model(arguments.folder, arguments.onnx, arguments.threads)
     best = None
-    for batch_size in arguments.batch_sizes:
-        probabilities, tokens = classify_all(tokenizer, classify, texts, batch_size)
-        seconds = []
-        for _ in range(arguments.repetitions):
-            start = time.perf_counter()
-            classify_all(tokenizer, classify, texts, batch_size)
-            seconds.append(time.perf_counter() - start)
-        if best is None or statistics.median(seconds) < best[0]:
-            best = (statistics.median(seconds), batch_size)
+    for form, classify in open_models(arguments.folder, arguments.onnx, arguments.threads).items():
+        for batch_size in arguments.batch_sizes:
+            probabilities, tokens = classify_all(tokenizer, classify, texts, batch_size)
+            seconds = []
+            for _ in range(arguments.repetitions):
+                start = time.perf_counter()
+                classify_all(tokenizer, classify, texts, batch_size)
+                seconds.append(time.perf_counter() - start)
+            if best is None or statistics.median(seconds) < best[0]:
+                best = (statistics.median(seconds), batch_size, form, probabilities)
     print(json.dumps({
-        "name": name, "version": version, "seconds": best[0], "batch_size": best[1], "tokens": tokens,
+        "name": name, "version": version, "seconds": best[0], "batch_size": best[1], "form": best[2], "tokens": tokens,
         "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "probabilities": probabilities.tolist()}))
+        "probabilities": best[3].tolist()}))

@@ -83,17 +83,19 @@ def measure_model(arguments, name, workspace):
     texts_path.write_text("".join(text + "\n" for text in texts), encoding="utf-8", newline="\n")
     model = workspace / f"{name}.onnx"
     subprocess.run([arguments.hasten, "convert", folder, model, "--quiet"], check=True)
+    optimized = workspace / f"{name}-optimized.onnx"
+    subprocess.run([arguments.hasten, "optimize", model, optimized, "--quiet"], check=True)
     ours = measure_hasten(arguments, model, texts_path)
     flops_per_token = ours["flops_per_second"] / ours["tokens_per_second"]
     rows = [(name, "Hasten fp32", ours["tokens_per_second"], ours["texts_per_second"], ours["peak_ratio"],
              ours["peak_memory"], 0.0, 1.0)]
     max_length = json.loads((folder / "model_args.json").read_text())["max_seq_length"]
     for script in sorted(HERE.glob("rival_*.py")):
-        rival = run_json([rival_python(), script, "--folder", folder, "--onnx", model, "--texts", texts_path,
+        rival = run_json([rival_python(), script, "--folder", folder, "--onnx", model, optimized, "--texts", texts_path,
                           "--threads", arguments.threads, "--max-length", max_length])
         speed = rival["tokens"] / rival["seconds"]
         difference = numpy.abs(numpy.subtract(rival["probabilities"], ours["probabilities"])).max()
-        rows.append((name, f"{rival['name']} {rival['version']}, batch {rival['batch_size']}", speed,
+        rows.append((name, f"{rival['name']} {rival['version']} ({rival['form']}, batch {rival['batch_size']})", speed,
                      len(texts) / rival["seconds"], speed * flops_per_token / ours["peak_flops"],
                      rival["peak_memory"], difference, ours["tokens_per_second"] / speed))
     return rows
