@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace hasten::data {
 namespace {
 
 constexpr char k_quote = '"';
-
-bool ends_record(char c) {
-  return c == '\n' || c == '\r';
-}
+constexpr std::size_t k_max_columns = 100'000;
 
 }  // namespace
 
@@ -37,57 +35,87 @@ bool DelimitedParser::take(TextInput& input, DelimitedRecord& record) {
 // Advances over one or more bytes of one kind; true when the record has ended.
 bool DelimitedParser::step(TextInput& input, std::string_view pending, std::size_t& position) {
   const char c = pending[position];
-  if (skip_newline_) {
-    skip_newline_ = false;
-    if (c == '\n') {
-      ++position;
-      return false;
-    }
+  if (held_return_) return take_held_return(c, position);
+  if (std::exchange(skip_newline_, false) && c == '\n') {
+    ++position;
+    return false;
   }
-  if (state_ == State::k_record_start) {
-    current_ = {};
-    current_.place = input.place(line_, position);
-    current_.fields.resize(keep_all_ ? 0 : slot_count_);
-    record_bytes_ = 0;
-    any_byte_ = false;
-    state_ = State::k_field_start;
-  }
+  if (state_ == State::k_record_start) start_record(input.place(line_, position));
   if (state_ == State::k_quoted) {
     scan_quoted(pending, position);
     return false;
   }
-  if (c == delimiter_ || ends_record(c)) {
+  if (c == '\n' || c == '\r') {
     ++position;
-    any_byte_ = any_byte_ || c == delimiter_;
-    end_field();
-    if (c == delimiter_) return false;
-    ++line_;
-    skip_newline_ = c == '\r';
-    return true;
+    if (c == '\n') return end_line(LineEnd::k_line_feed);
+    skip_newline_ = line_end_ == LineEnd::k_carriage_return;
+    if (skip_newline_) return end_line(line_end_);
+    held_return_ = true;
+    return false;
   }
   any_byte_ = true;
+  if (c == delimiter_) {
+    ++position;
+    end_field();
+    return false;
+  }
   if (c == k_quote && state_ != State::k_unquoted) {
     // Either a field opens, or the quote that closed one was the first of a doubled quote.
-    if (state_ == State::k_after_quote)
-      append("\"");
-    else
-      quote_place_ = input.place(line_, position);
+    if (state_ == State::k_after_quote) append("\"");
+    if (state_ == State::k_field_start) quote_place_ = input.place(line_, position);
     state_ = State::k_quoted;
     ++position;
     return false;
   }
+  scan_unquoted(pending, position);
+  return false;
+}
+
+bool DelimitedParser::take_held_return(char next, std::size_t& position) {
+  held_return_ = false;
+  if (next == '\n') {
+    ++position;
+    return end_line(LineEnd::k_line_feed);
+  }
+  if (line_end_ == LineEnd::k_undecided) return end_line(LineEnd::k_carriage_return);
+  any_byte_ = true;
+  leave_quotes();
+  append("\r");
+  return false;
+}
+
+bool DelimitedParser::end_line(LineEnd line_end) {
+  if (line_end_ == LineEnd::k_undecided) line_end_ = line_end;
+  end_field();
+  ++line_;
+  return true;
+}
+
+void DelimitedParser::start_record(const Place& place) {
+  current_ = {};
+  current_.place = place;
+  current_.fields.resize(keep_all_ ? 0 : slot_count_);
+  record_bytes_ = 0;
+  any_byte_ = false;
+  state_ = State::k_field_start;
+}
+
+void DelimitedParser::scan_unquoted(std::string_view pending, std::size_t& position) {
+  leave_quotes();
+  std::size_t end = position;
+  while (end < pending.size() && !ends_field(pending[end])) ++end;
+  append(pending.substr(position, end - position));
+  position = end;
+}
+
+void DelimitedParser::leave_quotes() {
   if (state_ == State::k_after_quote) {
     set_problem(
         fmt::format("field {} goes on after its closing quote: a quote inside a quoted field "
                     "must be doubled",
                     current_.field_count + 1));
   }
-  const char stops[] = {delimiter_, '\n', '\r'};
-  const auto end = std::min(pending.find_first_of({stops, sizeof stops}, position), pending.size());
-  append(pending.substr(position, end - position));
-  position = end;
   state_ = State::k_unquoted;
-  return false;
 }
 
 void DelimitedParser::scan_quoted(std::string_view pending, std::size_t& position) {
@@ -117,7 +145,9 @@ void DelimitedParser::append(std::string_view bytes) {
 void DelimitedParser::end_field() {
   const std::size_t index = current_.field_count++;
   if (keep_all_) {
-    current_.fields.push_back(std::move(field_));
+    // The fields of a record of commas would take far more memory than its bytes.
+    if (index < k_max_columns) current_.fields.push_back(std::move(field_));
+    if (index == k_max_columns) set_problem(fmt::format("more than {} columns", k_max_columns));
   } else if (index < slots_.size() && slots_[index] != k_dropped) {
     current_.fields[slots_[index]] = std::move(field_);
   }
@@ -140,6 +170,7 @@ bool DelimitedParser::finish(DelimitedRecord& record) {
                     "input: all lines from there on are lost",
                     to_string(quote_place_)));
   }
+  held_return_ = false;
   end_field();
   end_record(record);
   return true;

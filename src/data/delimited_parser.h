@@ -18,9 +18,10 @@ struct DelimitedRecord {
 };
 
 // Fields may be quoted, and then hold delimiters, ends of lines and doubled quotes. A record ends
-// with LF, CRLF or CR. A quote inside an unquoted field is text. A quoted field that is never
-// closed makes one record with a problem of all that remains; anything after a closing quote is a
-// problem of that record alone.
+// with LF or CRLF; any other CR is text, as programs leave it that end lines with LF. Only where a
+// CR alone ends the first record does it end the others. A quote inside an unquoted field is text.
+// A quoted field that is never closed makes one record with a problem of all that remains; anything
+// after a closing quote is a problem of that record alone.
 class DelimitedParser {
  public:
   DelimitedParser(char delimiter, std::size_t max_record_bytes)
@@ -37,12 +38,19 @@ class DelimitedParser {
 
  private:
   enum class State { k_record_start, k_field_start, k_unquoted, k_quoted, k_after_quote };
+  enum class LineEnd { k_undecided, k_line_feed, k_carriage_return };
 
+  void start_record(const Place& place);
   void end_field();
   void end_record(DelimitedRecord& record);
   void append(std::string_view bytes);
   void set_problem(std::string problem);
   bool step(TextInput& input, std::string_view pending, std::size_t& position);
+  bool ends_field(char c) const { return c == delimiter_ || c == '\n' || c == '\r'; }
+  bool take_held_return(char next, std::size_t& position);
+  bool end_line(LineEnd line_end);
+  void leave_quotes();
+  void scan_unquoted(std::string_view pending, std::size_t& position);
   void scan_quoted(std::string_view pending, std::size_t& position);
   bool finish(DelimitedRecord& record);
 
@@ -54,6 +62,8 @@ class DelimitedParser {
 
   State state_ = State::k_record_start;
   std::uint64_t line_ = 1;
+  LineEnd line_end_ = LineEnd::k_undecided;
+  bool held_return_ = false;   // the last byte was a CR, and the next one says what it means
   bool skip_newline_ = false;  // the last byte was a CR that ended a record
   bool any_byte_ = false;      // of the record
   std::size_t record_bytes_ = 0;

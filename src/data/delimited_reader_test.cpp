@@ -40,6 +40,12 @@ TEST(DelimitedReader, TakesEveryLineEnd) {
   EXPECT_THAT(texts_of(rows("text\ra\r\nb\nc\rd")), ElementsAre("a", "b", "c", "d"));
 }
 
+TEST(DelimitedReader, KeepsCarriageReturnsWhereLineFeedsEndLines) {
+  const auto found = rows("text\na\rb\r\n\"c\"\r\nd\r\r\n\re\n\"f\"\rg\n\r\nh\r");
+  EXPECT_THAT(texts_of(found), ElementsAre("a\rb", "c", "d\r", "\re", "", "", "h"));
+  EXPECT_THAT(statuses_of(found), ElementsAre(k_ok, k_ok, k_ok, k_ok, k_malformed, k_empty, k_ok));
+}
+
 TEST(DelimitedReader, SkipsLinesWithNothingInThem) {
   EXPECT_THAT(texts_of(rows("\n\nid,text\n\n1,a\n\r\n\n2,b\n\n")), ElementsAre("a", "b"));
   EXPECT_THAT(texts_of(rows("text\na\n\n\"\"\nb\n")), ElementsAre("a", "", "", "b"));
@@ -142,6 +148,12 @@ TEST(DelimitedReader, NeedsAHeader) {
   EXPECT_THAT(error_of(""), HasSubstr("no header"));
   EXPECT_THAT(error_of("\xEF\xBB\xBF\n\n"), HasSubstr("no header"));
   EXPECT_THAT(error_of("id,\"text\n1,2\n"), HasSubstr("the header line cannot be read"));
+}
+
+TEST(DelimitedReader, LimitsColumns) {
+  EXPECT_THAT(error_of("text" + std::string(100'000, ',') + "\n"),
+              HasSubstr("more than 100000 columns"));
+  EXPECT_EQ(error_of("text" + std::string(99'999, ',') + "\n"), "no error");
 }
 
 TEST(DelimitedReader, RepairsInvalidUtf8) {

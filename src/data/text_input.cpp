@@ -4,6 +4,13 @@
 
 namespace hasten::data {
 
+namespace {
+
+// One very long row must not take its memory for the rest of the input.
+constexpr std::size_t k_kept_bytes = std::size_t{16} << 20;
+
+}  // namespace
+
 std::string to_string(const Place& place) {
   if (!place.byte_is_known) return fmt::format("{} {}", place.unit, place.line);
   return fmt::format("{} {}, byte {}", place.unit, place.line, place.byte);
@@ -21,6 +28,8 @@ void TextInput::fill() {
   if (at_end_) return;
   buffer_.erase(0, begin_);
   begin_ = 0;
+  if (buffer_.capacity() > k_kept_bytes && buffer_.size() < k_kept_bytes / 2)
+    buffer_.shrink_to_fit();
   const std::size_t count = source_->read(block_);
   if (count == 0) {
     decoder_.finish(buffer_);
