@@ -1,5 +1,6 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: help setup build demo test test-asan test-tsan bench bench-kernels lint format clean
+.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential fuzz bench bench-tokenizers \
+  lint format clean
 
 SHELL := /bin/sh
 BUILD := build/release
@@ -28,7 +29,26 @@ test-tsan: setup  ## Unit tests under the thread sanitizer
 	@cmake/build.sh tsan all
 	@.venv/bin/python tests/run_all.py build/tsan
 
-bench: build  ## Speed against ONNX Runtime on the same texts, into docs/numbers.md
+test-tokenizers-differential: setup .venv-bench/bin/python  ## Ids against the Python packages, 10 million texts
+	@cmake/build.sh release hasten_tokenizer_encode
+	@.venv-bench/bin/python tests/tokenizers_differential/run.py --count $(or $(COUNT),10000000) \
+	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode --shared ../shared
+
+fuzz: setup  ## Every reader of untrusted bytes, FUZZ_SECONDS (600) each
+	@fuzz/run.sh
+
+# The rivals and the pinned packages that ours is compared with.
+.venv-bench/bin/python: bench/requirements.txt
+	@echo "Installing the rivals into .venv-bench" >&2
+	@/usr/bin/python3 -m venv .venv-bench
+	@.venv-bench/bin/pip install -q --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
+bench-tokenizers: setup .venv-bench/bin/python  ## Tokenizing speed against the Python package's Rust core
+	@cmake/build.sh release all
+	@.venv-bench/bin/python bench/tokenizers/run.py --program $(BUILD)/bench/tokenizers/hasten_tokenizer_speed --shared ../shared
+
+bench: build .venv-bench/bin/python  ## Speed against ONNX Runtime on the same texts, into docs/numbers.md
 	@.venv/bin/python bench/whole_job/run.py --hasten $(BUILD)/hasten
 
 lint: setup  ## clang-format and clang-tidy; warnings are errors

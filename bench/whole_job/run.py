@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 TWEETS = ROOT.parent / "shared" / "data" / "tweeteval" / "emoji" / "test_text.txt.gz"
 NUMBERS = ROOT / "docs" / "numbers.md"
 PICTURE = ROOT / "docs" / "speed.svg"
+RIVALS = ROOT / ".venv-bench" / "bin" / "python"
 MARKERS = ("<!-- whole_job begin -->", "<!-- whole_job end -->")
 DEFAULT_COUNTS = {"sentiment": 10000, "minilm": 2000, "bert-base": 300}
 
@@ -35,16 +36,6 @@ def parse_arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--dry-run", action="store_true", help="print, and leave docs/numbers.md alone")
     return parser.parse_args()
-
-
-def rival_python():
-    """The Python of .venv-bench, made on first use."""
-    folder = ROOT / ".venv-bench"
-    if not (folder / "bin" / "python").exists():
-        print("Making .venv-bench with the rivals", file=sys.stderr)
-        subprocess.run(["/usr/bin/python3", "-m", "venv", folder], check=True)
-        subprocess.run([folder / "bin" / "pip", "install", "-q", "-r", ROOT / "bench" / "requirements.txt"], check=True)
-    return folder / "bin" / "python"
 
 
 def read_texts(path, count):
@@ -91,7 +82,7 @@ def measure_model(arguments, name, workspace):
              ours["peak_memory"], 0.0, 1.0)]
     max_length = json.loads((folder / "model_args.json").read_text())["max_seq_length"]
     for script in sorted(HERE.glob("rival_*.py")):
-        rival = run_json([rival_python(), script, "--folder", folder, "--onnx", model, optimized, "--texts", texts_path,
+        rival = run_json([RIVALS, script, "--folder", folder, "--onnx", model, optimized, "--texts", texts_path,
                           "--threads", arguments.threads, "--max-length", max_length])
         speed = rival["tokens"] / rival["seconds"]
         difference = numpy.abs(numpy.subtract(rival["probabilities"], ours["probabilities"])).max()
