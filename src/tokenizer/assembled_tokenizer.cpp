@@ -28,7 +28,8 @@ class AssembledTokenizer : public Tokenizer {
         normalized_splitter_(normalized_patterns(definition)),
         added_tokens_(std::move(definition.added_tokens)),
         post_processor_(std::move(definition.post_processor)),
-        truncate_left_(definition.truncate_left) {
+        truncate_left_(definition.truncate_left),
+        truncate_in_python_(definition.truncate_in_python) {
     count_ids();
   }
 
@@ -50,7 +51,8 @@ class AssembledTokenizer : public Tokenizer {
     } else {
       encode_text(text, own, own.first, k_no_limit, out);
       encode_text(*pair, own, own.second, k_no_limit, out);
-      out.truncated = truncate_pair(own.first, own.second, budget, truncate_left_);
+      out.truncated = truncate_pair(own.first, own.second, budget, truncate_left_,
+                                     truncate_in_python_);
     }
     post_processor_.apply(own.first, pair ? &own.second : nullptr, options.add_special_tokens,
                           out);
@@ -167,6 +169,7 @@ class AssembledTokenizer : public Tokenizer {
   AddedVocabulary added_tokens_;
   PostProcessor post_processor_;
   bool truncate_left_;
+  bool truncate_in_python_;
   std::int32_t vocabulary_size_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tokenizer/bert_pipeline.h"
+#include "tokenizer/bertweet_pipeline.h"
 #include "tokenizer/byte_level_pipeline.h"
 #include "tokenizer/generic_pipeline.h"
 
@@ -41,6 +42,14 @@ std::unique_ptr<const Pipeline> make_byte_level(const TokenizerDefinition& defin
                                              byte_level->add_prefix_space, bpe);
 }
 
+std::unique_ptr<const Pipeline> make_bertweet(const TokenizerDefinition& definition,
+                                              const std::shared_ptr<const Model>& model) {
+  auto bertweet = std::dynamic_pointer_cast<const BertweetModel>(model);
+  if (!bertweet) return nullptr;
+  const auto& options = std::get<BertweetDefinition>(definition.model);
+  return std::make_unique<BertweetPipeline>(bertweet, options.normalization);
+}
+
 bool lower_cases(const Normalizers& normalizers) {
   return std::any_of(normalizers.begin(), normalizers.end(), [](const NormalizerDefinition& step) {
     const auto* bert = std::get_if<BertNormalizer>(&step);
@@ -63,6 +72,7 @@ ChosenPipeline choose_pipeline(TokenizerDefinition& definition) {
   }
   chosen.pipeline = make_bert(definition, normalizers, model);
   if (!chosen.pipeline) chosen.pipeline = make_byte_level(definition, normalizers, model);
+  if (!chosen.pipeline) chosen.pipeline = make_bertweet(definition, model);
   if (!chosen.pipeline) {
     chosen.pipeline = std::make_unique<GenericPipeline>(
         Normalizer(normalizers), PreTokenizer(definition.pre_tokenizers), model);

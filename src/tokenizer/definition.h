@@ -125,8 +125,20 @@ struct UnigramDefinition {
   std::int32_t unknown_id = 0;
   bool byte_fallback = false;
 };
-using ModelDefinition =
-    std::variant<WordPieceDefinition, WordLevelDefinition, BpeDefinition, UnigramDefinition>;
+// BERTweet's own: the merges of bpe.codes, whose products need not be tokens. With `normalization` the
+// texts are normalized as tweets first.
+struct BertweetDefinition {
+  struct Merge {
+    std::string left;
+    std::string right;
+    std::uint32_t rank;
+  };
+  std::vector<Merge> merges;
+  std::string unknown_token = "<unk>";
+  bool normalization = false;
+};
+using ModelDefinition = std::variant<WordPieceDefinition, WordLevelDefinition, BpeDefinition,
+                                     UnigramDefinition, BertweetDefinition>;
 
 struct TokenizerDefinition {
   std::vector<NormalizerDefinition> normalizers;
@@ -140,6 +152,8 @@ struct TokenizerDefinition {
   AddedVocabulary added_tokens;
   PostProcessor post_processor;
   bool truncate_left = false;
+  // How a pair is cut: as the tokenizers library does, or as transformers does in Python.
+  bool truncate_in_python = false;
 };
 
 }  // namespace hasten::tokenizer

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "tokenizer/load_bertweet.h"
 #include "tokenizer/load_sentencepiece.h"
 #include "tokenizer/load_vocabulary_files.h"
 
@@ -39,6 +40,8 @@ TokenizerDefinition build_from_files(const Files& files, const Settings& setting
       return build_sentencepiece(file("sentencepiece.bpe.model"), settings);
     case Family::k_albert: return build_sentencepiece(file("spiece.model"), settings);
     case Family::k_deberta_v2: return build_sentencepiece(file("spm.model"), settings);
+    case Family::k_bertweet:
+      return build_bertweet(file("vocab.txt"), file("bpe.codes"), settings);
     default: fail_missing(settings);
   }
 }

@@ -49,6 +49,18 @@ class MergeQueue {
     return false;
   }
 
+  // All places of the lowest rank, ascending; false when the queue is empty.
+  bool pop_rank(std::uint32_t& rank, std::vector<std::int32_t>& places) {
+    places.clear();
+    std::int32_t place = 0;
+    if (!pop(rank, place)) return false;
+    Bucket& bucket = buckets_[bucket_of_rank_[rank]];
+    do {
+      places.push_back(place);
+    } while (bucket.pop(place));
+    return true;
+  }
+
   // Gives back what an unusually long word took. The queue must be empty.
   void shrink() { buckets_ = {}; }
 

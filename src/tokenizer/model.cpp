@@ -1,5 +1,6 @@
 #include "tokenizer/model.h"
 
+#include "tokenizer/bertweet_model.h"
 #include "tokenizer/bpe.h"
 #include "tokenizer/unigram.h"
 #include "tokenizer/word_level.h"
@@ -24,6 +25,10 @@ std::shared_ptr<const Model> make(BpeDefinition& options, Vocabulary vocabulary)
 
 std::shared_ptr<const Model> make(UnigramDefinition& options, Vocabulary vocabulary) {
   return std::make_shared<Unigram>(std::move(vocabulary), std::move(options));
+}
+
+std::shared_ptr<const Model> make(const BertweetDefinition& options, Vocabulary vocabulary) {
+  return std::make_shared<BertweetModel>(std::move(vocabulary), options);
 }
 
 }  // namespace

@@ -63,18 +63,19 @@ bool truncate(std::vector<std::int32_t>& ids, std::size_t budget, bool left) {
 }
 
 bool truncate_pair(std::vector<std::int32_t>& first, std::vector<std::int32_t>& second,
-                   std::size_t budget, bool left) {
+                   std::size_t budget, bool left, bool in_python) {
   if (first.size() + second.size() <= budget) return false;
   std::size_t shorter = first.size();
   std::size_t longer = second.size();
   const bool swapped = shorter > longer;
   if (swapped) std::swap(shorter, longer);
   longer = shorter > budget ? shorter : std::max(shorter, budget - shorter);
-  if (shorter + longer > budget) {
+  const bool cuts_both = shorter + longer > budget;
+  if (cuts_both) {
     shorter = budget / 2;
     longer = shorter + budget % 2;
   }
-  if (swapped) std::swap(shorter, longer);
+  if (swapped || (in_python && cuts_both)) std::swap(shorter, longer);
   truncate(first, shorter, left);
   truncate(second, longer, left);
   return true;

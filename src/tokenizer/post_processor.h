@@ -38,8 +38,9 @@ PostProcessor make_roberta_processor(const std::vector<std::int32_t>& cls,
 // Cuts ids to at most `budget`, from the right end or the left one. True when any were cut.
 bool truncate(std::vector<std::int32_t>& ids, std::size_t budget, bool left);
 
-// The same for a pair, from the longer one first, as `longest_first` of tokenizers 0.22.
+// The same for a pair, from the longer one first: `longest_first` of tokenizers 0.22, or
+// `in_python` that of transformers' own tokenizers, which give an odd token to the first text.
 bool truncate_pair(std::vector<std::int32_t>& first, std::vector<std::int32_t>& second,
-                   std::size_t budget, bool left);
+                   std::size_t budget, bool left, bool in_python = false);
 
 }  // namespace hasten::tokenizer

@@ -45,6 +45,8 @@ FAMILIES = {
     "roberta-base-files": ("roberta", _same("roberta-base", ["vocab.json", "merges.txt"])),
     "deberta-base-files": ("deberta", _same("roberta-base", ["vocab.json", "merges.txt"])),
     "bertweet-json": ("", {"tokenizer.json": "bertweet-base/bertweet.json.gz"}),
+    "bertweet-base": ("bertweet", {}),
+    "bertweet-base-plain": ("bertweet", {}),
     "robertuito-base-uncased": ("roberta", _same("robertuito-base-uncased", [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])),
     "xlm-roberta-base": ("xlm-roberta", {
@@ -79,6 +81,22 @@ def make_camembert_model(shared):
     return model.SerializeToString()
 
 
+def make_bertweet_files(shared, folder, normalization):
+    """BERTweet's vocab.txt and bpe.codes, which are not to be had, out of the form that somebody
+    converted: there a word's end is written </w>, in vocab.txt a word's middle is written @@."""
+    form = json.loads(gzip.decompress(
+        (Path(shared) / "data/tokenizers/bertweet-base/bertweet.json.gz").read_bytes()))["model"]
+    tokens = {index: token for token, index in form["vocab"].items() if 4 <= index < 64000}
+    lines = []
+    for _, token in sorted(tokens.items()):
+        lines.append(token[:-4] if token.endswith("</w>") else token + "@@")
+    (folder / "vocab.txt").write_text("".join(f"{line} 1\n" for line in lines))
+    (folder / "bpe.codes").write_text("".join(f"{merge} 1\n" for merge in form["merges"]))
+    (folder / "added_tokens.json").write_text('{"<mask>": 64000}')
+    (folder / "tokenizer_config.json").write_text(json.dumps({
+        "tokenizer_class": "BertweetTokenizer", "normalization": normalization}))
+
+
 def make_folder(name, shared, parent):
     """Writes the family's checkpoint folder under `parent` and returns its path."""
     model_type, files = FAMILIES[name]
@@ -91,17 +109,56 @@ def make_folder(name, shared, parent):
                                       else content)
     if name == "camembert-files":
         (folder / "sentencepiece.bpe.model").write_bytes(make_camembert_model(shared))
+    if name.startswith("bertweet-base"):
+        make_bertweet_files(shared, folder, normalization=name == "bertweet-base")
     if model_type:
         (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
     return folder
 
 
+class Encoding:
+    def __init__(self, ids, type_ids):
+        self.ids, self.type_ids = ids, type_ids
+
+
+class PythonTokenizer:
+    """A tokenizer that transformers has in Python only, with the interface of tokenizers.Tokenizer."""
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+        self.options = {}
+
+    def no_truncation(self):
+        self.options = {}
+
+    def no_padding(self):
+        pass
+
+    def enable_truncation(self, length):
+        self.options = {"truncation": True, "max_length": length}
+
+    def encode(self, text, pair=None):
+        encoded = self.tokenizer([text], None if pair is None else [pair], **self.options)
+        ids = encoded["input_ids"][0]
+        return Encoding(ids, [0] * len(ids))
+
+    def encode_batch_fast(self, texts):
+        return [Encoding(ids, []) for ids in self.tokenizer(texts)["input_ids"]]
+
+    def get_vocab(self):
+        return self.tokenizer.get_vocab()
+
+    def id_to_token(self, index):
+        return self.tokenizer.convert_ids_to_tokens(index)
+
+
 def load_reference(name, folder):
-    """The family as tokenizers.Tokenizer, without truncation and padding."""
+    """The family as tokenizers.Tokenizer, or what looks like one, without truncation and padding."""
     model_type, _ = FAMILIES[name]
     if model_type:
         from transformers import AutoTokenizer
-        tokenizer = AutoTokenizer.from_pretrained(folder).backend_tokenizer
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer = tokenizer.backend_tokenizer if tokenizer.is_fast else PythonTokenizer(tokenizer)
     else:
         from tokenizers import Tokenizer
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -58,6 +58,16 @@ PIECES = [
     "[sep]", "[UNK]", "[PAD]", "<s>", "</s>", "<pad>", "<unk>", "<mask>", " <mask> ", "<unk>NOTUSED",
     "@usuario", "url", "hashtag", "emoji", "http://url", "<0x41>", "x" * 99, "x" * 100, "x" * 101,
     "é" * 60, "ab" * 700,
+    # What BERTweet's normalization looks at.
+    "&#39;", "&#x41;", "&xa;", "&xi;", "&#X41;", "&AMP;", "&nbsp;", "&rsquo;", "&hellip;", "&#+65;",
+    "&#6_5;", "&#xD800;", "&#x80;", "&#129;", "&#1114112;", "&;", "&#;", "&#x;", "&lt;3", "’", "…",
+    "cannot ", "can't ", "ain't", "I'm ", "you're ", " p . m .", "p.m.", " a.m ", "5 p.m. ", "n 't ",
+    ":-)", ":D", "=P", ">:(", "(-:", "<3", "@8ball", "@_x", "#a-b_", "#1", "##tag", "<b>", "<br/>",
+    "->", "<--", "-->", "foo.com/x", "foo.com", "foo.na@example.com", "me@x.org", "a.b-c.d@e-f.g.h",
+    "http://a(b(c)d)e", "https:a", "http:///x", "www.x.y", "WWW", "HTTPS://X", "x.co.uk/a_(b)", "(c)",
+    "555-1234", "+1 (800) 555-1234", "1-800-555-12345678", "(080) 555 1234", "12:30", "3.14", "-5/6+",
+    "well-known", "o'clock", "it's ", "a_b", ". . .", ". .. .", "....", "!!!!", "?????", "----", "    ",
+    "\u0131", "\u017fhttp", "\u212a.com", "☺", "😀", "☺\ufe0f", "🇺🇸", "👍🏽", "\x1c", "\x85", "_", "-'-",
 ]
 
 

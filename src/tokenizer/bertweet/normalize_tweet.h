@@ -1,0 +1,26 @@
+// BertweetTokenizer.normalizeTweet(), with emoji 0.6.0.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tokenizer/bertweet/tweet_splitter.h"
+
+namespace hasten::tokenizer::bertweet {
+
+// Belongs to one thread.
+class TweetNormalizer {
+ public:
+  // The normalized form of valid UTF-8: words with single spaces between. The view lasts until the next
+  // call. A surrogate that an entity made is written as UTF-8 would write it.
+  std::string_view normalize(std::string_view tweet);
+
+ private:
+  std::u32string decoded_;
+  std::u32string plain_;
+  TweetSplitter splitter_;
+  std::string joined_;
+  std::string replaced_;
+};
+
+}  // namespace hasten::tokenizer::bertweet

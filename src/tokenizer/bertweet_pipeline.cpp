@@ -1,0 +1,59 @@
+#include "tokenizer/bertweet_pipeline.h"
+
+#include "tokenizer/bertweet/normalize_tweet.h"
+#include "tokenizer/bertweet/tweet_characters.h"
+#include "tokenizer/cached_model.h"
+#include "tokenizer/utf8.h"
+
+namespace hasten::tokenizer {
+namespace {
+
+class BertweetPipelineScratch : public PipelineScratch {
+ public:
+  explicit BertweetPipelineScratch(const Model& of) : model(of) {}
+  bertweet::TweetNormalizer normalizer;
+  CachedModel model;
+};
+
+// The end of the word at `cursor`: \S+\n?
+const char* word_end(const char* cursor, const char* end) {
+  while (cursor != end) {
+    const char* next = cursor;
+    const char32_t code = next_code_point(next);
+    if (bertweet::is(code, bertweet::k_python_space)) return code == U'\n' ? next : cursor;
+    cursor = next;
+  }
+  return end;
+}
+
+}  // namespace
+
+BertweetPipeline::BertweetPipeline(std::shared_ptr<const BertweetModel> model, bool normalization)
+    : model_(std::move(model)), normalization_(normalization) {}
+
+std::unique_ptr<PipelineScratch> BertweetPipeline::make_scratch() const {
+  return std::make_unique<BertweetPipelineScratch>(*model_);
+}
+
+void BertweetPipeline::encode(std::string_view text, bool, PipelineScratch& scratch,
+                              std::vector<std::int32_t>& ids, std::size_t enough) const {
+  auto& own = static_cast<BertweetPipelineScratch&>(scratch);
+  if (normalization_) text = own.normalizer.normalize(text);
+  const char* cursor = text.data();
+  const char* const end = cursor + text.size();
+  while (cursor != end && ids.size() <= enough) {
+    const char* next = cursor;
+    if (bertweet::is(next_code_point(next), bertweet::k_python_space)) {
+      cursor = next;
+      continue;
+    }
+    next = word_end(cursor, end);
+    const std::string_view word(cursor, static_cast<std::size_t>(next - cursor));
+    own.model.encode(word, ids, [&](ModelScratch* model_scratch, std::vector<std::int32_t>& out) {
+      model_->encode(word, model_scratch, out);
+    });
+    cursor = next;
+  }
+}
+
+}  // namespace hasten::tokenizer

@@ -1,0 +1,24 @@
+// Tweets as BertweetTokenizer takes them: normalized or not, cut at white space, then its BPE.
+#pragma once
+
+#include <memory>
+
+#include "tokenizer/bertweet_model.h"
+#include "tokenizer/pipeline.h"
+
+namespace hasten::tokenizer {
+
+class BertweetPipeline : public Pipeline {
+ public:
+  BertweetPipeline(std::shared_ptr<const BertweetModel> model, bool normalization);
+
+  std::unique_ptr<PipelineScratch> make_scratch() const override;
+  void encode(std::string_view text, bool at_start, PipelineScratch& scratch,
+              std::vector<std::int32_t>& ids, std::size_t enough) const override;
+
+ private:
+  std::shared_ptr<const BertweetModel> model_;
+  bool normalization_;
+};
+
+}  // namespace hasten::tokenizer
