@@ -4,6 +4,7 @@
 
 #include "api/model_source.h"
 #include "base/cpu_features.h"
+#include "base/error.h"
 #include "base/thread_pool.h"
 #include "classifier/text_classifier.h"
 #include "engine/cpu/cpu_backend.h"
@@ -42,6 +43,15 @@ std::map<std::string, std::size_t> count_operators(const graph::Graph& graph) {
   return counts;
 }
 
+// A folder may be looked at without the files that its tokenizer needs.
+std::string describe_tokenizer(const graph::ModelMetadata& metadata) {
+  try {
+    return classifier::load_tokenizer(metadata)->description();
+  } catch (const Error& error) {
+    return "none: " + error.details().what;
+  }
+}
+
 void describe_meaning(const graph::Graph& graph, ModelSummary& summary) {
   const auto metadata = graph::read_metadata(graph.metadata);
   if (!metadata) return;
@@ -51,7 +61,7 @@ void describe_meaning(const graph::Graph& graph, ModelSummary& summary) {
   summary.function_reason = metadata->function_reason;
   summary.max_length = metadata->max_length;
   summary.max_length_reason = metadata->max_length_reason;
-  summary.tokenizer = classifier::load_tokenizer(*metadata)->description();
+  summary.tokenizer = describe_tokenizer(*metadata);
   summary.passes_already_run = metadata->passes;
   summary.source_hashes = metadata->source_hashes;
   summary.tool_version = metadata->tool_version;

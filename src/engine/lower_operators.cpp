@@ -10,10 +10,6 @@ namespace {
 using graph::k_microsoft_domain;
 using graph::Node;
 
-void expect(bool holds, std::string_view expected) {
-  if (!holds) throw NotLowered{std::string(expected)};
-}
-
 Tensor vector_input(const Lowering& lowering, const Node& node, std::size_t input,
                     std::int64_t width) {
   auto tensor = find_vector(lowering.graph(), node.inputs[input]);
@@ -57,22 +53,6 @@ void lower_gather(Lowering& lowering, const Node& node) {
   expect(node.integer("axis", 0) == 0, "rows of a table to be looked up (axis 0)");
   lowering.set(node.outputs[0],
                LookupSum{{lookup_in(lowering, node, 0, lowering.index_of(node, 1))}});
-}
-
-// Slice(constant 0, 1, 2, ..., 0, sequence length, axis 1): the positions of a sequence.
-void lower_slice(Lowering& lowering, const Node& node) {
-  const graph::Graph& graph = lowering.graph();
-  expect(graph.is_constant(node.inputs[0]) && !is_floating(graph.value(node.inputs[0]).constant->dtype),
-         "positions to be sliced from a constant");
-  expect(Lowering::has_input(node, 3) && find_integer(graph, node.inputs[1]) == 0,
-         "positions to be sliced from their start");
-  const std::vector<std::int64_t> positions = to_int64(*graph.value(node.inputs[0]).constant);
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    expect(positions[i] == positions[0] + static_cast<std::int64_t>(i),
-           "positions to count up by one");
-  }
-  expect(!positions.empty(), "positions");
-  lowering.set(node.outputs[0], TokenIndex{IndexSource::k_position, positions[0]});
 }
 
 void emit_embed(Lowering& lowering, const Node& node, LookupSum sum, Normalization normalization) {
@@ -148,6 +128,7 @@ void attach_bias(Lowering& lowering, const Node& node, std::size_t input, Tensor
 }
 
 void lower_add(Lowering& lowering, const Node& node) {
+  if (lower_added_padding(lowering, node)) return;
   for (const std::size_t constant : {std::size_t{1}, std::size_t{0}}) {
     if (!find_vector(lowering.graph(), node.inputs[constant])) continue;
     const BufferId buffer = lowering.buffer_of(node, 1 - constant);
@@ -280,6 +261,10 @@ constexpr Rule k_rules[] = {
     {"Cast", "", lower_alias},
     {"Gather", "", lower_gather},
     {"Slice", "", lower_slice},
+    {"Equal", "", lower_equal},
+    {"Not", "", lower_not},
+    {"CumSum", "", lower_running_count},
+    {"Mul", "", lower_masked_count},
     {"EmbedLayerNormalization", k_microsoft_domain, lower_embed_layer_normalization},
     {"MatMul", "", lower_matmul},
     {"Gemm", "", lower_gemm},
@@ -296,6 +281,10 @@ constexpr Rule k_rules[] = {
 };
 
 }  // namespace
+
+void expect(bool holds, std::string_view expected) {
+  if (!holds) throw NotLowered{std::string(expected)};
+}
 
 void lower_node(Lowering& lowering, const Node& node) {
   for (const Rule& rule : k_rules) {

@@ -116,6 +116,36 @@ logits s2
 )");
 }
 
+TEST(Lower, PositionsCountedOverTokensAreUnderstood) {
+  constexpr std::string_view k_text = R"(
+input input_ids int64[batch, sequence]
+const words float32[10, 4] = ...
+const places float32[6, 4] = ...
+const pad int64[] = 1
+const axis int64[] = 1
+const index int64[] = 0
+const gamma float32[4] = ...
+padding = Equal(input_ids, pad)
+token = Not(padding)
+ones = Cast(token) {to=7}
+counted = CumSum(ones, axis)
+kept = Mul(counted, ones)
+positions = Add(kept, pad)
+a = Gather(words, input_ids) {axis=0}
+p = Gather(places, positions) {axis=0}
+sum = Add(a, p)
+h = LayerNormalization(sum, gamma) {axis=-1}
+logits = Gather(h, index) {axis=1}
+output logits
+)";
+  const Program program = lower_text(k_text);
+  EXPECT_THAT(describe(program), HasSubstr("Embed(token_id, padded_position+1) normalize"));
+  EXPECT_EQ(program.position_limit, 4);
+  std::string reversed(k_text);
+  reversed.replace(reversed.find("CumSum(ones, axis)"), 18, "CumSum(ones, axis) {reverse=1}");
+  EXPECT_THAT(obstacle_of(reversed), HasSubstr("from its start"));
+}
+
 TEST(Lower, StoredFormsOfWeightsAreReadThrough) {
   EXPECT_THAT(describe(lower_text(R"(
 input input_ids int64[batch, sequence]

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,6 +19,13 @@ struct TokenIndex {
   std::int64_t offset = 0;
 };
 
+// On the way to RoBERTa's positions: pad + (running count of ids other than pad), or pad where the id is.
+struct PaddingCount {
+  enum class Stage : std::uint8_t { k_is_padding, k_is_token, k_count, k_kept_count };
+  Stage stage;
+  std::int64_t pad_id = 0;
+};
+
 // attention_mask or something made of it alone: ragged batches need none.
 struct MaskValue {};
 
@@ -26,7 +34,8 @@ struct LookupSum {
   std::vector<Lookup> lookups;
 };
 
-using LoweredValue = std::variant<std::monostate, TokenIndex, MaskValue, LookupSum, BufferId>;
+using LoweredValue =
+    std::variant<std::monostate, TokenIndex, PaddingCount, MaskValue, LookupSum, BufferId>;
 
 // Thrown by the operators' functions below to stop the lowering; never leaves lower().
 struct NotLowered {
@@ -75,5 +84,17 @@ class Lowering {
 
 // Lowers one node; throws NotLowered.
 void lower_node(Lowering& lowering, const graph::Node& node);
+
+// Throws NotLowered unless `holds`.
+void expect(bool holds, std::string_view expected);
+
+// Operators on integers that make positions: Slice, Equal, Not, CumSum, Mul; and Add, which tells whether
+// it was one of them.
+void lower_slice(Lowering& lowering, const graph::Node& node);
+void lower_equal(Lowering& lowering, const graph::Node& node);
+void lower_not(Lowering& lowering, const graph::Node& node);
+void lower_running_count(Lowering& lowering, const graph::Node& node);
+void lower_masked_count(Lowering& lowering, const graph::Node& node);
+bool lower_added_padding(Lowering& lowering, const graph::Node& node);
 
 }  // namespace hasten::engine

@@ -30,7 +30,7 @@ ARROWS = {
 # Only these files of graph/ read and write ONNX; only these of engine/ see graphs and backends.
 NARROW = {
     ("graph", "onnx"): {"from_onnx", "to_onnx", "onnx_dtype"},
-    ("engine", "graph"): {"lower", "lowering", "lower_operators", "lower_weights", "session"},
+    ("engine", "graph"): {"lower", "lowering", "lower_operators", "lower_positions", "lower_weights", "session"},
     ("engine", "graph/passes"): {"session"},
     ("engine", "engine/cpu"): {"session"},
     ("engine", "engine/generic"): {"session"},
