@@ -28,7 +28,7 @@ from families import FAMILIES, load_reference, make_folder  # noqa: E402
 
 DEFAULT = ["bert-base-uncased", "bert-base-multilingual-cased", "roberta-base", "modernbert-base",
            "robertuito-base-uncased", "xlm-roberta-base", "camembert-base", "deberta-v3-base",
-           "albert-base-v2"]
+           "albert-base-v2", "bertweet-base"]
 LENGTHS = [1_000, 10_000, 100_000, 1_000_000, 10_000_000]
 
 
