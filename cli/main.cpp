@@ -78,7 +78,9 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, int ar
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     return app.exit(error);  // --help and --version
   }
-  print_error(fmt::format("{}\n{}", error.what(), remedy_for(app, argc, argv)));
+  const bool unknown_verb = app.get_subcommands().empty() && argc > 1;
+  print_error(fmt::format("{}\n{}", unknown_verb ? fmt::format("there is no {} '{}'", argv[1][0] == '-' ? "option" : "verb", argv[1]) : error.what(),
+                          remedy_for(app, argc, argv)));
   return static_cast<int>(ErrorCode::k_usage);
 }
 
