@@ -145,7 +145,7 @@ def test_an_unknown_input_extension(hasten, sentiment, tmp_path):
 
 
 def test_misspelt_verbs_and_flags(hasten, sentiment):
-    check(hasten("convrt", "a", "b"), USAGE, "Did you mean 'convert'?")
+    check(hasten("convrt", "a", "b"), USAGE, "no verb 'convrt'", "Did you mean 'convert'?")
     check(hasten("predict", sentiment.converted, "text", "--treads", "2"), USAGE, "Did you mean '--threads'?")
 
 

@@ -1,4 +1,4 @@
-"""Every forged checkpoint of tests/forged: its exit code, quickly, in little memory, nothing written."""
+"""Every forged checkpoint of tests/forged: its exit code, quickly, in little memory, no file."""
 
 import os
 import subprocess
@@ -31,7 +31,8 @@ def check(hasten, folder, output_folder, line):
     output.mkdir()
     log = output_folder / f"{name}.log"
     status, seconds, memory = measure(
-        [hasten.program, "convert", folder / target, output / "model.onnx"], log)
+        [hasten.program, "convert", folder / target, output / "model.onnx"], log
+    )
     written = os.listdir(output)
     complaint = log.read_text(errors="replace")
     problems = []
@@ -51,7 +52,9 @@ def check(hasten, folder, output_folder, line):
 def test_each_forged_checkpoint_ends_in_its_error(hasten, tmp_path):
     folder, output = tmp_path / "forged", tmp_path / "output"
     output.mkdir()
-    subprocess.run([sys.executable, "-B", ROOT / "tests" / "forged" / "make_forged.py", folder], check=True)
+    subprocess.run(
+        [sys.executable, "-B", ROOT / "tests" / "forged" / "make_forged.py", folder], check=True
+    )
     lines = (folder / "manifest.tsv").read_text().splitlines()
     assert len(lines) > 400
     with ThreadPoolExecutor(os.cpu_count()) as workers:

@@ -47,3 +47,19 @@ def test_any_order(hasten, sentiment, reference, tmp_path):
 def test_folder_converted_and_optimized_are_the_same_to_the_bit(hasten, sentiment, reference):
     assert logits(hasten, sentiment.folder, sentiment.texts) == reference
     assert logits(hasten, sentiment.optimized, sentiment.texts) == reference
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_lower_precisions_do_not_depend_on_company_either(hasten, sentiment, precision):
+    flags = ("--precision", precision)
+    alone = logits(hasten, sentiment.converted, sentiment.texts, *flags, "--threads", 1)
+    assert logits(hasten, sentiment.converted, sentiment.texts, *flags, "--threads", 2) == alone
+    row, = hasten.json_lines("predict", sentiment.converted, "--json", *flags, "--", sentiment.goldens[0]["text"])
+    assert row["logits"] == alone[0]
+
+
+def test_int8_is_the_same_on_every_instruction_set(hasten, sentiment):
+    results = [logits(hasten, sentiment.converted, sentiment.texts, "--precision", "int8", "--isa", isa)
+               for isa in ("scalar", "avx2", "avx512", "avx512_vnni")
+               if hasten("predict", sentiment.converted, "x", "--isa", isa).returncode == 0]
+    assert len(results) >= 1 and all(result == results[0] for result in results)
