@@ -2,8 +2,8 @@
 
     python make_seeds.py FOLDER
 
-FOLDER/TARGET/ holds the seeds of fuzz_TARGET. Standard library only. Seeds are at most 100 kB: longer
-ones only slow the fuzzer down.
+FOLDER/TARGET/ holds the seeds of fuzz_TARGET. Standard library only. Seeds are at most 100 kB:
+longer ones only slow the fuzzer down.
 """
 
 import hashlib

@@ -1,138 +1,127 @@
-"""Forged pickles inside of torch's zip archives and older concatenated pickles."""
+"""Forged pickles inside of torch's zip archives."""
 
 import struct
 
-import tiny_bert
 from case import Case
-from zip_writer import torch_zip
-
-PROTO2 = b"\x80\x02"
-STOP = b"."
-MARK = b"("
-
-
-def text(value):
-    encoded = value if isinstance(value, bytes) else value.encode()
-    return b"X" + struct.pack("<I", len(encoded)) + encoded
-
-
-def integer(value):
-    if 0 <= value < 256:
-        return b"K" + bytes([value])
-    if -(2**31) <= value < 2**31:
-        return b"J" + struct.pack("<i", value)
-    encoded = value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
-    return b"\x8a" + bytes([len(encoded)]) + encoded
-
-
-def name(module, attribute):
-    return b"c" + module.encode() + b"\n" + attribute.encode() + b"\n"
-
-
-def sequence(*items):
-    return MARK + b"".join(items) + b"t"
-
-
-def integers(values):
-    return sequence(*(integer(value) for value in values))
-
-
-ORDERED_DICT = name("collections", "OrderedDict") + b")R"
-FLOATS = name("torch", "FloatStorage")
-REBUILD = name("torch._utils", "_rebuild_tensor_v2")
-
-
-def storage(key, count, kind=FLOATS, legacy=False):
-    tail = [b"N"] if legacy else []
-    return sequence(text("storage"), kind, text(key), text("cpu"), integer(count), *tail) + b"Q"
-
-
-def strides_of(shape):
-    strides, step = [], 1
-    for dimension in reversed(shape):
-        strides.append(step)
-        step *= dimension
-    return strides[::-1]
-
-
-def tensor(where, shape, offset=0, strides=None, tail=b"\x89" + ORDERED_DICT):
-    strides = strides_of(shape) if strides is None else strides
-    return REBUILD + sequence(where, integer(offset), integers(shape), integers(strides), tail) + b"R"
-
-
-def state(entries, legacy=False):
-    """A state dictionary: the tiny model's tensors with `entries`, raw values by name, in their place."""
-    items = []
-    for index, (key, (shape, values)) in enumerate(tiny_bert.tensors().items()):
-        value = tensor(storage(str(index), len(values) // 4, legacy=legacy), shape)
-        items.append(text(key) + entries.pop(key, value))
-    items += [text(key) + value for key, value in entries.items()]
-    return PROTO2 + ORDERED_DICT + MARK + b"".join(items) + b"u" + STOP
-
-
-def blobs():
-    return {str(i): values for i, (_, values) in enumerate(tiny_bert.tensors().values())}
-
-
-def archive(pickled):
-    return {"pytorch_model.bin": torch_zip(pickled, blobs())}
-
-
-def legacy(pickled, keys=None, tail=b"", preamble=None):
-    """Magic number, version, system information, the dictionary, the keys, the storages."""
-    stored = blobs()
-    keys = sorted(stored) if keys is None else keys
-    system = PROTO2 + b"}" + MARK + text("little_endian") + b"\x88" + b"u" + STOP
-    if preamble is None:
-        preamble = PROTO2 + integer(0x1950A86A20F9469CFC6C) + STOP + PROTO2 + integer(1001) + STOP + system
-    content = preamble + pickled + PROTO2 + b"]" + MARK + b"".join(map(text, keys)) + b"e" + STOP
-    for key in keys:
-        values = stored.get(key, b"")
-        content += struct.pack("<q", len(values) // 4) + values
-    return {"pytorch_model.bin": content + tail}
-
-
-def with_entry(value):
-    """A state dictionary in which one more entry holds `value`."""
-    return archive(state({"extra": value}))
+from pickle_writer import (
+    FLOATS,
+    MARK,
+    ORDERED_DICT,
+    PROTO2,
+    REBUILD,
+    STOP,
+    archive,
+    integer,
+    integers,
+    name,
+    sequence,
+    state,
+    storage,
+    tensor,
+    text,
+    with_entry,
+)
 
 
 def calls():
     """Everything that would run code, or look up something that could."""
-    dangerous = [("os", "system"), ("posix", "system"), ("builtins", "eval"), ("builtins", "exec"),
-                 ("builtins", "getattr"), ("subprocess", "Popen"), ("pkgutil", "resolve_name"),
-                 ("torch", "load"), ("torch.hub", "load"), ("_codecs", "encode"), ("numpy", "load"),
-                 ("numpy.core.multiarray", "scalar"), ("collections", "Counter"),
-                 ("collections.OrderedDict", "update"), ("torch._utils", "_rebuild_tensor_v3"),
-                 ("torch.FloatStorage", "from_file"), ("", ""), ("__main__", "Model")]
+    dangerous = [
+        ("os", "system"),
+        ("posix", "system"),
+        ("builtins", "eval"),
+        ("builtins", "exec"),
+        ("builtins", "getattr"),
+        ("subprocess", "Popen"),
+        ("pkgutil", "resolve_name"),
+        ("torch", "load"),
+        ("torch.hub", "load"),
+        ("_codecs", "encode"),
+        ("numpy", "load"),
+        ("numpy.core.multiarray", "scalar"),
+        ("collections", "Counter"),
+        ("collections.OrderedDict", "update"),
+        ("torch._utils", "_rebuild_tensor_v3"),
+        ("torch.FloatStorage", "from_file"),
+        ("", ""),
+        ("__main__", "Model"),
+    ]
     for module, attribute in dangerous:
         label = f"{module}.{attribute}".replace("_", "-")
-        yield Case(f"pickle_call_{label}", "unsupported", "which no weights need",
-                   with_entry(name(module, attribute) + sequence(text("id")) + b"R"))
-    yield Case("pickle_training_arguments", "unsupported", "Python object",
-               archive(PROTO2 + name("transformers.training_args", "TrainingArguments") + b")R" + STOP))
-    yield Case("pickle_whole_model", "unsupported", "Python object", archive(
-        PROTO2 + name("transformers.models.bert.modeling_bert", "BertForSequenceClassification") + STOP))
-    yield Case("pickle_quantised_tensor", "unsupported", "quantised",
-               with_entry(name("torch._utils", "_rebuild_qtensor") + b")R"))
-    yield Case("pickle_quantised_storage", "unsupported", "quantised",
-               with_entry(storage("0", 1, kind=name("torch", "QInt8Storage"))))
+        yield Case(
+            f"pickle_call_{label}",
+            "unsupported",
+            "which no weights need",
+            with_entry(name(module, attribute) + sequence(text("id")) + b"R"),
+        )
+    yield Case(
+        "pickle_training_arguments",
+        "unsupported",
+        "Python object",
+        archive(PROTO2 + name("transformers.training_args", "TrainingArguments") + b")R" + STOP),
+    )
+    yield Case(
+        "pickle_whole_model",
+        "unsupported",
+        "Python object",
+        archive(
+            PROTO2
+            + name("transformers.models.bert.modeling_bert", "BertForSequenceClassification")
+            + STOP
+        ),
+    )
+    yield Case(
+        "pickle_quantised_tensor",
+        "unsupported",
+        "quantised",
+        with_entry(name("torch._utils", "_rebuild_qtensor") + b")R"),
+    )
+    yield Case(
+        "pickle_quantised_storage",
+        "unsupported",
+        "quantised",
+        with_entry(storage("0", 1, kind=name("torch", "QInt8Storage"))),
+    )
 
 
 def opcodes():
-    for label, code in {"inst": b"(ios\nsystem\n", "obj": MARK + b"o", "newobj": b")\x81",
-                        "newobj_ex": b")}\x92", "stack_global": text("os") + text("system") + b"\x93",
-                        "ext1": b"\x82\x01", "ext4": b"\x84\x01\0\0\0", "persid": b"P0\n",
-                        "int": b"I1\n", "string": b"S'os'\n", "unicode": b"Vos\n", "get": b"g0\n",
-                        "put": b"p0\n", "dup": b"2", "pop": b"0", "bytes": b"C\x01x",
-                        "bytearray": b"\x96" + struct.pack("<Q", 1) + b"x", "empty_set": b"\x8f",
-                        "frame": b"\x95" + struct.pack("<Q", 2**63), "long4": b"\x8b\xff\xff\xff\x7f",
-                        "readonly_buffer": b"\x98", "zero": b"\0", "all_ones": b"\xff"}.items():
-        yield Case(f"pickle_opcode_{label}", "unsupported", "pickle opcode 0x",
-                   archive(PROTO2 + b"N" + code + STOP))
+    for label, code in {
+        "inst": b"(ios\nsystem\n",
+        "obj": MARK + b"o",
+        "newobj": b")\x81",
+        "newobj_ex": b")}\x92",
+        "stack_global": text("os") + text("system") + b"\x93",
+        "ext1": b"\x82\x01",
+        "ext4": b"\x84\x01\0\0\0",
+        "persid": b"P0\n",
+        "int": b"I1\n",
+        "string": b"S'os'\n",
+        "unicode": b"Vos\n",
+        "get": b"g0\n",
+        "put": b"p0\n",
+        "dup": b"2",
+        "pop": b"0",
+        "bytes": b"C\x01x",
+        "bytearray": b"\x96" + struct.pack("<Q", 1) + b"x",
+        "empty_set": b"\x8f",
+        "frame": b"\x95" + struct.pack("<Q", 2**63),
+        "long4": b"\x8b\xff\xff\xff\x7f",
+        "readonly_buffer": b"\x98",
+        "zero": b"\0",
+        "all_ones": b"\xff",
+    }.items():
+        yield Case(
+            f"pickle_opcode_{label}",
+            "unsupported",
+            "pickle opcode 0x",
+            archive(PROTO2 + b"N" + code + STOP),
+        )
     for protocol in (0, 1, 3, 4, 5, 255):
-        yield Case(f"pickle_protocol_{protocol}", "unsupported", f"protocol {protocol}",
-                   archive(bytes([0x80, protocol]) + b"}."))
+        yield Case(
+            f"pickle_protocol_{protocol}",
+            "unsupported",
+            f"protocol {protocol}",
+            archive(bytes([0x80, protocol]) + b"}."),
+        )
 
 
 def machine():
@@ -162,7 +151,10 @@ def machine():
         "name_cut": (PROTO2 + b"cos\nsys", "announced"),
         "append_to_a_dictionary": (PROTO2 + b"}Na.", "no list"),
         "setitem_on_a_list": (PROTO2 + b"]NNs.", "no dictionary"),
-        "setitem_on_a_tensor": (PROTO2 + tensor(storage("0", 32), [4, 8]) + b"NNs.", "no dictionary"),
+        "setitem_on_a_tensor": (
+            PROTO2 + tensor(storage("0", 32), [4, 8]) + b"NNs.",
+            "no dictionary",
+        ),
         "setitem_on_a_storage": (PROTO2 + storage("0", 32) + b"NNs.", "no dictionary"),
         "setitem_on_a_name": (PROTO2 + FLOATS + b"NNs.", "no dictionary"),
         "key_without_value": (PROTO2 + b"}(Nu.", "without a value"),
@@ -170,8 +162,14 @@ def machine():
         "build_with_a_tuple": (PROTO2 + ORDERED_DICT + b")b.", "state that is no dictionary"),
         "call_of_an_integer": (PROTO2 + b"K\x01)R.", "no function"),
         "call_of_a_storage_type": (PROTO2 + FLOATS + b")R.", "no function"),
-        "call_without_a_tuple": (PROTO2 + name("collections", "OrderedDict") + b"NR.", "tuple of arguments"),
-        "dictionary_with_arguments": (PROTO2 + name("collections", "OrderedDict") + b"N\x85R.", "arguments"),
+        "call_without_a_tuple": (
+            PROTO2 + name("collections", "OrderedDict") + b"NR.",
+            "tuple of arguments",
+        ),
+        "dictionary_with_arguments": (
+            PROTO2 + name("collections", "OrderedDict") + b"N\x85R.",
+            "arguments",
+        ),
         "values_bomb": (PROTO2 + b"N" * 2_000_000 + STOP, "more values"),
         "memo_get_bomb": (PROTO2 + b"}q\0" + b"h\0" * 2_000_000 + STOP, "more values"),
         "mark_bomb": (PROTO2 + MARK * 2_000_000 + STOP, "more marks"),
@@ -179,30 +177,65 @@ def machine():
     }
     for label, (program, message) in programs.items():
         yield Case(f"pickle_{label}", "malformed", message, archive(program))
-    deep = {"nested_tuples": b"N" + b"\x85" * 500_000,
-            "doubling_tuples": b"N" + b"".join(b"q%ch%c\x86" % (i, i) for i in range(200)),
-            "cyclic_list": b"]q\0h\0a",
-            "root_is_a_number": b"K\x01"}
+    deep = {
+        "nested_tuples": b"N" + b"\x85" * 500_000,
+        "doubling_tuples": b"N" + b"".join(b"q%ch%c\x86" % (i, i) for i in range(200)),
+        "cyclic_list": b"]q\0h\0a",
+        "root_is_a_number": b"K\x01",
+    }
     for label, program in deep.items():
-        yield Case(f"pickle_{label}", "unsupported", "something else than a dictionary",
-                   archive(PROTO2 + program + STOP))
+        yield Case(
+            f"pickle_{label}",
+            "unsupported",
+            "something else than a dictionary",
+            archive(PROTO2 + program + STOP),
+        )
 
 
 def persistent_ids():
     ids = {
         "no_tuple": (text("storage"), "no tuple"),
         "too_short": (sequence(text("storage"), FLOATS), "persistent id"),
-        "a_module": (sequence(text("module"), FLOATS, text("0"), text("cpu"), integer(1)), "no storage"),
-        "kind_is_a_number": (sequence(integer(1), FLOATS, text("0"), text("cpu"), integer(1)), "kind"),
-        "type_is_a_text": (sequence(text("storage"), text("f"), text("0"), text("cpu"), integer(1)), "type"),
-        "type_is_a_function": (sequence(text("storage"), REBUILD, text("0"), text("cpu"), integer(1)), "type"),
-        "key_is_a_number": (sequence(text("storage"), FLOATS, integer(0), text("cpu"), integer(1)), "key"),
-        "count_is_a_text": (sequence(text("storage"), FLOATS, text("0"), text("cpu"), text("1")), "size"),
-        "count_is_negative": (sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(-1)), "negative"),
-        "count_is_long": (sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(2**70)), "size"),
-        "view_is_a_number": (sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(1), integer(1)),
-                             "view"),
-        "view_is_short": (sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(1), b")"), "view"),
+        "a_module": (
+            sequence(text("module"), FLOATS, text("0"), text("cpu"), integer(1)),
+            "no storage",
+        ),
+        "kind_is_a_number": (
+            sequence(integer(1), FLOATS, text("0"), text("cpu"), integer(1)),
+            "kind",
+        ),
+        "type_is_a_text": (
+            sequence(text("storage"), text("f"), text("0"), text("cpu"), integer(1)),
+            "type",
+        ),
+        "type_is_a_function": (
+            sequence(text("storage"), REBUILD, text("0"), text("cpu"), integer(1)),
+            "type",
+        ),
+        "key_is_a_number": (
+            sequence(text("storage"), FLOATS, integer(0), text("cpu"), integer(1)),
+            "key",
+        ),
+        "count_is_a_text": (
+            sequence(text("storage"), FLOATS, text("0"), text("cpu"), text("1")),
+            "size",
+        ),
+        "count_is_negative": (
+            sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(-1)),
+            "negative",
+        ),
+        "count_is_long": (
+            sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(2**70)),
+            "size",
+        ),
+        "view_is_a_number": (
+            sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(1), integer(1)),
+            "view",
+        ),
+        "view_is_short": (
+            sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(1), b")"),
+            "view",
+        ),
     }
     for label, (value, message) in ids.items():
         yield Case(f"storage_id_{label}", "malformed", message, with_entry(value + b"Q"))
@@ -213,10 +246,20 @@ def tensors():
     values = {
         "without_a_storage": (tensor(b"N", [1]), "without a storage"),
         "too_few_arguments": (REBUILD + sequence(whole, integer(0)) + b"R", "arguments"),
-        "offset_is_a_text": (REBUILD + sequence(whole, text("0"), b")", b")", b"N", b"N") + b"R", "offset"),
-        "size_is_a_list": (REBUILD + sequence(whole, integer(0), b"]", b")", b"N", b"N") + b"R", "size"),
-        "size_of_texts": (REBUILD + sequence(whole, integer(0), sequence(text("4")), integers([1]), b"N", b"N")
-                          + b"R", "size"),
+        "offset_is_a_text": (
+            REBUILD + sequence(whole, text("0"), b")", b")", b"N", b"N") + b"R",
+            "offset",
+        ),
+        "size_is_a_list": (
+            REBUILD + sequence(whole, integer(0), b"]", b")", b"N", b"N") + b"R",
+            "size",
+        ),
+        "size_of_texts": (
+            REBUILD
+            + sequence(whole, integer(0), sequence(text("4")), integers([1]), b"N", b"N")
+            + b"R",
+            "size",
+        ),
         "size_beyond_64_bits": (tensor(whole, [2**70], strides=[1]), "size"),
         "stride_of_other_length": (tensor(whole, [4, 8], strides=[8]), "differ in length"),
         "17_dimensions": (tensor(whole, [1] * 17), "16 dimensions"),
@@ -224,28 +267,45 @@ def tensors():
         "one_too_many": (tensor(whole, [33]), "reaches past its storage"),
         "negative_size": (tensor(whole, [-4, -8], strides=[8, 1]), "has the shape"),
         "overflowing_size": (tensor(whole, [2**40, 2**40], strides=[0, 0]), "has the shape"),
-        "wrapping_size": (tensor(whole, [4194305, 4194305, 211106198978564], strides=[0, 0, 0]), "has the shape"),
+        "wrapping_size": (
+            tensor(whole, [4194305, 4194305, 211106198978564], strides=[0, 0, 0]),
+            "has the shape",
+        ),
         "negative_offset": (tensor(whole, [4], offset=-4), "has the shape"),
         "offset_past_the_end": (tensor(whole, [4], offset=29), "reaches past its storage"),
         "overflowing_offset": (tensor(whole, [4], offset=2**63 - 2), "reaches past its storage"),
         "negative_stride": (tensor(whole, [4], offset=3, strides=[-1]), "reaches past its storage"),
-        "overflowing_stride": (tensor(whole, [2, 2], strides=[2**62, 2**62]), "reaches past its storage"),
+        "overflowing_stride": (
+            tensor(whole, [2, 2], strides=[2**62, 2**62]),
+            "reaches past its storage",
+        ),
         "wrapping_stride": (tensor(whole, [3], strides=[2**63 - 1]), "reaches past its storage"),
         "expanded_bomb": (tensor(whole, [10**9], strides=[0]), "repeats its storage"),
-        "parameter_of_a_number": (name("torch._utils", "_rebuild_parameter") + sequence(
-            integer(1), b"\x88", ORDERED_DICT) + b"R", "without a tensor"),
-        "parameter_without_hooks": (name("torch._utils", "_rebuild_parameter") + sequence(
-            tensor(whole, [4])) + b"R", "arguments"),
+        "parameter_of_a_number": (
+            name("torch._utils", "_rebuild_parameter")
+            + sequence(integer(1), b"\x88", ORDERED_DICT)
+            + b"R",
+            "without a tensor",
+        ),
+        "parameter_without_hooks": (
+            name("torch._utils", "_rebuild_parameter") + sequence(tensor(whole, [4])) + b"R",
+            "arguments",
+        ),
         "count_unlike_the_file": (tensor(storage("0", 31), [31]), "should hold 31 values"),
         "count_that_wraps": (tensor(storage("0", 2**62 + 32), [32]), "should hold"),
-        "type_unlike_the_file": (tensor(storage("0", 32, name("torch", "DoubleStorage")), [4]), "should hold"),
+        "type_unlike_the_file": (
+            tensor(storage("0", 32, name("torch", "DoubleStorage")), [4]),
+            "should hold",
+        ),
         "absent_storage": (tensor(storage("999", 32), [4]), "storage '999' is missing"),
         "storage_elsewhere": (tensor(storage("../data.pkl", 32), [4]), "is missing"),
     }
     for label, (value, message) in values.items():
         yield Case(f"tensor_{label}", "malformed", message, with_entry(value))
     bombs = {f"bomb{i}": tensor(whole, [2**18], strides=[0]) for i in range(64)}
-    yield Case("tensor_many_expanded_bombs", "malformed", "repeats its storage", archive(state(bombs)))
+    yield Case(
+        "tensor_many_expanded_bombs", "malformed", "repeats its storage", archive(state(bombs))
+    )
 
 
 def dictionaries():
@@ -258,54 +318,23 @@ def dictionaries():
         "key_not_utf8": (text(b"\xff\xfe") + good, "unsupported", "no tensor's name"),
         "key_too_long": (text("x" * 100_000) + good, "unsupported", "no tensor's name"),
         "value_is_a_number": (text("a") + integer(1), "unsupported", "'a' is no tensor"),
-        "value_is_a_dictionary": (text("state_dict") + b"}", "unsupported", "'state_dict' is no tensor"),
+        "value_is_a_dictionary": (
+            text("state_dict") + b"}",
+            "unsupported",
+            "'state_dict' is no tensor",
+        ),
         "key_twice": (text("a") + good + text("a") + good, "malformed", "is there twice"),
     }
     for label, (items, code, message) in entries.items():
-        yield Case(f"dictionary_{label}", code, message,
-                   archive(PROTO2 + ORDERED_DICT + MARK + items + b"u" + STOP))
-
-
-def older_format():
-    good = state({}, legacy=True)
-    magic = PROTO2 + integer(0x1950A86A20F9469CFC6C) + STOP
-    version = PROTO2 + integer(1001) + STOP
-    big_endian = PROTO2 + b"}" + MARK + text("little_endian") + b"\x89" + b"u" + STOP
-
-    def view(offset, count):
-        part = sequence(text("v"), integer(offset), integer(count))
-        whole = sequence(text("storage"), FLOATS, text("0"), text("cpu"), integer(32), part) + b"Q"
-        return legacy(state({"extra": tensor(whole, [4])}, legacy=True))
-
-    keys = sorted(blobs())
-    two_sizes = state({"extra": tensor(storage("0", 31, legacy=True), [4])}, legacy=True)
-    cut = legacy(good)["pytorch_model.bin"][:-1]
-    yield Case("older_control", "ok", "", legacy(good))
-    yield Case("older_magic", "unsupported", "torch.save did not write",
-               legacy(good, preamble=PROTO2 + integer(12345) + STOP + version))
-    yield Case("older_code", "unsupported", "which no weights need",
-               {"pytorch_model.bin": PROTO2 + name("os", "system") + sequence(text("id")) + b"R" + STOP})
-    yield Case("older_version", "malformed", "unknown version",
-               legacy(good, preamble=magic + PROTO2 + integer(1002) + STOP + big_endian))
-    yield Case("older_big_endian", "unsupported", "big-endian", legacy(good, preamble=magic + version + big_endian))
-    yield Case("older_no_system_information", "malformed", "no dictionary",
-               legacy(good, preamble=magic + version + PROTO2 + b"]" + STOP))
-    yield Case("older_absent_key", "malformed", "is missing", legacy(good, keys=keys[1:]))
-    yield Case("older_unknown_key", "malformed", "no tensor uses", legacy(good, keys=keys + ["999"]))
-    yield Case("older_key_twice", "malformed", "is there twice", legacy(good, keys=keys + keys[:1]))
-    yield Case("older_two_sizes", "malformed", "has two sizes", legacy(two_sizes))
-    yield Case("older_cut_in_the_values", "malformed", "cut short", {"pytorch_model.bin": cut})
-    yield Case("older_bytes_at_the_end", "malformed", "follows the last storage", legacy(good, tail=b"\0"))
-    yield Case("older_view_past_the_storage", "malformed", "past storage", view(30, 4))
-    yield Case("older_view_before_the_storage", "malformed", "past storage", view(-1, 4))
-    yield Case("older_view_that_wraps", "malformed", "past storage", view(2, 2**63 - 1))
-    yield Case("older_view_too_small", "malformed", "reaches past its storage", view(0, 3))
-    bomb = state({"extra": tensor(storage("x", 2**61, legacy=True), [4])}, legacy=True)
-    content = legacy(bomb, keys=["x"])["pytorch_model.bin"][:-8] + struct.pack("<q", 2**61)
-    yield Case("older_count_that_wraps", "malformed", "cut short", {"pytorch_model.bin": content})
+        yield Case(
+            f"dictionary_{label}",
+            code,
+            message,
+            archive(PROTO2 + ORDERED_DICT + MARK + items + b"u" + STOP),
+        )
 
 
 def cases():
     yield Case("zip_control", "ok", "", archive(state({})))
-    for part in (calls, opcodes, machine, persistent_ids, tensors, dictionaries, older_format):
+    for part in (calls, opcodes, machine, persistent_ids, tensors, dictionaries):
         yield from part()

@@ -3,8 +3,8 @@
 import json
 import os
 
-import forged_pickle
 import forged_safetensors
+import pickle_writer
 import tiny_bert
 from case import Case
 
@@ -25,20 +25,42 @@ def model_args(**changes):
 
 def broken_json():
     texts = {
-        "empty": b"", "array": b"[]", "null": b"null", "text": b'"bert"', "cut": b'{"model_type": "be',
-        "not_utf8": b'{"model_type": "\xff"}', "trailing": b"{} {}", "nan": b'{"a": NaN}', "python": b"{'a': 1}",
-        "deep_arrays": b'{"a": ' + b"[" * 100_000, "deep_closed": b"[" * 2000 + b"]" * 2000,
-        "deep_objects": b'{"a":' * 100_000, "large": b'{"a": [' + b"0," * 10_000_000 + b"0]}",
-        "nul": b"{}\0", "number_bomb": b'{"a": 1e999}', "lone_surrogate": b'{"a": "\\ud800"}',
+        "empty": b"",
+        "array": b"[]",
+        "null": b"null",
+        "text": b'"bert"',
+        "cut": b'{"model_type": "be',
+        "not_utf8": b'{"model_type": "\xff"}',
+        "trailing": b"{} {}",
+        "nan": b'{"a": NaN}',
+        "python": b"{'a': 1}",
+        "deep_arrays": b'{"a": ' + b"[" * 100_000,
+        "deep_closed": b"[" * 2000 + b"]" * 2000,
+        "deep_objects": b'{"a":' * 100_000,
+        "large": b'{"a": [' + b"0," * 10_000_000 + b"0]}",
+        "nul": b"{}\0",
+        "number_bomb": b'{"a": 1e999}',
+        "lone_surrogate": b'{"a": "\\ud800"}',
     }
     for label, text in texts.items():
         yield Case(f"config_{label}", "malformed", "config.json", folder(config_json=text))
     for label in ("empty", "cut", "not_utf8", "deep_arrays", "large", "array"):
         if label != "array":
-            yield Case(f"model_args_{label}", "malformed", "model_args.json",
-                       folder(model_args_json=texts[label]))
-    yield Case("config_with_integers_of_any_size_control", "ok", "",
-               folder(config_json=config(note=10**30), tokenizer_config_json=b'{"model_max_length": 1' + b"0" * 30 + b"}"))
+            yield Case(
+                f"model_args_{label}",
+                "malformed",
+                "model_args.json",
+                folder(model_args_json=texts[label]),
+            )
+    yield Case(
+        "config_with_integers_of_any_size_control",
+        "ok",
+        "",
+        folder(
+            config_json=config(note=10**30),
+            tokenizer_config_json=b'{"model_max_length": 1' + b"0" * 30 + b"}",
+        ),
+    )
 
 
 def refused():
@@ -50,20 +72,42 @@ def refused():
     }
     for label, (text, message) in kinds.items():
         yield Case(f"config_{label}", "unsupported", message, folder(config_json=text))
-    yield Case("tokenizer_remote_code", "unsupported", "auto_map",
-               folder(tokenizer_config_json=b'{"auto_map": {"AutoTokenizer": ["a.B", null]}}'))
+    yield Case(
+        "tokenizer_remote_code",
+        "unsupported",
+        "auto_map",
+        folder(tokenizer_config_json=b'{"auto_map": {"AutoTokenizer": ["a.B", null]}}'),
+    )
     yield Case("adapter", "unsupported", "LoRA/PEFT", folder(adapter_config_json=b"{}"))
-    yield Case("simpletransformers_quantised", "unsupported", "dynamic_quantize",
-               folder(model_args_json=model_args(dynamic_quantize=True)))
-    yield Case("problem_type", "unsupported", "problem type",
-               folder(config_json=config(problem_type="other"), model_args_json=None))
-    yield Case("cross_encoder_activation", "unsupported", "activation", folder(
-        config_json=config(sentence_transformers={"activation_fn": "os.system"}), model_args_json=None))
+    yield Case(
+        "simpletransformers_quantised",
+        "unsupported",
+        "dynamic_quantize",
+        folder(model_args_json=model_args(dynamic_quantize=True)),
+    )
+    yield Case(
+        "problem_type",
+        "unsupported",
+        "problem type",
+        folder(config_json=config(problem_type="other"), model_args_json=None),
+    )
+    yield Case(
+        "cross_encoder_activation",
+        "unsupported",
+        "activation",
+        folder(
+            config_json=config(sentence_transformers={"activation_fn": "os.system"}),
+            model_args_json=None,
+        ),
+    )
 
 
 def semantics():
     args = {
-        "labels_too_many": ({"labels_list": ["a", "b", "c"]}, "3 labels for a classifier head of 2"),
+        "labels_too_many": (
+            {"labels_list": ["a", "b", "c"]},
+            "3 labels for a classifier head of 2",
+        ),
         "labels_no_list": ({"labels_list": "ab"}, "not an array"),
         "labels_of_lists": ({"labels_list": [[], {}]}, "no text and no number"),
         "labels_map_no_object": ({"labels_map": [1, 2], "labels_list": 5}, "not an array"),
@@ -80,20 +124,39 @@ def semantics():
         "stride_negative": ({"sliding_window": True, "stride": -0.5}, "a stride of -0.5"),
         "stride_huge_control": ({"sliding_window": False, "stride": -5}, None),
         "tie_far": ({"sliding_window": True, "tie_value": 10**15}, "of 2"),
-        "thresholds_short": ({"model_class": "MultiLabelClassificationModel", "threshold": [0.5]}, "1 thresholds"),
-        "threshold_text": ({"model_class": "MultiLabelClassificationModel", "threshold": "x"}, "not a number"),
+        "thresholds_short": (
+            {"model_class": "MultiLabelClassificationModel", "threshold": [0.5]},
+            "1 thresholds",
+        ),
+        "threshold_text": (
+            {"model_class": "MultiLabelClassificationModel", "threshold": "x"},
+            "not a number",
+        ),
     }
     for label, (changes, message) in args.items():
-        yield Case(f"model_args_{label}", "ok" if message is None else "malformed", message or "",
-                   folder(model_args_json=model_args(**changes)))
+        yield Case(
+            f"model_args_{label}",
+            "ok" if message is None else "malformed",
+            message or "",
+            folder(model_args_json=model_args(**changes)),
+        )
     names = {
-        "too_many": {str(i): "x" for i in range(3)}, "empty": {}, "list": ["a", "b"],
-        "index_far": {"0": "a", "99999999999999999999": "b"}, "index_negative": {"0": "a", "-1": "b"},
-        "index_text": {"0": "a", "one": "b"}, "index_twice": {"0": "a", "00": "b"}, "of_objects": {"0": {}, "1": {}},
+        "too_many": {str(i): "x" for i in range(3)},
+        "empty": {},
+        "list": ["a", "b"],
+        "index_far": {"0": "a", "99999999999999999999": "b"},
+        "index_negative": {"0": "a", "-1": "b"},
+        "index_text": {"0": "a", "one": "b"},
+        "index_twice": {"0": "a", "00": "b"},
+        "of_objects": {"0": {}, "1": {}},
     }
     for label, id2label in names.items():
-        yield Case(f"id2label_{label}", "malformed", "id2label",
-                   folder(config_json=config(id2label=id2label), model_args_json=None))
+        yield Case(
+            f"id2label_{label}",
+            "malformed",
+            "id2label",
+            folder(config_json=config(id2label=id2label), model_args_json=None),
+        )
 
 
 def shards():
@@ -101,61 +164,167 @@ def shards():
     part = forged_safetensors.pack(header, data)["model.safetensors"]
 
     def index(weight_map, **files):
-        text = weight_map if isinstance(weight_map, bytes) else json.dumps({"weight_map": weight_map}).encode()
+        text = (
+            weight_map
+            if isinstance(weight_map, bytes)
+            else json.dumps({"weight_map": weight_map}).encode()
+        )
         return {"model.safetensors.index.json": text, "part.safetensors": part, **files}
 
     names = dict.fromkeys(header, "part.safetensors")
     yield Case("index_control", "ok", "", index(names))
-    for label, shard in {"parent": "../part.safetensors", "absolute": "/etc/passwd", "deeper": "sub/part",
-                         "dots": "..", "empty": "", "nul": "part\0.safetensors", "backslash": "..\\part",
-                         "long": "x" * 5000, "proc": "/proc/self/mem"}.items():
-        yield Case(f"index_shard_{label}", "malformed", "no name of a file", index({**names, "more": shard}))
-    yield Case("index_shard_absent", "not_found", "absent", index({**names, "more": "absent.safetensors"}))
-    yield Case("index_shard_is_a_folder", "malformed", "regular file",
-               index({**names, "more": "sub"}, sub=lambda path: os.mkdir(path)))
-    yield Case("index_shard_is_a_pipe", "malformed", "regular file",
-               index({**names, "more": "pipe"}, pipe=lambda path: os.mkfifo(path)))
-    yield Case("index_shard_is_the_index", "malformed", "begins so",
-               index({**names, "more": "model.safetensors.index.json"}))
-    yield Case("index_shard_link_outside", "malformed", "leads out of its folder",
-               index({**names, "more": "link"}, link=lambda path: os.symlink("/proc/self/environ", path)))
-    yield Case("index_name_absent", "malformed", "'more' is not in the shard", index({**names, "more": "part.safetensors"}))
-    yield Case("index_name_in_two_shards", "malformed", "in two shards",
-               index({**names, "more": "again.safetensors"}, **{"again.safetensors": part}))
-    for label, text in {"empty": b"", "array": b"[]", "no_map": b"{}", "map_array": b'{"weight_map": []}',
-                        "map_empty": b'{"weight_map": {}}', "map_of_numbers": b'{"weight_map": {"a": 1}}',
-                        "deep": b"[" * 100_000}.items():
+    for label, shard in {
+        "parent": "../part.safetensors",
+        "absolute": "/etc/passwd",
+        "deeper": "sub/part",
+        "dots": "..",
+        "empty": "",
+        "nul": "part\0.safetensors",
+        "backslash": "..\\part",
+        "long": "x" * 5000,
+        "proc": "/proc/self/mem",
+    }.items():
+        yield Case(
+            f"index_shard_{label}",
+            "malformed",
+            "no name of a file",
+            index({**names, "more": shard}),
+        )
+    yield Case(
+        "index_shard_absent", "not_found", "absent", index({**names, "more": "absent.safetensors"})
+    )
+    yield Case(
+        "index_shard_is_a_folder",
+        "malformed",
+        "regular file",
+        index({**names, "more": "sub"}, sub=lambda path: os.mkdir(path)),
+    )
+    yield Case(
+        "index_shard_is_a_pipe",
+        "malformed",
+        "regular file",
+        index({**names, "more": "pipe"}, pipe=lambda path: os.mkfifo(path)),
+    )
+    yield Case(
+        "index_shard_is_the_index",
+        "malformed",
+        "begins so",
+        index({**names, "more": "model.safetensors.index.json"}),
+    )
+    yield Case(
+        "index_shard_link_outside",
+        "malformed",
+        "leads out of its folder",
+        index({**names, "more": "link"}, link=lambda path: os.symlink("/proc/self/environ", path)),
+    )
+    yield Case(
+        "index_name_absent",
+        "malformed",
+        "'more' is not in the shard",
+        index({**names, "more": "part.safetensors"}),
+    )
+    yield Case(
+        "index_name_in_two_shards",
+        "malformed",
+        "in two shards",
+        index({**names, "more": "again.safetensors"}, **{"again.safetensors": part}),
+    )
+    for label, text in {
+        "empty": b"",
+        "array": b"[]",
+        "no_map": b"{}",
+        "map_array": b'{"weight_map": []}',
+        "map_empty": b'{"weight_map": {}}',
+        "map_of_numbers": b'{"weight_map": {"a": 1}}',
+        "deep": b"[" * 100_000,
+    }.items():
         yield Case(f"index_{label}", "malformed", "model.safetensors.index.json", index(text))
-    yield Case("index_of_code", "unsupported", "which no weights need", {
-        "pytorch_model.bin.index.json": json.dumps({"weight_map": {"a": "part.bin"}}).encode(),
-        "part.bin": forged_pickle.with_entry(forged_pickle.name("os", "system") + b")R")["pytorch_model.bin"]})
+    yield Case(
+        "index_of_code",
+        "unsupported",
+        "which no weights need",
+        {
+            "pytorch_model.bin.index.json": json.dumps({"weight_map": {"a": "part.bin"}}).encode(),
+            "part.bin": pickle_writer.with_entry(pickle_writer.name("os", "system") + b")R")[
+                "pytorch_model.bin"
+            ],
+        },
+    )
 
 
 def odd_folders():
     valid = folder()
-    yield Case("config_is_a_folder", "malformed", "regular file", folder(config_json=lambda path: os.mkdir(path)))
-    yield Case("config_is_a_pipe", "malformed", "regular file", folder(config_json=lambda path: os.mkfifo(path)))
+    yield Case(
+        "config_is_a_folder",
+        "malformed",
+        "regular file",
+        folder(config_json=lambda path: os.mkdir(path)),
+    )
+    yield Case(
+        "config_is_a_pipe",
+        "malformed",
+        "regular file",
+        folder(config_json=lambda path: os.mkfifo(path)),
+    )
     yield Case("config_is_missing", "not_found", "config.json", folder(config_json=None))
-    yield Case("weights_are_a_pipe", "malformed", "regular file", {"model.safetensors": lambda path: os.mkfifo(path)})
-    yield Case("weights_link_to_themselves", "not_found", "cannot be opened",
-               {"model.safetensors": lambda path: os.symlink("model.safetensors", path)})
-    yield Case("weights_link_to_zero", "malformed", "leads out of its folder",
-               {"model.safetensors": lambda path: os.symlink("/dev/zero", path)})
-    yield Case("vocabulary_link_outside", "malformed", "leads out of its folder",
-               folder(vocab_txt=lambda path: os.symlink("/etc/passwd", path)))
-    yield Case("vocabulary_link_dangling", "not_found", "vocab.txt",
-               folder(vocab_txt=lambda path: os.symlink("absent.txt", path)))
-    yield Case("vocabulary_is_a_folder", "malformed", "regular file", folder(vocab_txt=lambda path: os.mkdir(path)))
+    yield Case(
+        "weights_are_a_pipe",
+        "malformed",
+        "regular file",
+        {"model.safetensors": lambda path: os.mkfifo(path)},
+    )
+    yield Case(
+        "weights_link_to_themselves",
+        "not_found",
+        "cannot be opened",
+        {"model.safetensors": lambda path: os.symlink("model.safetensors", path)},
+    )
+    yield Case(
+        "weights_link_to_zero",
+        "malformed",
+        "leads out of its folder",
+        {"model.safetensors": lambda path: os.symlink("/dev/zero", path)},
+    )
+    yield Case(
+        "vocabulary_link_outside",
+        "malformed",
+        "leads out of its folder",
+        folder(vocab_txt=lambda path: os.symlink("/etc/passwd", path)),
+    )
+    yield Case(
+        "vocabulary_link_dangling",
+        "not_found",
+        "vocab.txt",
+        folder(vocab_txt=lambda path: os.symlink("absent.txt", path)),
+    )
+    yield Case(
+        "vocabulary_is_a_folder",
+        "malformed",
+        "regular file",
+        folder(vocab_txt=lambda path: os.mkdir(path)),
+    )
     yield Case("weights_missing", "not_found", "no weights here", {})
-    foreign = {"hdf5": (b"\x89HDF\r\n\x1a\n", "unsupported", "HDF5"),
-               "lfs_pointer": (b"version https://git-lfs.github.com/spec/v1\n", "malformed", "git lfs pull"),
-               "tar": (b"storages".ljust(257, b"\0") + b"ustar\0" + b"\0" * 249, "unsupported", "tar format"),
-               "html": (b"<!DOCTYPE html><html>", "malformed", "begins so"),
-               "zeros": (b"\0" * 4096, "malformed", "begins so"),
-               "onnx": (b"\x08\x08\x12\x07pytorch", "malformed", "begins so")}
+    foreign = {
+        "hdf5": (b"\x89HDF\r\n\x1a\n", "unsupported", "HDF5"),
+        "lfs_pointer": (
+            b"version https://git-lfs.github.com/spec/v1\n",
+            "malformed",
+            "git lfs pull",
+        ),
+        "tar": (
+            b"storages".ljust(257, b"\0") + b"ustar\0" + b"\0" * 249,
+            "unsupported",
+            "tar format",
+        ),
+        "html": (b"<!DOCTYPE html><html>", "malformed", "begins so"),
+        "zeros": (b"\0" * 4096, "malformed", "begins so"),
+        "onnx": (b"\x08\x08\x12\x07pytorch", "malformed", "begins so"),
+    }
     for label, (content, code, message) in foreign.items():
         yield Case(f"weights_of_{label}", code, message, {"pytorch_model.bin": content})
-    yield Case("weights_named_control", "ok", "", {"other.bin": valid["model.safetensors"]}, "other.bin")
+    yield Case(
+        "weights_named_control", "ok", "", {"other.bin": valid["model.safetensors"]}, "other.bin"
+    )
 
 
 def cases():

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-import forged_pickle
+import pickle_writer
 from case import Case
 from zip_writer import Entry, torch_entries, zip_bytes
 
@@ -11,14 +11,16 @@ ALL_ONES = 0xFFFFFFFF
 
 
 def entries():
-    return torch_entries(forged_pickle.state({}), forged_pickle.blobs())
+    return torch_entries(pickle_writer.state({}), pickle_writer.blobs())
 
 
 def changed(index, local=None, central=None, content=None, name=None):
     """The valid entries with one of them forged."""
     result = entries()
     old = result[index]
-    result[index] = Entry(name or old.name, old.content if content is None else content, local, central)
+    result[index] = Entry(
+        name or old.name, old.content if content is None else content, local, central
+    )
     return result
 
 
@@ -51,43 +53,105 @@ def end_records():
         "only_an_end_record": (good[-22:], "directory does not end"),
         "an_empty_archive": (zip_bytes([]), "no data.pkl"),
         "count_too_large": (zip_bytes(entries(), end={"count": 99, "here": 99}), "directory"),
-        "count_too_small": (zip_bytes(entries(), end={"count": 1, "here": 1}), "more than its records"),
-        "count_of_65535": (zip_bytes(entries(), end={"count": 65535, "here": 65535}), "entries in a directory"),
-        "offset_past_the_end": (zip_bytes(entries(), end={"offset": 10**9}), "does not end at its end record"),
-        "offset_of_all_ones": (zip_bytes(entries(), end={"offset": ALL_ONES}), "does not end at its end record"),
-        "size_too_small": (zip_bytes(entries(), end={"size": 46}), "does not end at its end record"),
-        "size_of_all_ones": (zip_bytes(entries(), end={"size": ALL_ONES}), "does not end at its end record"),
+        "count_too_small": (
+            zip_bytes(entries(), end={"count": 1, "here": 1}),
+            "more than its records",
+        ),
+        "count_of_65535": (
+            zip_bytes(entries(), end={"count": 65535, "here": 65535}),
+            "entries in a directory",
+        ),
+        "offset_past_the_end": (
+            zip_bytes(entries(), end={"offset": 10**9}),
+            "does not end at its end record",
+        ),
+        "offset_of_all_ones": (
+            zip_bytes(entries(), end={"offset": ALL_ONES}),
+            "does not end at its end record",
+        ),
+        "size_too_small": (
+            zip_bytes(entries(), end={"size": 46}),
+            "does not end at its end record",
+        ),
+        "size_of_all_ones": (
+            zip_bytes(entries(), end={"size": ALL_ONES}),
+            "does not end at its end record",
+        ),
         "bytes_at_the_end": (good + b"\0", "end record is missing"),
         "bytes_at_the_front": (b"PK" + good, "does not end at its end record"),
-        "comment_with_an_end_record": (zip_bytes(entries(), comment=zip_bytes([])), "does not end at"),
-        "bytes_before_the_directory": (zip_bytes(entries(), end={"size": 10}, before_directory=b"x" * 99),
-                                       "does not end at"),
-        "zip64_locator_elsewhere": (zip_bytes(entries(), zip64={}, locator={"position": 0}), "zip64 end record"),
-        "zip64_locator_past_the_end": (zip_bytes(entries(), zip64={}, locator={"position": 2**64 - 1}),
-                                       "zip64 end record"),
-        "zip64_record_size": (zip_bytes(entries(), zip64={"record_size": 2**64 - 1}), "zip64 end record is damaged"),
+        "comment_with_an_end_record": (
+            zip_bytes(entries(), comment=zip_bytes([])),
+            "does not end at",
+        ),
+        "bytes_before_the_directory": (
+            zip_bytes(entries(), end={"size": 10}, before_directory=b"x" * 99),
+            "does not end at",
+        ),
+        "zip64_locator_elsewhere": (
+            zip_bytes(entries(), zip64={}, locator={"position": 0}),
+            "zip64 end record",
+        ),
+        "zip64_locator_past_the_end": (
+            zip_bytes(entries(), zip64={}, locator={"position": 2**64 - 1}),
+            "zip64 end record",
+        ),
+        "zip64_record_size": (
+            zip_bytes(entries(), zip64={"record_size": 2**64 - 1}),
+            "zip64 end record is damaged",
+        ),
         "zip64_other_count": (zip_bytes(entries(), zip64={"count": 1, "here": 1}), "contradict"),
-        "zip64_count_bomb": (zip_bytes(entries(), zip64={"count": 2**60, "here": 2**60},
-                                       end={"count": 0xFFFF, "here": 0xFFFF}), "entries in a directory"),
-        "zip64_offset_wraps": (zip_bytes(entries(), zip64={"offset": 2**64 - 1}, end={"offset": ALL_ONES}),
-                               "does not end at"),
-        "zip64_size_wraps": (zip_bytes(entries(), zip64={"size": 2**64 - 1}, end={"size": ALL_ONES}),
-                             "does not end at"),
+        "zip64_count_bomb": (
+            zip_bytes(
+                entries(),
+                zip64={"count": 2**60, "here": 2**60},
+                end={"count": 0xFFFF, "here": 0xFFFF},
+            ),
+            "entries in a directory",
+        ),
+        "zip64_offset_wraps": (
+            zip_bytes(entries(), zip64={"offset": 2**64 - 1}, end={"offset": ALL_ONES}),
+            "does not end at",
+        ),
+        "zip64_size_wraps": (
+            zip_bytes(entries(), zip64={"size": 2**64 - 1}, end={"size": ALL_ONES}),
+            "does not end at",
+        ),
     }
     for label, (content, message) in records.items():
         yield Case(f"zip_{label}", "malformed", message, weights(content))
     yield Case("zip_comment_control", "ok", "", weights(zip_bytes(entries(), comment=b"hello")))
-    yield Case("zip_zip64_control", "ok", "", weights(zip_bytes(
-        entries(), zip64={}, end={"count": 0xFFFF, "here": 0xFFFF, "size": ALL_ONES, "offset": ALL_ONES})))
-    several = {"disks": {"end": {"disk": 1}}, "counts": {"end": {"here": 1}}, "zip64_disks": {"zip64": {"disk": 1}}}
+    yield Case(
+        "zip_zip64_control",
+        "ok",
+        "",
+        weights(
+            zip_bytes(
+                entries(),
+                zip64={},
+                end={"count": 0xFFFF, "here": 0xFFFF, "size": ALL_ONES, "offset": ALL_ONES},
+            )
+        ),
+    )
+    several = {
+        "disks": {"end": {"disk": 1}},
+        "counts": {"end": {"here": 1}},
+        "zip64_disks": {"zip64": {"disk": 1}},
+    }
     for label, fields in several.items():
-        yield Case(f"zip_in_parts_{label}", "unsupported", "several parts",
-                   weights(zip_bytes(entries(), **fields)))
+        yield Case(
+            f"zip_in_parts_{label}",
+            "unsupported",
+            "several parts",
+            weights(zip_bytes(entries(), **fields)),
+        )
 
 
 def headers():
     forged = {
-        "central_signature": (changed(0, central={"signature": 0x02014B51}), "directory record is expected"),
+        "central_signature": (
+            changed(0, central={"signature": 0x02014B51}),
+            "directory record is expected",
+        ),
         "local_signature": (changed(1, local={"signature": 0}), "no header at byte"),
         "other_name": (changed(0, local={"name": b"archive/else.pkl"}), "contradict each other"),
         "other_method": (changed(0, local={"method": 8}), "contradict each other"),
@@ -101,28 +165,62 @@ def headers():
         "offset_past_the_end": (changed(0, central={"offset": 10**9}), "announced"),
         "offset_into_another": (changed(0, central={"offset": 10}), "no header at byte 10"),
         "twice": (added(entries()[1]), "is there twice"),
-        "overlap": (added(Entry("archive/more", b"", both(name=b"archive/data/0")["local"],
-                                {"offset": 0})), "contradict each other"),
-        "zip64_missing": (changed(1, **both(size=ALL_ONES, compressed=ALL_ONES)), "lacks its zip64 field"),
-        "zip64_size_bomb": (changed(1, **both(size=ALL_ONES, compressed=ALL_ONES,
-                                              extra=zip64_extra(2**64 - 1, 2**64 - 1))), "announced"),
-        "zip64_offset_bomb": (changed(1, central={"offset": ALL_ONES, "extra": zip64_extra(2**64 - 1)}),
-                              "announced"),
-        "zip64_short": (changed(1, **both(size=ALL_ONES, compressed=ALL_ONES, extra=zip64_extra(4))), "announced"),
-        "extra_past_the_end": (changed(1, central={"size": ALL_ONES, "compressed": ALL_ONES,
-                                                   "extra": struct.pack("<HH", 1, 60000)}), "announced"),
+        "overlap": (
+            added(Entry("archive/more", b"", both(name=b"archive/data/0")["local"], {"offset": 0})),
+            "contradict each other",
+        ),
+        "zip64_missing": (
+            changed(1, **both(size=ALL_ONES, compressed=ALL_ONES)),
+            "lacks its zip64 field",
+        ),
+        "zip64_size_bomb": (
+            changed(
+                1,
+                **both(size=ALL_ONES, compressed=ALL_ONES, extra=zip64_extra(2**64 - 1, 2**64 - 1)),
+            ),
+            "announced",
+        ),
+        "zip64_offset_bomb": (
+            changed(1, central={"offset": ALL_ONES, "extra": zip64_extra(2**64 - 1)}),
+            "announced",
+        ),
+        "zip64_short": (
+            changed(1, **both(size=ALL_ONES, compressed=ALL_ONES, extra=zip64_extra(4))),
+            "announced",
+        ),
+        "extra_past_the_end": (
+            changed(
+                1,
+                central={
+                    "size": ALL_ONES,
+                    "compressed": ALL_ONES,
+                    "extra": struct.pack("<HH", 1, 60000),
+                },
+            ),
+            "announced",
+        ),
     }
     for label, (parts, message) in forged.items():
         yield Case(f"zip_entry_{label}", "malformed", message, weights(zip_bytes(parts)))
     # The same local header under many names: 46 bytes of directory each for 10 MB of content.
     blob = Entry("archive/data/0", b"\0" * 10_000_000)
-    copies = [Entry("archive/data/0", b"", central=dict(blob.central, offset=0)) for _ in range(1000)]
-    yield Case("zip_entry_one_header_many_records", "malformed", "overlap",
-               weights(overlapping(blob, copies)))
+    copies = [
+        Entry("archive/data/0", b"", central=dict(blob.central, offset=0)) for _ in range(1000)
+    ]
+    yield Case(
+        "zip_entry_one_header_many_records",
+        "malformed",
+        "overlap",
+        weights(overlapping(blob, copies)),
+    )
     yield Case("zip_entry_quoted_header", "malformed", "overlap", weights(quoted()))
     many = [Entry(f"archive/{i}", b"") for i in range(100_001)]
-    yield Case("zip_too_many_entries", "malformed", "entries in a directory", weights(zip_bytes(
-        many, zip64={}, end={"count": 0xFFFF, "here": 0xFFFF})))
+    yield Case(
+        "zip_too_many_entries",
+        "malformed",
+        "entries in a directory",
+        weights(zip_bytes(many, zip64={}, end={"count": 0xFFFF, "here": 0xFFFF})),
+    )
 
 
 def overlapping(first, copies):
@@ -130,8 +228,13 @@ def overlapping(first, copies):
     body = first.local_header() + first.content
     records = [first] + copies
     directory = b"".join(record.central_record(0) for record in records)
-    return body + directory + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(records), len(records),
-                                          len(directory), len(body), 0)
+    return (
+        body
+        + directory
+        + struct.pack(
+            "<IHHHHIIH", 0x06054B50, 0, 0, len(records), len(records), len(directory), len(body), 0
+        )
+    )
 
 
 def quoted():
@@ -140,7 +243,11 @@ def quoted():
     outer = Entry("archive/outer", inner.local_header() + inner.content)
     body = outer.local_header() + outer.content
     directory = outer.central_record(0) + inner.central_record(len(outer.local_header()))
-    return body + directory + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 2, 2, len(directory), len(body), 0)
+    return (
+        body
+        + directory
+        + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 2, 2, len(directory), len(body), 0)
+    )
 
 
 def kinds():
@@ -148,7 +255,7 @@ def kinds():
     packed = {
         "deflated": changed(1, content=deflate(b"\0" * 128), **both(method=8, size=128)),
         "deflate_bomb": changed(1, content=bomb, **both(method=8, size=50_000_000)),
-        "deflated_pickle": changed(0, content=deflate(forged_pickle.state({})), **both(method=8)),
+        "deflated_pickle": changed(0, content=deflate(pickle_writer.state({})), **both(method=8)),
         "method_99": changed(1, **both(method=99)),
         "encrypted": changed(1, **both(flags=1)),
         "strongly_encrypted": changed(1, **both(flags=0x41)),
@@ -156,17 +263,36 @@ def kinds():
         "patched": changed(1, **both(flags=0x20)),
     }
     for label, parts in packed.items():
-        yield Case(f"zip_{label}", "unsupported", "compressed or encrypted", weights(zip_bytes(parts)))
-    for label, name in {"parent": "archive/../../x", "absolute": "/etc/passwd", "backslash": "archive\\x",
-                        "empty": "", "nul": "archive/x\0y"}.items():
-        yield Case(f"zip_name_{label}", "malformed", "no name for a zip entry",
-                   weights(zip_bytes(added(Entry(name, b"")))))
+        yield Case(
+            f"zip_{label}", "unsupported", "compressed or encrypted", weights(zip_bytes(parts))
+        )
+    for label, name in {
+        "parent": "archive/../../x",
+        "absolute": "/etc/passwd",
+        "backslash": "archive\\x",
+        "empty": "",
+        "nul": "archive/x\0y",
+    }.items():
+        yield Case(
+            f"zip_name_{label}",
+            "malformed",
+            "no name for a zip entry",
+            weights(zip_bytes(added(Entry(name, b"")))),
+        )
     contents = {
         "without_pickle": (entries()[1:], "malformed", "no data.pkl"),
         "two_pickles": (added(Entry("other/data.pkl", b"x")), "malformed", "two pickles"),
         "torchscript": (added(Entry("archive/constants.pkl", b"x")), "unsupported", "TorchScript"),
-        "big_endian": (added(Entry("archive/byteorder", b"big")), "unsupported", "byte order 'big'"),
-        "odd_endian": (added(Entry("archive/byteorder", b"\x1b" * 99)), "unsupported", "byte order '???"),
+        "big_endian": (
+            added(Entry("archive/byteorder", b"big")),
+            "unsupported",
+            "byte order 'big'",
+        ),
+        "odd_endian": (
+            added(Entry("archive/byteorder", b"\x1b" * 99)),
+            "unsupported",
+            "byte order '???",
+        ),
         "missing_storage": (entries()[:1] + entries()[2:], "malformed", "storage '0' is missing"),
         "short_storage": (changed(1, content=b"\0" * 12), "malformed", "has 12 bytes"),
         "byteorder_control": (added(Entry("archive/byteorder", b"little")), "ok", ""),

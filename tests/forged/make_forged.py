@@ -2,21 +2,22 @@
 
     python make_forged.py FOLDER
 
-FOLDER/NAME/ is one case, a valid tiny checkpoint with something forged in it; FOLDER/manifest.tsv has
-a line for each: name, what to open, error code ("ok" for a control), part of the message.
+FOLDER/NAME/ is one case, a valid tiny checkpoint with something forged in it; FOLDER/manifest.tsv
+has a line for each: name, what to open, error code ("ok" for a control), part of the message.
 Standard library only.
 """
 
 import pathlib
 import sys
 
+import forged_legacy
 import forged_pickle
 import forged_safetensors
 import forged_settings
 import forged_zip
 import tiny_bert
 
-MODULES = (forged_pickle, forged_zip, forged_safetensors, forged_settings)
+MODULES = (forged_pickle, forged_legacy, forged_zip, forged_safetensors, forged_settings)
 
 
 def all_cases():

@@ -1,4 +1,4 @@
-"""A valid BERT classifier of a few hundred weights, for forging: its tensors and its other files."""
+"""A valid BERT classifier of a few hundred weights: its tensors and its other files."""
 
 import json
 import random
@@ -80,5 +80,6 @@ def settings():
         "model_args.json": json.dumps(MODEL_ARGS).encode(),
         "vocab.txt": "".join(token + "\n" for token in VOCABULARY).encode(),
         "tokenizer_config.json": json.dumps(
-            {"do_lower_case": True, "tokenizer_class": "BertTokenizer"}).encode(),
+            {"do_lower_case": True, "tokenizer_class": "BertTokenizer"}
+        ).encode(),
     }

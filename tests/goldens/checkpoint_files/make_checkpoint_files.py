@@ -3,8 +3,8 @@
     python make_checkpoint_files.py [FOLDER]
 
 Needs torch 2.15.0 and safetensors 0.8.0 (other versions may write other bytes of the same meaning).
-Each file NAME gets NAME.expected.json beside it: tensor name -> dtype, shape, values. The shards of a
-folder share one, expected.json.
+Each file NAME gets NAME.expected.json beside it: tensor name -> dtype, shape, values. The shards
+of a folder share one, expected.json.
 """
 
 import collections
@@ -32,7 +32,9 @@ def expected(tensors):
 
 
 def write_expected(path, tensors):
-    lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in expected(tensors).items()]
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in expected(tensors).items()
+    ]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
@@ -48,7 +50,9 @@ def every_type():
     for dtype in (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8):
         lowest = max(torch.iinfo(dtype).min, -(2**53))
         highest = min(torch.iinfo(dtype).max, 2**53)
-        tensors[str(dtype).removeprefix("torch.")] = torch.tensor([lowest, 0, 1, highest], dtype=dtype)
+        tensors[str(dtype).removeprefix("torch.")] = torch.tensor(
+            [lowest, 0, 1, highest], dtype=dtype
+        )
     tensors["bool"] = torch.tensor([[True, False], [False, True]])
     tensors["extremes"] = torch.tensor([6.1e-5, 6e-8, 65504, -0.0], dtype=torch.float16)
     tensors["scalar"] = torch.tensor(2.5)
@@ -58,8 +62,10 @@ def every_type():
 
 def unsigned_types():
     """Those that torch.save has no storage class for."""
-    return {str(d).removeprefix("torch."): torch.tensor([0, 1, torch.iinfo(d).max >> 11], dtype=d)
-            for d in (torch.uint16, torch.uint32, torch.uint64)}
+    return {
+        str(d).removeprefix("torch."): torch.tensor([0, 1, torch.iinfo(d).max >> 11], dtype=d)
+        for d in (torch.uint16, torch.uint32, torch.uint64)
+    }
 
 
 def views():
@@ -78,9 +84,10 @@ def views():
 
 
 def module_state():
-    """What a module's state_dict() is: an OrderedDict with `_metadata`; here also a Parameter itself."""
+    """A module's state_dict(), an OrderedDict with `_metadata`; here with a Parameter too."""
     layers = torch.nn.Sequential(
-        collections.OrderedDict(dense=torch.nn.Linear(4, 3), LayerNorm=torch.nn.LayerNorm(3)))
+        collections.OrderedDict(dense=torch.nn.Linear(4, 3), LayerNorm=torch.nn.LayerNorm(3))
+    )
     state = torch.nn.DataParallel(layers).state_dict()
     state["module.parameter"] = torch.nn.Parameter(torch.randn(2))
     return state
@@ -113,8 +120,11 @@ def write_shards(folder, suffix, save):
 def main(folder):
     torch.manual_seed(1)
     every = every_type()
-    safetensors.torch.save_file({**every, **unsigned_types()}, folder / "types.safetensors",
-                                metadata={"format": "pt", "note": 'quote " backslash \\ \u00e9'})
+    safetensors.torch.save_file(
+        {**every, **unsigned_types()},
+        folder / "types.safetensors",
+        metadata={"format": "pt", "note": 'quote " backslash \\ \u00e9'},
+    )
     write_expected(folder / "types.safetensors.expected.json", {**every, **unsigned_types()})
     write_torch(folder, "types", every)
     write_torch(folder, "views", views())
