@@ -20,7 +20,7 @@ findings="$build/findings"
 mkdir -p "$findings"
 failed=""
 for target in "$@"; do
-  mkdir -p "$build/corpus/$target"
+  mkdir -p "$build/corpus/$target" "$build/seeds/$target"
   log="$build/$target.log"
   if "$build/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=100000 -timeout=20 -rss_limit_mb=1024 \
     -print_final_stats=1 -artifact_prefix="$findings/$target-" \
