@@ -26,13 +26,13 @@ struct Arguments {
   bool json = false;
 };
 
-std::vector<std::string> read_texts(TextReader& reader, std::size_t limit) {
-  std::vector<std::string> texts;
+std::vector<TextRow> read_texts(TextReader& reader, std::size_t limit) {
+  std::vector<TextRow> texts;
   for (bool more = true; more && texts.size() < limit;) {
     std::vector<TextRow> rows;
     more = reader.read(rows, 1024);
     for (TextRow& row : rows) {
-      if (has_text(row.status) && texts.size() < limit) texts.push_back(std::move(row.text));
+      if (has_text(row.status) && texts.size() < limit) texts.push_back(std::move(row));
     }
   }
   return texts;

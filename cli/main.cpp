@@ -65,8 +65,10 @@ void add_verbs(CLI::App& app, const hasten::cli::FreeArguments& free_arguments) 
   add_bench(app);
 }
 
-// Cuts the arguments at the first "--".
+// Cuts the arguments of the verbs that take texts at the first "--".
 hasten::cli::FreeArguments take_free_arguments(int& argc, char** argv) {
+  const std::string verb = argc > 1 ? argv[1] : "";
+  if (verb != "predict" && verb != "tokenize") return {};
   char** const dashes = std::find_if(argv, argv + argc, [](const char* word) { return std::strcmp(word, "--") == 0; });
   if (dashes == argv + argc) return {};
   hasten::cli::FreeArguments free_arguments{{dashes + 1, argv + argc}};

@@ -10,24 +10,15 @@ namespace {
 // The texts of the command line as rows.
 class ArgumentReader : public TextReader {
  public:
-  explicit ArgumentReader(const std::vector<std::string>& texts) : texts_(texts) {}
+  explicit ArgumentReader(const std::vector<std::string>& texts) : rows_(rows_of(texts)) {}
 
   bool read(std::vector<TextRow>& rows, std::size_t at_most) override {
-    for (; at_most > 0 && next_ < texts_.size(); --at_most, ++next_) {
-      TextRow row;
-      row.number = next_ + 1;
-      row.text = texts_[next_];
-      if (row.text.find_first_not_of(" \t\r\n") == std::string::npos) {
-        row.status = RowStatus::k_empty;
-        row.problem = "the text is blank";
-      }
-      rows.push_back(std::move(row));
-    }
-    return next_ < texts_.size();
+    for (; at_most > 0 && next_ < rows_.size(); --at_most) rows.push_back(rows_[next_++]);
+    return next_ < rows_.size();
   }
 
  private:
-  std::vector<std::string> texts_;
+  std::vector<TextRow> rows_;
   std::size_t next_ = 0;
 };
 
@@ -72,6 +63,10 @@ std::unique_ptr<TextReader> InputFlags::open(const std::vector<std::string>& tex
                  "Give one of the two."});
   }
   if (!path.empty()) return open_texts(path, options);
+  if (!options.format.empty() || !options.text_column.empty() || !options.pair_column.empty()) {
+    throw Error({ErrorCode::k_usage, "a format or a column is given without --input", {}, {},
+                 "They describe the file of --input."});
+  }
   if (texts.empty()) {
     throw Error({ErrorCode::k_usage, "no text is given", {}, {},
                  "Give texts as arguments, or --input FILE, or --input - for standard input."});

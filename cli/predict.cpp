@@ -23,7 +23,7 @@ constexpr char k_examples[] = R"(Examples:
 struct Arguments {
   std::string model_path;
   std::string old_model;
-  std::string old_text;
+  std::vector<std::string> old_texts;
   ModelFlags model;
   InputFlags input;
   bool json = false;
@@ -149,7 +149,7 @@ void run(const Arguments& arguments, std::vector<std::string> texts) {
   if (model.empty()) {
     throw Error({ErrorCode::k_usage, "no model is given", {}, {}, "hasten predict MODEL TEXT..."});
   }
-  if (!arguments.old_text.empty()) texts.push_back(arguments.old_text);
+  texts.insert(texts.end(), arguments.old_texts.begin(), arguments.old_texts.end());
   classify_all(arguments, model, texts);
 }
 
@@ -166,7 +166,7 @@ void add_predict(CLI::App& app, const FreeArguments& free_arguments) {
   verb->add_flag("--logits", arguments->logits, "Show the raw scores too");
   verb->add_flag("--quiet,-q", arguments->quiet, "No messages beside the results");
   verb->add_option("--onnx_model_path", arguments->old_model, "The model, as the old script has it");
-  verb->add_option("--text", arguments->old_text, "A text, as the old script has it");
+  verb->add_option("--text", arguments->old_texts, "A text, as the old script has it")->allow_extra_args(false);
   verb->footer(k_examples);
   verb->callback([arguments, verb, &free_arguments] { run(*arguments, free_arguments.of(*verb)); });
 }

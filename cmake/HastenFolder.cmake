@@ -2,7 +2,8 @@
 #
 # Makes the static library hasten_NAME of every .cpp of the current folder and, beside it, the test
 # program hasten_NAME_test of every *_test.cpp. LINKS are the only folders that it may use: they are
-# private, so that using a folder that is not named here fails to link.
+# private, so that using a folder that is not named here fails to link; tests/architecture checks the
+# includes.
 function(hasten_folder name)
   cmake_parse_arguments(folder "" "EXCLUDE" "LINKS;TEST_LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)

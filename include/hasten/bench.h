@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <hasten/options.h>
+#include <hasten/texts.h>
 
 namespace hasten {
 
@@ -24,12 +25,12 @@ struct BenchReport {
   std::uint64_t peak_memory = 0;  // bytes, of the process
 };
 
-// Classifies `texts` once to warm up and `repetitions` times for the median. Throws what
+// Classifies `rows` once to warm up and `repetitions` times for the median. Throws what
 // Classifier::open throws.
-BenchReport bench(const std::filesystem::path& model, std::span<const std::string> texts,
+BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> rows,
                   const ModelOptions& options, int repetitions = 3);
 
-// The peak of `threads` threads in operations per second at a precision, in a register-only loop.
+// The peak of `threads` threads (0: all that this process may use) in operations per second at a precision, in a register-only loop.
 double measure_peak_flops(Precision precision, int threads, const std::string& isa = {});
 
 }  // namespace hasten

@@ -16,7 +16,7 @@ struct LabelOptions {
   std::filesystem::path input;       // txt, jsonl, csv or tsv
   std::filesystem::path output;      // the Parquet file; appears whole, at the end
   std::string text_column;           // empty: guessed from usual names
-  std::string id_column;             // empty: tweet_id or id where there is one
+  std::string id_column;             // copied to the output; empty: no ids
   ModelOptions model_options;
 };
 

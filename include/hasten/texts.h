@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -55,6 +56,9 @@ struct TextOptions {
   std::string pair_column;  // empty: text_pair where there is one
   std::string id_column;    // empty: none is read
 };
+
+// Texts as rows, numbered from 1: malformed UTF-8 is replaced and blank texts are marked, as in a file.
+std::vector<TextRow> rows_of(std::span<const std::string> texts);
 
 // Opens a file, or standard input for "-". BOMs, CRLF and UTF-16 with a BOM are understood; the encoding
 // otherwise is UTF-8. Throws k_not_found, k_usage (unknown format), k_bad_data (no such column).

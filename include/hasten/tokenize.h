@@ -21,7 +21,7 @@ struct Tokens {
 
 class TextTokenizer {
  public:
-  // A converted ONNX file or a checkpoint folder (weights are not needed). `max_length` counts special
+  // A converted ONNX file or a checkpoint folder. `max_length` counts special
   // tokens; without it the model's own is used.
   static std::unique_ptr<const TextTokenizer> open(const std::filesystem::path& model,
                                                    std::optional<std::int64_t> max_length);

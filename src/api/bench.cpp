@@ -8,24 +8,22 @@
 #include "api/open_classifier.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "classifier/probabilities.h"
 #include "engine/cpu/cpu_backend.h"
 #include "pipeline/score_pipeline.h"
 
 namespace hasten {
 namespace {
 
-std::vector<TextRow> as_rows(std::span<const std::string> texts) {
-  std::vector<TextRow> rows(texts.size());
-  for (std::size_t i = 0; i < texts.size(); ++i) rows[i].text = texts[i];
-  return rows;
-}
-
-// Seconds of one run over all texts.
-double time_once(pipeline::ScorePipeline& pipeline, std::span<const TextRow> rows,
+// Seconds of one run over all rows, probabilities included.
+double time_once(pipeline::ScorePipeline& pipeline, Function function, std::span<const TextRow> rows,
                  std::uint64_t& tokens) {
   const auto start = std::chrono::steady_clock::now();
   tokens = 0;
-  for (const pipeline::RowScores& scores : pipeline.run(rows)) tokens += scores.token_count;
+  for (pipeline::RowScores& scores : pipeline.run(rows)) {
+    tokens += scores.token_count;
+    if (!scores.logits.empty()) classifier::apply_function(function, scores.logits, scores.logits);
+  }
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
@@ -43,23 +41,24 @@ std::uint64_t peak_memory() {
 
 }  // namespace
 
-BenchReport bench(const std::filesystem::path& model, std::span<const std::string> texts,
+BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> rows,
                   const ModelOptions& options, int repetitions) {
-  if (texts.empty() || repetitions < 1) {
+  if (rows.empty() || repetitions < 1) {
     fail(ErrorCode::k_usage, "a benchmark needs at least one text and one repetition");
   }
   const int threads = api::thread_count(options);
   const auto classifier = api::open_classifier(model, options);
   pipeline::ScorePipeline pipeline(*classifier, {threads});
-  const std::vector<TextRow> rows = as_rows(texts);
   BenchReport report;
-  time_once(pipeline, rows, report.tokens);
+  time_once(pipeline, classifier->function(), rows, report.tokens);
   std::vector<double> seconds;
-  for (int i = 0; i < repetitions; ++i) seconds.push_back(time_once(pipeline, rows, report.tokens));
+  for (int i = 0; i < repetitions; ++i) {
+    seconds.push_back(time_once(pipeline, classifier->function(), rows, report.tokens));
+  }
   const engine::Session& session = classifier->session();
-  report.texts = texts.size();
+  report.texts = rows.size();
   report.seconds = median(std::move(seconds));
-  report.texts_per_second = static_cast<double>(texts.size()) / report.seconds;
+  report.texts_per_second = static_cast<double>(rows.size()) / report.seconds;
   report.tokens_per_second = static_cast<double>(report.tokens) / report.seconds;
   report.flops_per_second = report.tokens_per_second * session.flops_per_token() +
                             report.texts_per_second * session.flops_per_sequence();
@@ -71,6 +70,9 @@ BenchReport bench(const std::filesystem::path& model, std::span<const std::strin
 }
 
 double measure_peak_flops(Precision precision, int threads, const std::string& isa) {
+  ModelOptions options;
+  options.threads = threads;
+  threads = api::thread_count(options);
   ThreadPool team(threads);
   std::vector<double> rates(static_cast<std::size_t>(threads));
   team.run([&](int worker) {

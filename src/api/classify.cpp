@@ -31,9 +31,15 @@ class PipelineClassifier : public Classifier {
   }
 
   std::vector<std::string> warnings() const override {
+    std::vector<std::string> warnings;
     const std::string& obstacle = classifier_->session().obstacle();
-    if (obstacle.empty()) return {};
-    return {"This graph runs on the generic engine, which is slow: " + obstacle + "."};
+    if (!obstacle.empty()) {
+      warnings.push_back("This graph runs on the generic engine, which is slow: " + obstacle + ".");
+    }
+    if (classifier_->sliding_window()) {
+      warnings.push_back("This model was trained with sliding windows, which are not applied: long texts are cut.");
+    }
+    return warnings;
   }
 
   std::vector<Classification> classify(std::span<const TextRow> rows) const override {
@@ -80,7 +86,7 @@ std::unique_ptr<const Classifier> Classifier::open(const std::filesystem::path& 
                                                    const ModelOptions& options) {
   const int threads = api::thread_count(options);
   return std::make_unique<PipelineClassifier>(api::open_classifier(model, options), threads,
-                                              options.precision);
+                                              api::resolve_precision(options.precision));
 }
 
 }  // namespace hasten

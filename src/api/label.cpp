@@ -23,7 +23,7 @@ class LabelJob {
 
  private:
   void write(std::span<const TextRow> rows, std::span<const Classification> results);
-  void count(const TextRow& row, const Classification& result);
+  void count(const Classification& result);
 
   const LabelOptions& options_;
   const std::function<void(std::uint64_t)>& progress_;
@@ -54,16 +54,15 @@ void LabelJob::write(std::span<const TextRow> rows, std::span<const Classificati
   std::vector<data::ScoreRow> scores(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     scores[i] = {rows[i].id, rows[i].status, results[i].truncated, results[i].probabilities};
-    count(rows[i], results[i]);
+    ++report_.rows_by_status[data::status_text(scores[i])];
+    count(results[i]);
   }
   writer_->write(scores);
   if (progress_) progress_(report_.rows);
 }
 
-void LabelJob::count(const TextRow& row, const Classification& result) {
+void LabelJob::count(const Classification& result) {
   ++report_.rows;
-  const bool cut = row.status == RowStatus::k_ok && result.truncated;
-  ++report_.rows_by_status[cut ? "truncated" : name_of(row.status)];
   report_.tokens += static_cast<std::uint64_t>(result.token_count);
   if (result.truncated) ++report_.truncated;
   if (result.label_index >= 0) {
@@ -75,8 +74,12 @@ void LabelJob::count(const TextRow& row, const Classification& result) {
 
 LabelReport label(const LabelOptions& options,
                   const std::function<void(std::uint64_t rows)>& progress) {
-  if (options.input == options.output) {
-    fail(ErrorCode::k_usage, "the output is the input", options.output, {}, "Name another output.");
+  for (const auto& source : {options.input, options.model}) {
+    std::error_code absent;
+    if (std::filesystem::equivalent(source, options.output, absent)) {
+      fail(ErrorCode::k_usage, "the output would replace what is read", options.output, {},
+           "Name another output.");
+    }
   }
   return LabelJob(options, progress).run();
 }

@@ -6,12 +6,16 @@
 
 namespace hasten::api {
 
+Precision resolve_precision(Precision precision) {
+  return precision == Precision::k_auto ? Precision::k_float32 : precision;
+}
+
 engine::Precision engine_precision(Precision precision) {
-  switch (precision) {
+  switch (resolve_precision(precision)) {
     case Precision::k_float32: return engine::Precision::k_float32;
     case Precision::k_bfloat16: return engine::Precision::k_bfloat16;
     case Precision::k_int8: return engine::Precision::k_int8;
-    case Precision::k_auto: return engine::Precision::k_float32;
+    case Precision::k_auto: break;
   }
   return engine::Precision::k_float32;
 }

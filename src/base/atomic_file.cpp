@@ -32,6 +32,14 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+  std::error_code absent;
+  if (std::filesystem::is_symlink(target_, absent)) {
+    target_ = std::filesystem::weakly_canonical(target_, absent);
+  }
+  if (std::filesystem::exists(target_, absent) && !std::filesystem::is_regular_file(target_, absent)) {
+    fail(ErrorCode::k_output, "not a regular file", target_, "a folder, pipe or device was named",
+         "Name a file.");
+  }
   descriptor_ = ::open(folder_of(target_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
   if (descriptor_ >= 0) {
     temporary_ = "/proc/self/fd/" + std::to_string(descriptor_);

@@ -11,7 +11,8 @@ namespace hasten {
 // Writes to a file without a name in the target's folder (or, where the file system has none, under a
 // unique hidden name); commit() flushes it to the disk, renames it over the target and flushes the
 // folder. Without commit(), even after a kill, an unnamed file is gone. The target may be a file that
-// is mapped at that moment: its old bytes stay readable.
+// is mapped at that moment: its old bytes stay readable. A link is followed; folders, pipes and devices
+// are refused.
 // Used by one thread. Every failure throws k_output, naming the target.
 class AtomicFile {
  public:

@@ -75,5 +75,16 @@ TEST_F(AtomicFileTest, AFolderThatIsNotThereIsAnOutputError) {
   }
 }
 
+TEST_F(AtomicFileTest, ALinkIsFollowedAndADeviceIsRefused) {
+  std::filesystem::create_symlink(folder_ / "real", folder_ / "link");
+  AtomicFile file(folder_ / "link");
+  file.write("text");
+  file.commit();
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "link"));
+  EXPECT_EQ(read_file(folder_ / "real"), "text");
+  EXPECT_THROW(AtomicFile("/dev/null"), Error);
+  EXPECT_THROW(AtomicFile{folder_}, Error);
+}
+
 }  // namespace
 }  // namespace hasten

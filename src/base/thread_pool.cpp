@@ -9,9 +9,12 @@
 #include <fstream>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "base/error.h"
 
 namespace hasten {
 namespace {
@@ -84,19 +87,27 @@ struct ThreadPool::State {
     generation.fetch_add(1, std::memory_order_acq_rel);
     wake.notify_all();
   }
+
+  void stop() {
+    stopping = true;
+    announce();
+    for (std::thread& thread : threads) thread.join();
+  }
 };
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  for (int worker = 1; worker < threads; ++worker) {
-    state_->threads.emplace_back([state = state_.get(), worker] { state->work(worker); });
+  try {
+    for (int worker = 1; worker < threads; ++worker) {
+      state_->threads.emplace_back([state = state_.get(), worker] { state->work(worker); });
+    }
+  } catch (const std::system_error& error) {
+    state_->stop();
+    fail(ErrorCode::k_out_of_memory, std::string("threads cannot be started: ") + error.what(), {}, {},
+         "Use fewer threads.");
   }
 }
 
-ThreadPool::~ThreadPool() {
-  state_->stopping = true;
-  state_->announce();
-  for (std::thread& thread : state_->threads) thread.join();
-}
+ThreadPool::~ThreadPool() { state_->stop(); }
 
 int ThreadPool::size() const { return static_cast<int>(state_->threads.size()) + 1; }
 

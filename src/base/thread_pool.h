@@ -14,7 +14,7 @@ int available_threads();
 // worked spins for some microseconds before it sleeps), so that single kernels can be split.
 class ThreadPool {
  public:
-  // `threads` counts the caller: 1 starts none.
+  // `threads` counts the caller: 1 starts none. Throws k_out_of_memory when they cannot be started.
   explicit ThreadPool(int threads);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -69,8 +69,9 @@ void TextClassifier::encode(std::string_view text, std::optional<std::string_vie
                             tokenizer::Scratch& scratch, tokenizer::Encoding& out) const {
   tokenizer_->encode(text, pair, {max_length(), true}, scratch, out);
   // A pair's second type id on a model with one type would read past its table.
+  const std::int64_t types = session_->type_count();
   for (std::int32_t& type : out.type_ids) {
-    if (type >= session_->type_count()) type = 0;
+    if (types > 0 && type >= types) type = 0;
   }
 }
 

@@ -32,6 +32,7 @@ class TextClassifier {
   const std::vector<std::string>& labels() const { return metadata_.labels; }
   Function function() const { return metadata_.function; }
   std::int64_t max_length() const { return metadata_.max_length; }
+  bool sliding_window() const { return metadata_.sliding_window; }
   const tokenizer::Tokenizer& tokenizer() const { return *tokenizer_; }
   const engine::Session& session() const { return *session_; }
 

@@ -61,24 +61,32 @@ double flops_of(const Instruction& instruction) {
          static_cast<double>(linear->weight.outputs());
 }
 
+// The smallest of the limits that several tables set; 0 where none has yet.
+void lower_limit(std::int64_t& held, std::int64_t limit) {
+  held = held == 0 ? limit : std::min(held, limit);
+}
+
+void set_limits(Program& program, const Lookup& lookup) {
+  const std::int64_t entries = lookup.table.dims[0];
+  switch (lookup.source) {
+    case IndexSource::k_token_id: return lower_limit(program.vocabulary_size, entries);
+    case IndexSource::k_type_id: return lower_limit(program.type_count, entries);
+    case IndexSource::k_position: return lower_limit(program.position_limit, entries - lookup.index_offset);
+    case IndexSource::k_padded_position:
+      return lower_limit(program.position_limit, entries - lookup.index_offset - 1);
+  }
+}
+
 void set_limits(Program& program) {
+  program.type_count = 0;
   for (const Instruction& instruction : program.instructions) {
     const bool per_token = program.buffer(write_of(instruction)).rows == Rows::k_tokens;
     (per_token ? program.flops_per_token : program.flops_per_sequence) += flops_of(instruction);
     const auto* embed = std::get_if<Embed>(&instruction);
     if (embed == nullptr) continue;
-    for (const Lookup& lookup : embed->lookups) {
-      const std::int64_t entries = lookup.table.dims[0];
-      switch (lookup.source) {
-        case IndexSource::k_token_id: program.vocabulary_size = entries; break;
-        case IndexSource::k_type_id: program.type_count = entries; break;
-        case IndexSource::k_position: program.position_limit = entries - lookup.index_offset; break;
-        case IndexSource::k_padded_position:
-          program.position_limit = entries - lookup.index_offset - 1;
-          break;
-      }
-    }
+    for (const Lookup& lookup : embed->lookups) set_limits(program, lookup);
   }
+  if (program.type_count == 0) program.type_count = 1;
 }
 
 Obstacle describe(const graph::Node& node, const std::string& expected) {

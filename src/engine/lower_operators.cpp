@@ -37,6 +37,8 @@ Lookup lookup_in(const Lowering& lowering, const Node& node, std::size_t table_i
                  TokenIndex index) {
   const auto table = find_table(lowering.graph(), node.inputs[table_input]);
   expect(table.has_value(), "a constant embedding table");
+  const std::int64_t first = index.source == IndexSource::k_padded_position ? index.offset + 1 : index.offset;
+  expect(index.offset >= 0 && first < table->dims[0], "an embedding table with a row for the first index");
   return {*table, index.source, index.offset};
 }
 

@@ -26,8 +26,9 @@ void lower_slice(Lowering& lowering, const Node& node) {
   const graph::Graph& graph = lowering.graph();
   expect(graph.is_constant(node.inputs[0]) && !is_floating(graph.value(node.inputs[0]).constant->dtype),
          "positions to be sliced from a constant");
-  expect(Lowering::has_input(node, 3) && find_integer(graph, node.inputs[1]) == 0,
-         "positions to be sliced from their start");
+  expect(Lowering::has_input(node, 3) && find_integer(graph, node.inputs[1]) == 0 &&
+             find_integer(graph, node.inputs[3]) == 1 && find_integer(graph, node.inputs[2]) == std::nullopt,
+         "positions to be sliced from their start to the sequence's length");
   const std::vector<std::int64_t> positions = to_int64(*graph.value(node.inputs[0]).constant);
   expect(!positions.empty(), "positions");
   for (std::size_t i = 0; i < positions.size(); ++i) {

@@ -91,10 +91,4 @@ std::optional<std::int64_t> find_integer(const Graph& graph, ValueId value) {
   return to_int64(tensor)[0];
 }
 
-std::optional<float> find_number(const Graph& graph, ValueId value) {
-  const Tensor* tensor = find_floating(graph, value);
-  if (tensor == nullptr || tensor->size() != 1) return std::nullopt;
-  return to_float32(*tensor)[0];
-}
-
 }  // namespace hasten::engine

@@ -19,8 +19,7 @@ std::optional<Tensor> find_vector(const graph::Graph& graph, graph::ValueId valu
 // A floating table of any floating type, perhaps behind a Cast: rank 2.
 std::optional<Tensor> find_table(const graph::Graph& graph, graph::ValueId value);
 
-// The only element of an integer or floating constant.
+// The only element of an integer constant.
 std::optional<std::int64_t> find_integer(const graph::Graph& graph, graph::ValueId value);
-std::optional<float> find_number(const graph::Graph& graph, graph::ValueId value);
 
 }  // namespace hasten::engine

@@ -16,6 +16,13 @@ void set_precision(Program& program, Precision precision) {
   }
 }
 
+// The generic engine has one precision and no instruction sets.
+void check_generic(const SessionOptions& options, const std::string& obstacle) {
+  if (options.precision == Precision::k_float32 && options.isa.empty()) return;
+  fail(ErrorCode::k_unsupported, "this graph runs on the generic engine, which has one precision and no instruction sets",
+       {}, obstacle, "Leave out --precision and --isa.");
+}
+
 }  // namespace
 
 std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
@@ -25,6 +32,7 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   auto lowered = lower(rewritten);
   std::unique_ptr<Session> session(new Session());
   if (const auto* obstacle = std::get_if<Obstacle>(&lowered)) {
+    check_generic(options, obstacle->reason);
     session->obstacle_ = obstacle->reason;
     session->executable_ = generic::prepare(graph, session->class_count_);
     return session;

@@ -21,7 +21,8 @@ struct SessionOptions {
 class Session {
  public:
   // Decides once: the graph is rewritten by the passes (a copy of it), lowered and prepacked.
-  // Throws k_unsupported for a precision that does not run here.
+  // Throws k_unsupported for a precision that does not run here, on the generic engine any but float32;
+  // k_usage for an instruction set that does not.
   static std::unique_ptr<const Session> open(const graph::Graph& graph, const SessionOptions& options);
 
   std::unique_ptr<Stream> make_stream(const StreamOptions& options) const {
@@ -31,7 +32,7 @@ class Session {
   std::int64_t class_count() const { return class_count_; }
   std::int64_t position_limit() const { return position_limit_; }    // 0: none known
   std::int64_t vocabulary_size() const { return vocabulary_size_; }  // 0: none known
-  std::int64_t type_count() const { return type_count_; }
+  std::int64_t type_count() const { return type_count_; }            // 0: none known
   double flops_per_token() const { return flops_per_token_; }        // 0 on the generic engine
   double flops_per_sequence() const { return flops_per_sequence_; }
   // "cpu, AVX-512" or "generic: ..." with the node that stopped the lowering.
@@ -45,7 +46,7 @@ class Session {
   std::int64_t class_count_ = 0;
   std::int64_t position_limit_ = 0;
   std::int64_t vocabulary_size_ = 0;
-  std::int64_t type_count_ = 1;
+  std::int64_t type_count_ = 0;
   double flops_per_token_ = 0;
   double flops_per_sequence_ = 0;
   std::string obstacle_;

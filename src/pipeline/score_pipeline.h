@@ -40,7 +40,7 @@ class ScorePipeline {
 
   // Reads to the end, a window at a time, and hands every window to `sink` in input order. Reading runs
   // ahead in a thread of its own. What has arrived is not held back for what has not. An exception of
-  // the reader or the sink ends the run and is rethrown.
+  // the reader or the sink ends the run and is rethrown, once the read that is under way has returned.
   using Sink = std::function<void(std::span<const data::TextRow>, std::span<const RowScores>)>;
   void run(data::TextReader& reader, const Sink& sink);
 

@@ -29,6 +29,9 @@ class GenericStream : public Stream {
       const auto length = static_cast<std::size_t>(batch.offsets[s + 1]) - begin;
       const auto row =
           run_one(batch.token_ids.subspan(begin, length), batch.type_ids.subspan(begin, length));
+      if (row.size() != classes) {
+        fail(ErrorCode::k_malformed, "the graph's output is not one row of logits per text");
+      }
       std::copy(row.begin(), row.end(), logits.begin() + static_cast<std::ptrdiff_t>(s * classes));
     }
   }
