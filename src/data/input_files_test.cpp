@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "data/test_folder.h"
+
 namespace hasten::data {
 namespace {
 
@@ -13,11 +15,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class InputFilesTest : public testing::Test {
+class InputFilesTest : public FolderTest {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / "hasten_input_files";
-    fs::remove_all(folder_);
+    FolderTest::SetUp();
     for (const char* name :
          {"b.csv", "a.txt.gz", "sub/part-10.snappy.parquet", "sub/part-9.parquet",
           "sub/deep/x.JSONL", "_SUCCESS", "sub/.hidden.csv", "_temporary/t.csv", "README.md"}) {
@@ -25,7 +26,6 @@ class InputFilesTest : public testing::Test {
       std::ofstream(folder_ / name) << name;
     }
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
 
@@ -43,8 +43,6 @@ class InputFilesTest : public testing::Test {
     }
     return {ErrorCode::k_internal, "no error"};
   }
-
-  fs::path folder_;
 };
 
 TEST_F(InputFilesTest, FindsFilesInFolders) {

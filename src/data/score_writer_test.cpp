@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/mapped_file.h"
+#include "data/test_folder.h"
 #include "data/test_rows.h"
 
 namespace hasten::data {
@@ -15,17 +16,14 @@ namespace {
 namespace fs = std::filesystem;
 using enum RowStatus;
 
-class ScoreWriterTest : public testing::Test {
+class ScoreWriterTest : public FolderTest {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / "hasten_score_writer";
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
+    FolderTest::SetUp();
     schema_.has_ids = true;
     schema_.id_column = "tweet,id";
     schema_.score_columns = {"score_no", "score_\u2028"};
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   std::string written(Format format) const {
     constexpr float k_nan = std::numeric_limits<float>::quiet_NaN();
@@ -54,7 +52,6 @@ class ScoreWriterTest : public testing::Test {
     return ErrorCode::k_internal;
   }
 
-  fs::path folder_;
   ScoreSchema schema_;
 };
 

@@ -9,6 +9,7 @@
 #include <random>
 #include <tuple>
 
+#include "data/test_folder.h"
 #include "data/test_rows.h"
 
 namespace hasten::data {
@@ -44,11 +45,12 @@ TEST(Format, IsKnownByName) {
   EXPECT_EQ(code_of([] { parse_format("xls"); }), ErrorCode::k_usage);
 }
 
-TEST(OpenReader, ReadsFiles) {
-  const std::string path = testing::TempDir() + "hasten_reader.csv";
+class OpenReaderFile : public FolderTest {};
+
+TEST_F(OpenReaderFile, ReadsFiles) {
+  const std::filesystem::path path = folder_ / "a.csv";
   std::ofstream(path) << "text\nhello\n";
   EXPECT_THAT(texts_of(read_all(*open_reader(path, Format::k_csv, {}))), ElementsAre("hello"));
-  std::filesystem::remove(path);
 }
 
 TEST(OpenReader, SaysWhatCannotBeOpened) {

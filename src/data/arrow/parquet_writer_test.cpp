@@ -16,6 +16,7 @@
 
 #include "base/mapped_file.h"
 #include "data/score_writer.h"
+#include "data/test_folder.h"
 
 namespace hasten::data {
 namespace {
@@ -23,16 +24,12 @@ namespace {
 using testing::ElementsAre;
 namespace fs = std::filesystem;
 
-class ParquetWriterTest : public testing::Test {
+class ParquetWriterTest : public FolderTest {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
+    FolderTest::SetUp();
     path_ = folder_ / "scores.parquet";
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   std::unique_ptr<parquet::arrow::FileReader> open_file() const {
     auto file = arrow::io::ReadableFile::Open(path_).ValueOrDie();
@@ -50,7 +47,6 @@ class ParquetWriterTest : public testing::Test {
     return static_cast<std::size_t>(std::distance(begin(files), end(files)));
   }
 
-  fs::path folder_;
   fs::path path_;
 };
 

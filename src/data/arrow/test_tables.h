@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "data/test_folder.h"
+
 namespace hasten::data {
 
 template <typename Builder, typename Value>
@@ -45,20 +47,5 @@ inline void write_parquet(const std::filesystem::path& path, const arrow::Table&
   ASSERT_TRUE(status.ok()) << status.ToString();
   ASSERT_TRUE(file->Close().ok());
 }
-
-// A folder for the files of one test.
-class FolderTest : public testing::Test {
- protected:
-  void SetUp() override {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              (std::string(info->test_suite_name()) + "." + info->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
-};
 
 }  // namespace hasten::data
