@@ -10,7 +10,7 @@ namespace hasten::engine::cpu {
 
 // Tokens of a pass: enough to hide the reading of weights, few enough that activations stay in the
 // caches.
-inline constexpr std::size_t k_pass_tokens = 512;
+inline constexpr std::size_t k_pass_tokens = 192;
 
 // Passes for `workers` threads, as first sequences and the end: pass p runs sequences [cut[p],
 // cut[p+1]). Their number is a multiple of `workers` where there are enough sequences; it is 1 for

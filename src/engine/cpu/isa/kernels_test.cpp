@@ -185,6 +185,22 @@ TEST(FloatGemm, ComputesOnlyThePanelsAskedFor) {
   }
 }
 
+TEST(FloatGemm, TakesADeepProductInPartsWithoutAnyDifference) {
+  // Deeper than what a panel may be in the cache, and more rows than go together.
+  for (const KernelTable* table : tables()) {
+    GemmCase c({195, 1701, 3}, 50);
+    c.has_residual = true;
+    const Floats output = c.run(*table);
+    for (const std::size_t i : {std::size_t{0}, std::size_t{100}, output.size() - 1}) {
+      float sum = c.bias[i % 3];
+      for (std::size_t k = 0; k < 1701; ++k) {
+        sum = std::fma(c.left[i / 3 * 1701 + k], c.right[k * 3 + i % 3], sum);
+      }
+      EXPECT_EQ(output[i], sum + c.residual[i]) << table->name;
+    }
+  }
+}
+
 struct AttentionCase {
   std::size_t queries, keys, head_size;
   std::size_t stride = head_size + 13;
@@ -219,24 +235,26 @@ struct AttentionCase {
     return output;
   }
 
-  double expected(std::size_t q, std::size_t d) const {
-    std::vector<double> scores(keys);
+  // The row of one query.
+  std::vector<double> expected(std::size_t q) const {
+    std::vector<double> powers(keys);
     double largest = -INFINITY;
     for (std::size_t k = 0; k < keys; ++k) {
       for (std::size_t i = 0; i < head_size; ++i) {
-        scores[k] += double{query[q * stride + i]} * double{key[k * stride + i]};
+        powers[k] += double{query[q * stride + i]} * double{key[k * stride + i]};
       }
-      scores[k] *= scale;
-      largest = std::max(largest, scores[k]);
+      powers[k] *= scale;
+      largest = std::max(largest, powers[k]);
     }
     double sum = 0;
-    double weighted = 0;
+    for (double& power : powers) sum += power = std::exp(power - largest);
+    std::vector<double> row(head_size);
     for (std::size_t k = 0; k < keys; ++k) {
-      const double power = std::exp(scores[k] - largest);
-      sum += power;
-      weighted += power * value[k * stride + d];
+      for (std::size_t d = 0; d < head_size; ++d) {
+        row[d] += powers[k] / sum * double{value[k * stride + d]};
+      }
     }
-    return weighted / sum;
+    return row;
   }
 };
 
@@ -254,10 +272,14 @@ std::vector<AttentionCase> attention_cases(float spread) {
 
 TEST(Attend, EqualsDoublePrecision) {
   for (const AttentionCase& c : attention_cases(1)) {
+    std::vector<double> expected;
+    for (std::size_t q = 0; q < c.queries; ++q) {
+      for (const double value : c.expected(q)) expected.push_back(value);
+    }
     for (const KernelTable* table : tables()) {
       const Floats output = c.run(*table);
       for (std::size_t i = 0; i < output.size(); ++i) {
-        ASSERT_NEAR(output[i], c.expected(i / c.head_size, i % c.head_size), 1e-5)
+        ASSERT_NEAR(output[i], expected[i], 1e-5)
             << table->name << " " << c.queries << " " << c.keys << " " << c.head_size;
       }
     }

@@ -108,6 +108,15 @@ HASTEN_INLINE void store_rounded(std::int8_t* to, const Lanes& value) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
 }
 
+HASTEN_INLINE void store_rounded(std::uint16_t* to, const Lanes (&values)[4]) {
+  HASTEN_UNROLL
+  for (int i = 0; i < 4; ++i) store_rounded(to + 16 * i, values[i]);
+}
+HASTEN_INLINE void store_rounded(std::uint8_t* to, const Lanes (&values)[4]) {
+  HASTEN_UNROLL
+  for (int i = 0; i < 4; ++i) store_rounded(to + 16 * i, values[i]);
+}
+
 struct IntegerLanes {
   __m256i low, high;
 };

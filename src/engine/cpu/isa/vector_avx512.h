@@ -86,6 +86,21 @@ HASTEN_INLINE void store_rounded(std::int8_t* to, const Lanes& value) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
 }
 
+HASTEN_INLINE void store_rounded(std::uint16_t* to, const Lanes (&values)[4]) {
+  HASTEN_UNROLL
+  for (int i = 0; i < 4; ++i) store_rounded(to + 16 * i, values[i]);
+}
+HASTEN_INLINE void store_rounded(std::uint8_t* to, const Lanes (&values)[4]) {
+  // Packing works within 128-bit lanes: lane j ends with elements 4 j .. 4 j + 3 of each of the
+  // four.
+  const __m512i low =
+      _mm512_packs_epi32(_mm512_cvtps_epi32(values[0].all), _mm512_cvtps_epi32(values[1].all));
+  const __m512i high =
+      _mm512_packs_epi32(_mm512_cvtps_epi32(values[2].all), _mm512_cvtps_epi32(values[3].all));
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  _mm512_storeu_si512(to, _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high)));
+}
+
 struct IntegerLanes {
   __m512i all;
 };

@@ -104,6 +104,11 @@ HASTEN_INLINE void store_rounded(std::int8_t* to, const Lanes& value) {
                                                     : std::int8_t{0};
   }
 }
+// Four times 16 numbers in -1/2..255.49, to 64 elements.
+template <typename Element>
+HASTEN_INLINE void store_rounded(Element* to, const Lanes (&values)[4]) {
+  for (int i = 0; i < 4; ++i) store_rounded(to + 16 * i, values[i]);
+}
 
 // Sixteen sums of products of integers.
 struct IntegerLanes {

@@ -1,0 +1,101 @@
+// The bfloat16 kernels where this machine has them: against double precision.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "base/half.h"
+#include "engine/cpu/isa/table.h"
+
+namespace hasten::engine::cpu {
+namespace {
+
+const KernelTable* bfloat16_table() {
+  for (const TableEntry& entry : kernel_tables()) {
+    if (entry.available && entry.table->bfloat16.gemm != nullptr) return entry.table;
+  }
+  return nullptr;
+}
+
+std::vector<std::uint16_t> random_bfloat16(std::size_t size, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal(0, 1);
+  std::vector<std::uint16_t> values(size);
+  for (std::uint16_t& value : values) value = float_to_bfloat16(normal(random));
+  return values;
+}
+
+void expect_product(const KernelTable& table, std::size_t m, std::size_t k, std::size_t n) {
+  const std::size_t stride = (k + 1) / 2 * 2;
+  auto left = random_bfloat16(m * stride, 1);
+  const auto right = random_bfloat16(k * n, 2);
+  std::vector<float> bias((n + 15) / 16 * 16, 0.5F);
+  std::vector<std::uint16_t> packed;
+  for (std::size_t first = 0; first < n; first += table.panel_columns) {
+    const std::size_t width = (std::min(table.panel_columns, n - first) + 15) / 16 * 16;
+    for (std::size_t pair = 0; pair < stride; pair += 2) {
+      for (std::size_t column = first; column < first + width; ++column) {
+        for (std::size_t i = pair; i < pair + 2; ++i) {
+          const bool inside = i < k && column < n;
+          packed.push_back(inside ? right[i * n + column] : std::uint16_t{0});
+        }
+      }
+    }
+  }
+  std::vector<float> output(m * n);
+  GemmTask task;
+  task.left = left.data();
+  task.left_stride = stride;
+  task.rows = m;
+  task.depth = k;
+  task.columns = task.output_stride = n;
+  task.panels = packed.data();
+  task.bias = bias.data();
+  task.output = output.data();
+  table.bfloat16.gemm(task, 0, (n + table.panel_columns - 1) / table.panel_columns);
+  for (std::size_t i = 0; i < output.size(); ++i) {
+    double sum = 0.5;
+    double magnitude = 1;
+    for (std::size_t j = 0; j < k; ++j) {
+      const double product = double{bfloat16_to_float(left[i / n * stride + j])} *
+                             double{bfloat16_to_float(right[j * n + i % n])};
+      sum += product;
+      magnitude += std::abs(product);
+    }
+    ASSERT_NEAR(output[i], sum, magnitude * 1e-6) << m << "x" << k << "x" << n;
+  }
+}
+
+TEST(Bfloat16Gemm, EqualsDoublePrecisionOfRoundedOperands) {
+  const KernelTable* table = bfloat16_table();
+  if (table == nullptr) GTEST_SKIP() << "this processor has no bfloat16 product";
+  for (const std::size_t m : {1U, 6U, 13U, 25U}) {
+    for (const std::size_t k : {1U, 2U, 7U, 64U}) {
+      for (const std::size_t n : {1U, 33U, 64U, 130U}) expect_product(*table, m, k, n);
+    }
+  }
+  expect_product(*table, 7, 3101, 17);  // in parts of the depth
+}
+
+TEST(Bfloat16Round, RoundsToNearestEven) {
+  const KernelTable* table = bfloat16_table();
+  if (table == nullptr) GTEST_SKIP() << "this processor has no bfloat16 product";
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal(0, 100);
+  for (const std::size_t width : {1U, 16U, 37U}) {
+    std::vector<float> input(2 * width);
+    for (float& value : input) value = normal(random);
+    input[0] = 65504.0F;
+    std::vector<std::uint16_t> output(2 * 64);
+    table->bfloat16.round({input.data(), 2, width, output.data(), 64});
+    for (std::size_t row = 0; row < 2; ++row) {
+      for (std::size_t i = 0; i < width; ++i) {
+        EXPECT_EQ(output[row * 64 + i], float_to_bfloat16(input[row * width + i]));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hasten::engine::cpu
