@@ -58,6 +58,14 @@ Tensor to_tensor(const Array<Real>& array) {
   return writer.finish("result", array.dims);
 }
 
+template <typename Real>
+Tensor to_declared_tensor(const Array<Real>& array) {
+  if (!array.floating() || array.dtype == dtype_of<Real>()) return to_tensor(array);
+  ElementWriter writer(array.dtype);
+  for (const Real value : array.reals) writer.add(static_cast<double>(value));
+  return writer.finish("result", array.dims);
+}
+
 std::int64_t wrap_integer(std::int64_t value, DType dtype) {
   switch (dtype) {
     case DType::k_int8:
@@ -128,6 +136,8 @@ template Array<float> to_array(const Tensor&);
 template Array<double> to_array(const Tensor&);
 template Tensor to_tensor(const Array<float>&);
 template Tensor to_tensor(const Array<double>&);
+template Tensor to_declared_tensor(const Array<float>&);
+template Tensor to_declared_tensor(const Array<double>&);
 template float round_to(float, DType);
 template double round_to(double, DType);
 

@@ -78,6 +78,10 @@ Array<Real> to_array(const Tensor& tensor);
 template <typename Real>
 Tensor to_tensor(const Array<Real>& array);
 
+// The type that the graph declares, floating ones rounded to it.
+template <typename Real>
+Tensor to_declared_tensor(const Array<Real>& array);
+
 // `value` as an integer of that type: wrapped around as C++ does, 0 or 1 for booleans.
 std::int64_t wrap_integer(std::int64_t value, DType dtype);
 

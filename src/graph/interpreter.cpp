@@ -5,116 +5,11 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "graph/operator_table.h"
+#include "graph/execution.h"
 #include "graph/verify.h"
 
 namespace hasten::graph {
 namespace {
-
-std::size_t index_of(ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-
-// Runs one graph once. A value is dropped after its last reader, a constant is converted when it is
-// first read: never more than what is in use lies in memory.
-template <typename Real>
-class Execution {
- public:
-  explicit Execution(const Graph& graph)
-      : graph_(graph), arrays_(graph.value_count()), uses_(graph.value_count(), 0) {
-    mark_needed();
-  }
-
-  std::vector<Array<Real>> run(std::vector<Array<Real>> inputs) {
-    for (std::size_t index = 0; index < inputs.size(); ++index) {
-      arrays_[index_of(graph_.inputs()[index])] = std::move(inputs[index]);
-    }
-    for (std::size_t place = 0; place < graph_.order().size(); ++place) {
-      if (needed_[place]) run_node(graph_.node(graph_.order()[place]));
-    }
-    std::vector<Array<Real>> outputs;
-    for (const ValueId output : graph_.outputs()) outputs.push_back(read(output));
-    return outputs;
-  }
-
- private:
-  // Nodes that no output depends on are left out, so that they need not be supported.
-  void mark_needed() {
-    needed_.assign(graph_.order().size(), false);
-    for (const ValueId output : graph_.outputs()) ++uses_[index_of(output)];
-    for (std::size_t place = graph_.order().size(); place-- > 0;) {
-      const Node& node = graph_.node(graph_.order()[place]);
-      needed_[place] = std::any_of(node.outputs.begin(), node.outputs.end(), [&](ValueId output) {
-        return output != k_no_value && uses_[index_of(output)] > 0;
-      });
-      if (!needed_[place]) continue;
-      for (const ValueId input : node.inputs) {
-        if (input != k_no_value) ++uses_[index_of(input)];
-      }
-    }
-  }
-
-  // The value for one of its readers; the last one takes it away.
-  Array<Real> read(ValueId id) {
-    std::optional<Array<Real>>& array = arrays_[index_of(id)];
-    if (!array && graph_.is_constant(id)) array = to_array<Real>(*graph_.value(id).constant);
-    if (!array) {
-      fail(ErrorCode::k_malformed, "a value is read that was not computed", graph_.value(id).name);
-    }
-    if (--uses_[index_of(id)] > 0) return *array;
-    return *std::exchange(array, std::nullopt);
-  }
-
-  void run_node(const Node& node) {
-    const auto opset = graph_.opsets.find(node.domain);
-    OperatorCall<Real> call{graph_, node, opset == graph_.opsets.end() ? 1 : opset->second,
-                            {},     {},   {}};
-    const auto& table = operator_table<Real>();
-    const auto body = table.find({node.op_type, node.domain});
-    if (body == table.end()) call.unsupported("the reference interpreter lacks this operator");
-    for (const ValueId input : node.inputs) {
-      call.inputs.push_back(input == k_no_value ? std::nullopt : std::optional(read(input)));
-    }
-    call.run_body = [](const Graph& graph, std::vector<Array<Real>> inputs) {
-      return Execution(graph).run(std::move(inputs));
-    };
-    body->second(call);
-    store_outputs(call);
-  }
-
-  void store_outputs(OperatorCall<Real>& call) {
-    const std::vector<ValueId>& outputs = call.node.outputs;
-    for (std::size_t index = 0; index < outputs.size(); ++index) {
-      if (outputs[index] == k_no_value || uses_[index_of(outputs[index])] == 0) continue;
-      if (index >= call.outputs.size()) {
-        call.unsupported(fmt::format("output {} of this operator is not computed here", index));
-      }
-      arrays_[index_of(outputs[index])] = as_a_runtime_holds(std::move(call.outputs[index]));
-    }
-  }
-
-  // In float32 the interpreter stands for a runtime, which holds 16-bit tensors in 16 bits; in
-  // double it stands for exact arithmetic.
-  static Array<Real> as_a_runtime_holds(Array<Real> array) {
-    if constexpr (std::is_same_v<Real, float>) {
-      if (array.dtype == DType::k_float16 || array.dtype == DType::k_bfloat16) {
-        return rearranged(array, array.dims, [&](auto from, auto to) {
-          using Element = typename decltype(to)::element_type;
-          std::transform(from.begin(), from.end(), to.begin(), [&](Element value) {
-            if constexpr (std::is_same_v<Element, float>) return round_to(value, array.dtype);
-            return value;
-          });
-        });
-      }
-    }
-    return array;
-  }
-
-  const Graph& graph_;
-  std::vector<std::optional<Array<Real>>> arrays_;
-  std::vector<std::int64_t> uses_;  // readers that are still to come, outputs counted as one
-  std::vector<bool> needed_;        // by place in the order
-};
 
 void check_input(const Value& expected, const Tensor& tensor) {
   const std::string where = "input " + expected.name;

@@ -6,35 +6,27 @@
 #include "graph/passes/match.h"
 
 namespace hasten::graph {
-namespace {
 
-// Reshape's target with 0 and -1 replaced; empty when it does not fit.
-Dims resolve(std::span<const std::int64_t> target, const Dims& from, std::int64_t count) {
+std::optional<Dims> reshaped_dims(std::span<const std::int64_t> target, const Dims& from) {
+  const std::int64_t count = element_count(from).value_or(0);
   Dims dims(target.begin(), target.end());
   std::int64_t known = 1;
   std::size_t open = dims.size();
   for (std::size_t axis = 0; axis < dims.size(); ++axis) {
-    if (dims[axis] == 0) {
-      if (axis >= from.size()) return {};
-      dims[axis] = from[axis];
-    }
-    if (dims[axis] == -1) {
-      if (open != dims.size()) return {};
+    if (dims[axis] == -1 && open == dims.size()) {
       open = axis;
       continue;
     }
-    if (dims[axis] <= 0 || dims[axis] > count) return {};
+    if (dims[axis] == 0 && axis < from.size()) dims[axis] = from[axis];
+    if (dims[axis] <= 0 || dims[axis] > count / known) return std::nullopt;
     known *= dims[axis];
-    if (known > count) return {};
   }
   if (open != dims.size()) {
     dims[open] = count / known;
     known *= dims[open];
   }
-  return known == count ? dims : Dims{};
+  return known == count ? std::optional(dims) : std::nullopt;
 }
-
-}  // namespace
 
 Places::Places(Dims dims) : dims_(std::move(dims)) {
   places_.resize(static_cast<std::size_t>(element_count(dims_).value_or(0)));
@@ -42,9 +34,9 @@ Places::Places(Dims dims) : dims_(std::move(dims)) {
 }
 
 bool Places::reshape(std::span<const std::int64_t> target) {
-  Dims dims = resolve(target, dims_, static_cast<std::int64_t>(places_.size()));
-  if (dims.empty()) return false;
-  dims_ = std::move(dims);
+  auto dims = reshaped_dims(target, dims_);
+  if (!dims) return false;
+  dims_ = std::move(*dims);
   return true;
 }
 
@@ -55,7 +47,7 @@ bool Places::transpose(std::span<const std::int64_t> permutation) {
   for (std::size_t axis = 0; axis < sorted.size(); ++axis) {
     if (sorted[axis] != static_cast<std::int64_t>(axis)) return false;
   }
-  if (permutation.size() != rank) return false;
+  if (permutation.size() != rank || rank == 0) return false;
   Dims strides(rank, 1);
   for (std::size_t axis = rank - 1; axis-- > 0;)
     strides[axis] = strides[axis + 1] * dims_[axis + 1];
@@ -81,15 +73,21 @@ bool Places::transpose(std::span<const std::int64_t> permutation) {
   return true;
 }
 
-bool apply_layout(const Graph& graph, const Node& node, Places& places) {
-  if (node.is("Reshape") && node.integer("allowzero", 0) == 0) {
-    const auto target = constant_integers(graph, node.inputs[1]);
-    return target && places.reshape(*target);
+bool apply_layout(const Graph& graph, const ProbeShapes& shapes, const Node& node, Places& places) {
+  if (node.is("Transpose")) {
+    std::vector<std::int64_t> reversed(places.dims().size());
+    std::iota(reversed.rbegin(), reversed.rend(), std::int64_t{0});
+    return places.transpose(node.integers("perm", reversed));
   }
-  if (!node.is("Transpose")) return false;
-  std::vector<std::int64_t> reversed(places.dims().size());
-  std::iota(reversed.rbegin(), reversed.rend(), std::int64_t{0});
-  return places.transpose(node.integers("perm", reversed));
+  if (!node.is("Reshape") && !node.is("Squeeze") && !node.is("Unsqueeze") && !node.is("Flatten")) {
+    return false;
+  }
+  if (node.is("Reshape") && node.integer("allowzero", 0) == 0) {
+    if (const auto target = constant_integers(graph, node.inputs[1]))
+      return places.reshape(*target);
+  }
+  const auto& dims = shapes.dims(node.outputs[0]);
+  return dims && places.reshape(*dims);
 }
 
 }  // namespace hasten::graph

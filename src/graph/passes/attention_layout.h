@@ -3,17 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/shape.h"
 #include "graph/graph.h"
+#include "graph/passes/probe_shapes.h"
 
 namespace hasten::graph {
 
-// Texts and tokens of the batch on which layouts are tried.
-inline constexpr std::int64_t k_probe_batch = 2;
-inline constexpr std::int64_t k_probe_length = 5;
+// Reshape's result for a tensor of dimensions `from`, 0 and -1 in `target` having their meaning;
+// nothing when it does not fit.
+std::optional<Dims> reshaped_dims(std::span<const std::int64_t> target, const Dims& from);
 
 // An array of the numbers 0, 1, 2, ... that goes through Reshape and Transpose.
 class Places {
@@ -31,7 +33,8 @@ class Places {
   std::vector<std::int64_t> places_;
 };
 
-// Applies a Reshape or Transpose node; false when it is another or its shape is not known.
-bool apply_layout(const Graph& graph, const Node& node, Places& places);
+// Applies a Reshape or Transpose node, or another that only names dimensions anew, with the help of
+// `shapes`; false when it is another or its shape is not known.
+bool apply_layout(const Graph& graph, const ProbeShapes& shapes, const Node& node, Places& places);
 
 }  // namespace hasten::graph

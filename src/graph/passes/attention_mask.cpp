@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "graph/passes/attention_layout.h"
 #include "graph/passes/region.h"
 
 namespace hasten::graph {
@@ -12,56 +11,76 @@ constexpr std::size_t k_most_nodes = 100;
 constexpr double k_weakest_filter = -100;  // e^-100 of the weight is left to what is masked out
 
 // Padding on both sides and a hole.
-constexpr std::int64_t k_pattern[k_probe_batch][k_probe_length] = {{1, 1, 0, 1, 0},
-                                                                   {0, 1, 1, 1, 1}};
+constexpr std::int64_t k_pattern[k_probe_size.batch][k_probe_size.length] = {{1, 1, 0, 1, 0},
+                                                                             {0, 1, 1, 1, 1}};
 
 Tensor probe_input(bool patterned) {
   std::vector<std::int64_t> elements;
   for (const auto& row : k_pattern) {
     for (const std::int64_t kept : row) elements.push_back(patterned ? kept : 1);
   }
-  return make_tensor<std::int64_t>({k_probe_batch, k_probe_length}, std::move(elements));
+  return make_tensor<std::int64_t>({k_probe_size.batch, k_probe_size.length}, std::move(elements));
 }
 
-// The filter value when `result` is 0 for tokens of the pattern and that value for the others.
-std::optional<double> read_filter(const Tensor& result) {
+std::vector<double> numbers_of(const Tensor& tensor) {
+  if (is_floating(tensor.dtype)) return to_float64(tensor);
+  const std::vector<std::int64_t> integers = to_int64(tensor);
+  return {integers.begin(), integers.end()};
+}
+
+// Whether [batch, heads, queries, length] holds one value for kept tokens and another for the
+// others.
+bool read_values(const Tensor& result, MaskValues& found) {
   const Dims& dims = result.dims;
-  if (!is_floating(result.dtype) || dims.size() != 4 || dims[1] != 1 || dims[3] != k_probe_length ||
-      (dims[0] != k_probe_batch) || (dims[2] != 1 && dims[2] != k_probe_length)) {
-    return std::nullopt;
-  }
-  const std::vector<double> values = to_float64(result);
-  std::optional<double> filter;
+  if (dims.size() != 4 || dims[0] != k_probe_size.batch || dims[3] != k_probe_size.length)
+    return false;
+  const std::vector<double> values = numbers_of(result);
+  found.kept = values[0];
+  found.dropped = values[2];
   std::size_t next = 0;
   for (const auto& row : k_pattern) {
-    for (std::int64_t query = 0; query < dims[2]; ++query) {
+    for (std::int64_t repeat = 0; repeat < dims[1] * dims[2]; ++repeat) {
       for (const std::int64_t kept : row) {
-        const double value = values[next++];
-        if (kept != 0) {
-          if (value != 0) return std::nullopt;
-          continue;
-        }
-        if (!filter) filter = value;
-        if (value != *filter || !(value <= k_weakest_filter)) return std::nullopt;
+        if (values[next++] != (kept != 0 ? found.kept : found.dropped)) return false;
       }
     }
   }
-  return filter;
+  return found.kept != found.dropped;
 }
 
 }  // namespace
 
-std::optional<MaskSource> find_mask_source(const Graph& graph, ValueId additive) {
-  const auto region = cut_out(graph, graph.inputs(), additive, k_most_nodes);
+std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shapes, ValueId value) {
+  const auto region = cut_out(graph, graph.inputs(), value, k_most_nodes, &shapes.walk());
   if (!region) return std::nullopt;
   for (const ValueId candidate : graph.inputs()) {
     std::vector<Tensor> inputs;
-    for (const ValueId input : graph.inputs()) {
-      inputs.push_back(probe_input(input == candidate));
-    }
+    for (const ValueId input : graph.inputs()) inputs.push_back(probe_input(input == candidate));
     const auto result = try_out(*region, inputs);
-    if (!result) continue;
-    if (const auto filter = read_filter(*result)) return MaskSource{candidate, *filter};
+    MaskValues found{candidate, 0, 0};
+    if (result && read_values(*result, found)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<MaskSource> read_masking(const Graph& graph, const ProbeShapes& shapes,
+                                       const Node& node, ValueId& scores) {
+  if (node.is("Add")) {
+    for (const std::size_t operand : {std::size_t{1}, std::size_t{0}}) {
+      const auto mask = find_mask(graph, shapes, node.inputs[operand]);
+      if (!mask || mask->kept != 0 || !(mask->dropped <= k_weakest_filter)) continue;
+      scores = node.inputs[1 - operand];
+      return MaskSource{mask->input, mask->dropped};
+    }
+  }
+  if (!node.is("Where")) return std::nullopt;
+  for (const std::size_t chosen : {std::size_t{1}, std::size_t{2}}) {
+    const auto filter = shapes.number(node.inputs[chosen]);
+    if (!filter || !(*filter <= k_weakest_filter)) continue;
+    const auto condition = find_mask(graph, shapes, node.inputs[0]);
+    if (!condition || condition->dropped != (chosen == 1 ? 1 : 0)) continue;
+    scores = node.inputs[3 - chosen];
+    return MaskSource{condition->input, *filter};
   }
   return std::nullopt;
 }

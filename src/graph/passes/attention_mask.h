@@ -1,20 +1,33 @@
-// What an additive attention mask is made of, found by trying it on masks.
+// What an attention mask is made of, found by trying it on masks.
 #pragma once
 
 #include <optional>
 
 #include "graph/graph.h"
+#include "graph/passes/probe_shapes.h"
 
 namespace hasten::graph {
 
-struct MaskSource {
-  ValueId input;        // the graph's input: [batch_size, sequence_length], 1: attended to, 0: not
-  double filter_value;  // what is added where it is 0
+// A value that tells tokens that are attended to from those that are not, the same for all queries
+// and heads. Booleans are 0 and 1.
+struct MaskValues {
+  ValueId input;   // the graph's input: [batch_size, sequence_length], 1: attended to, 0: not
+  double kept;     // the value where it is 1
+  double dropped;  // the value where it is 0
 };
 
-// The source of a value that is added to attention's scores, when it is the same for all queries
-// and heads and depends on one input of the graph alone; nothing for any other value (causal masks,
-// position biases).
-std::optional<MaskSource> find_mask_source(const Graph& graph, ValueId additive);
+// Nothing for any other value (causal masks, position biases).
+std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shapes, ValueId value);
+
+struct MaskSource {
+  ValueId input;
+  double
+      filter_value;  // what the scores of tokens that are not attended to are lowered by, or set to
+};
+
+// The mask of a sum with one other operand, or of a Where that chooses between the scores and a
+// number; `scores` becomes that operand. Nothing when the node masks nothing.
+std::optional<MaskSource> read_masking(const Graph& graph, const ProbeShapes& shapes,
+                                       const Node& node, ValueId& scores);
 
 }  // namespace hasten::graph

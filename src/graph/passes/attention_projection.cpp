@@ -21,7 +21,7 @@ bool is_layout(const Node& node) {
   return node.is("Reshape") || node.is("Transpose");
 }
 
-Chain follow_back(const Graph& graph, ValueId operand) {
+Chain follow_back(const Graph& graph, const ProbeShapes& shapes, ValueId operand) {
   Chain chain{operand, {}, 1};
   for (int step = 0; step < k_most_steps; ++step) {
     const NodeId id = graph.producer(chain.start);
@@ -30,7 +30,7 @@ Chain follow_back(const Graph& graph, ValueId operand) {
     if (is_layout(node)) {
       chain.layout.push_back(id);
       chain.start = node.inputs[0];
-    } else if (const auto factor = factor_of(graph, node, chain.start)) {
+    } else if (const auto factor = factor_of(shapes, node, chain.start)) {
       chain.scale *= *factor;
     } else {
       break;
@@ -67,13 +67,13 @@ Projection read_linear(const Graph& graph, const Chain& chain, NodeId reader) {
 }
 
 // Finds the number of heads with which the chain splits heads.
-void read_heads(const Graph& graph, const Chain& chain, HeadLayout layout, Projection& projection,
-                NodeId reader) {
+void read_heads(const Graph& graph, const ProbeShapes& shapes, const Chain& chain,
+                HeadLayout layout, Projection& projection, NodeId reader) {
   const std::int64_t width =
       graph.value(stored_constant(graph, projection.weight)).constant->dims[1];
-  Places places({k_probe_batch, k_probe_length, width});
+  Places places({k_probe_size.batch, k_probe_size.length, width});
   for (auto id = chain.layout.rbegin(); id != chain.layout.rend(); ++id) {
-    if (!apply_layout(graph, graph.node(*id), places)) {
+    if (!apply_layout(graph, shapes, graph.node(*id), places)) {
       throw Mismatch{*id, "a Reshape or Transpose whose result is known"};
     }
   }
@@ -84,7 +84,7 @@ void read_heads(const Graph& graph, const Chain& chain, HeadLayout layout, Proje
   }
   projection.heads = dims[1];
   projection.head_size = width / dims[1];
-  Places expected({k_probe_batch, k_probe_length, width});
+  Places expected({k_probe_size.batch, k_probe_size.length, width});
   expected.reshape(std::vector<std::int64_t>{0, 0, projection.heads, projection.head_size});
   expected.transpose(layout == HeadLayout::k_rows ? std::vector<std::int64_t>{0, 2, 1, 3}
                                                   : std::vector<std::int64_t>{0, 2, 3, 1});
@@ -102,10 +102,11 @@ ValueId stored_constant(const Graph& graph, ValueId value) {
   return node->inputs[0];
 }
 
-Projection trace_projection(const Graph& graph, ValueId operand, NodeId reader, HeadLayout layout) {
-  const Chain chain = follow_back(graph, operand);
+Projection trace_projection(const Graph& graph, const ProbeShapes& shapes, ValueId operand,
+                            NodeId reader, HeadLayout layout) {
+  const Chain chain = follow_back(graph, shapes, operand);
   Projection projection = read_linear(graph, chain, reader);
-  read_heads(graph, chain, layout, projection, reader);
+  read_heads(graph, shapes, chain, layout, projection, reader);
   if (projection.bias != k_no_value &&
       constant_vector(graph, projection.bias, projection.heads * projection.head_size) == nullptr) {
     throw Mismatch{graph.producer(chain.start), "a bias as wide as the projection"};

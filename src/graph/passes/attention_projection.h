@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph/graph.h"
+#include "graph/passes/probe_shapes.h"
 
 namespace hasten::graph {
 
@@ -22,7 +23,8 @@ enum class HeadLayout {
 
 // Goes back from an operand of the product `reader` to its projection; throws Mismatch where that
 // ends.
-Projection trace_projection(const Graph& graph, ValueId operand, NodeId reader, HeadLayout layout);
+Projection trace_projection(const Graph& graph, const ProbeShapes& shapes, ValueId operand,
+                            NodeId reader, HeadLayout layout);
 
 // The constant behind a Cast, or the value itself; k_no_value when it is no constant.
 ValueId stored_constant(const Graph& graph, ValueId value);

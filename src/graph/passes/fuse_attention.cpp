@@ -9,7 +9,6 @@
 // it, in whatever Reshape and Transpose nodes; the mask is what find_mask_source() recognises.
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "graph/passes/attention_layout.h"
 #include "graph/passes/attention_mask.h"
@@ -29,15 +28,24 @@ struct Match {
   NodeId last = k_no_node;  // merges the heads
 };
 
+// The one node that reads a node's result; those that ask for its shape alone do not count.
 NodeId expect_only_consumer(const Graph& graph, NodeId id) {
-  const NodeId consumer = only_consumer(graph, graph.node(id).outputs[0]);
-  if (consumer == k_no_node) throw Mismatch{id, "its result to be used once"};
-  return consumer;
+  const ValueId result = graph.node(id).outputs[0];
+  NodeId found = k_no_node;
+  std::size_t readers = graph.is_output(result) ? 1 : 0;
+  for (const NodeId consumer : graph.consumers(result)) {
+    if (graph.node(consumer).is("Shape")) continue;
+    found = consumer;
+    ++readers;
+  }
+  if (readers != 1 || found == k_no_node) throw Mismatch{id, "its result to be used once"};
+  return found;
 }
 
 // Goes forward from the product with the values until heads are merged.
-NodeId find_merge(const Graph& graph, NodeId context, const Projection& value) {
-  Places merged({k_probe_batch, k_probe_length, value.heads * value.head_size});
+NodeId find_merge(const Graph& graph, const ProbeShapes& shapes, NodeId context,
+                  const Projection& value) {
+  Places merged({k_probe_size.batch, k_probe_size.length, value.heads * value.head_size});
   Places places = merged;
   places.reshape(std::vector<std::int64_t>{0, 0, value.heads, value.head_size});
   places.transpose(std::vector<std::int64_t>{0, 2, 1, 3});
@@ -45,7 +53,7 @@ NodeId find_merge(const Graph& graph, NodeId context, const Projection& value) {
   constexpr int k_most_steps = 4;
   for (int step = 0; step < k_most_steps && !(places == merged); ++step) {
     id = expect_only_consumer(graph, id);
-    if (!apply_layout(graph, graph.node(id), places)) break;
+    if (!apply_layout(graph, shapes, graph.node(id), places)) break;
   }
   if (!(places == merged)) throw Mismatch{id, "heads merged to [batch, sequence, width]"};
   return id;
@@ -53,7 +61,7 @@ NodeId find_merge(const Graph& graph, NodeId context, const Projection& value) {
 
 class Matcher {
  public:
-  explicit Matcher(const Graph& graph) : graph_(graph) {}
+  explicit Matcher(const Graph& graph) : graph_(graph), shapes_(graph) {}
 
   // Throws Mismatch.
   Match match(NodeId softmax) {
@@ -65,15 +73,17 @@ class Matcher {
     }
     const NodeId scores = find_scores(softmax, found);
     const Node& score_product = graph_.node(scores);
-    found.query = trace_projection(graph_, score_product.inputs[0], scores, HeadLayout::k_rows);
-    found.key = trace_projection(graph_, score_product.inputs[1], scores, HeadLayout::k_columns);
-    found.value = trace_projection(graph_, product.inputs[1], context, HeadLayout::k_rows);
+    found.query =
+        trace_projection(graph_, shapes_, score_product.inputs[0], scores, HeadLayout::k_rows);
+    found.key =
+        trace_projection(graph_, shapes_, score_product.inputs[1], scores, HeadLayout::k_columns);
+    found.value = trace_projection(graph_, shapes_, product.inputs[1], context, HeadLayout::k_rows);
     found.scale *= found.query.scale * found.key.scale;
     if (found.value.scale != 1) throw Mismatch{context, "values that are not scaled"};
     if (!can_be_packed(graph_, found.query, found.key, found.value)) {
       throw Mismatch{scores, "query, key and value of one input, one width and one type"};
     }
-    found.last = find_merge(graph_, context, found.value);
+    found.last = find_merge(graph_, shapes_, context, found.value);
     return found;
   }
 
@@ -89,33 +99,27 @@ class Matcher {
       const Node& node = graph_.node(id);
       if (node.is("MatMul")) return id;
       reader = id;
-      if (const auto factor = factor_of(graph_, node, value)) {
+      if (const auto factor = factor_of(shapes_, node, value)) {
         found.scale *= *factor;
-      } else if (node.is("Add") && !found.mask) {
-        value = read_mask(id, found);
+      } else if (!found.mask && (node.is("Add") || node.is("Where"))) {
+        found.mask = read_mask(id, value);
       } else {
-        throw Mismatch{id, "an added mask, a constant factor or the product of query and key"};
+        throw Mismatch{id, "a mask, a constant factor or the product of query and key"};
       }
     }
     throw Mismatch{reader, "the product of query and key before it"};
   }
 
-  // The operand of the sum that is no mask.
-  ValueId read_mask(NodeId sum, Match& found) {
-    const Node& node = graph_.node(sum);
-    for (const std::size_t operand : {std::size_t{1}, std::size_t{0}}) {
-      const ValueId value = node.inputs[operand];
-      const auto [entry, added] = masks_.try_emplace(value);
-      if (added) entry->second = find_mask_source(graph_, value);
-      if (!entry->second) continue;
-      found.mask = entry->second;
-      return node.inputs[1 - operand];
+  MaskSource read_mask(NodeId id, ValueId& scores) {
+    const auto mask = read_masking(graph_, shapes_, graph_.node(id), scores);
+    if (!mask) {
+      throw Mismatch{id, "a mask made of one input of the graph, the same for all queries"};
     }
-    throw Mismatch{sum, "a mask made of one input of the graph, the same for all queries"};
+    return *mask;
   }
 
   const Graph& graph_;
-  std::map<ValueId, std::optional<MaskSource>> masks_;
+  const ProbeShapes shapes_;
 };
 
 std::map<std::string, Attribute> attributes_of(const Match& match) {

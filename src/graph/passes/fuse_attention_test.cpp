@@ -200,7 +200,7 @@ TEST(FuseAttention, SaysWhereTheMatchStopped) {
              s1 = Tanh(s0)
              p = Softmax(s1) {axis=-1}
            )",
-                "node s1 (Tanh): expected an added mask, a constant factor or the product of query "
+                "node s1 (Tanh): expected a mask, a constant factor or the product of query "
                 "and key"},
         Refused{R"(
              k3 = Transpose(k2) {perm=[0, 2, 1, 3]}

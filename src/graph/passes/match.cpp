@@ -63,18 +63,6 @@ std::optional<std::vector<std::int64_t>> integers_of(const Graph& graph, const N
   return constant_integers(graph, node.inputs[index]);
 }
 
-std::optional<double> factor_of(const Graph& graph, const Node& node, ValueId& input) {
-  if (!node.is("Mul") && !node.is("Div")) return std::nullopt;
-  const bool divides = node.is("Div");
-  if (const auto right = constant_number(graph, node.inputs[1])) {
-    input = node.inputs[0];
-    return divides ? 1 / *right : *right;
-  }
-  const auto left = divides ? std::nullopt : constant_number(graph, node.inputs[0]);
-  if (left) input = node.inputs[1];
-  return left;
-}
-
 ValueId as_vector(Graph& graph, ValueId constant) {
   const Value& value = graph.value(constant);
   if (value.constant->dims.size() == 1) return constant;

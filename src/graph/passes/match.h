@@ -48,10 +48,6 @@ const Tensor* constant_vector(const Graph& graph, ValueId value, std::int64_t si
 std::optional<std::vector<std::int64_t>> integers_of(const Graph& graph, const Node& node,
                                                      std::string_view attribute, std::size_t index);
 
-// The constant factor by which a Mul or Div multiplies its other operand, which `input` becomes;
-// nothing, and `input` as it was, for other nodes.
-std::optional<double> factor_of(const Graph& graph, const Node& node, ValueId& input);
-
 // A new vector [size] out of a constant, reused when it has that form already.
 ValueId as_vector(Graph& graph, ValueId constant);
 

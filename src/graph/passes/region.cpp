@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "graph/interpreter.h"
 #include "graph/passes/match.h"
+#include "graph/passes/probe_shapes.h"
 
 namespace hasten::graph {
 namespace {
@@ -21,24 +22,28 @@ bool is_rowwise(const Node& node) {
          std::find(std::begin(k_rowwise), std::end(k_rowwise), node.op_type) != std::end(k_rowwise);
 }
 
+// The interpreter gives doubles where a runtime has float32.
+Tensor to_runtime_type(const Tensor& tensor) {
+  if (tensor.dtype != DType::k_float64) return tensor;
+  return make_tensor<float>(tensor.dims, to_float32(tensor));
+}
+
 // Copies the nodes that a value needs into a graph of their own.
 class Cutter {
  public:
-  Cutter(const Graph& from, std::size_t limit) : from_(from), left_(limit) {
+  Cutter(const Graph& from, std::size_t limit, const ShapeWalk* known)
+      : from_(from), known_(known), left_(limit) {
     region_.opsets = from.opsets;
   }
 
   std::optional<Graph> cut(std::span<const ValueId> inputs, ValueId output) {
     for (std::size_t index = 0; index < inputs.size(); ++index) {
       const ValueId input = region_.add_input(std::to_string(index), DType::k_float32, {});
+      region_.value(input).dtype = from_.value(inputs[index]).dtype;
       region_.value(input).shape.reset();
       copies_[inputs[index]] = input;
     }
     if (!copy(output)) return std::nullopt;
-    for (std::size_t index = 0; index < inputs.size(); ++index) {
-      region_.value(region_.inputs()[index]).dtype =
-          from_.value(inputs[index]).dtype.value_or(number_);
-    }
     const ValueId result = region_.add_value("result");
     region_.add_node({{}, "Identity", {}, {copies_.at(output)}, {result}, {}});
     region_.add_output(result);
@@ -52,7 +57,10 @@ class Cutter {
     const Value& original = from_.value(value);
     if (original.constant) {
       copies_[value] = region_.add_constant(original.name, *original.constant);
-      if (is_floating(original.constant->dtype)) number_ = original.constant->dtype;
+      return true;
+    }
+    if (const Tensor* tensor = known_ == nullptr ? nullptr : known_->value(value)) {
+      copies_[value] = region_.add_constant(original.name, to_runtime_type(*tensor));
       return true;
     }
     const NodeId producer = from_.producer(value);
@@ -73,11 +81,20 @@ class Cutter {
   }
 
   const Graph& from_;
+  const ShapeWalk* known_;
   std::size_t left_;
   Graph region_;
   std::map<ValueId, ValueId> copies_;
-  DType number_ = DType::k_float32;  // the floating type of the region, as its constants have it
 };
+
+// The floating type that a region computes in, as its constants have it.
+DType floating_type(const Graph& region) {
+  for (std::size_t index = 0; index < region.value_count(); ++index) {
+    const auto& constant = region.value(static_cast<ValueId>(index)).constant;
+    if (constant && is_floating(constant->dtype)) return constant->dtype;
+  }
+  return DType::k_float32;
+}
 
 // Integers as the region's input has them.
 Tensor to_declared(const Tensor& tensor, DType declared) {
@@ -101,15 +118,18 @@ void add_once(std::vector<ValueId>& values, ValueId value) {
 }  // namespace
 
 std::optional<Graph> cut_out(const Graph& graph, std::span<const ValueId> inputs, ValueId output,
-                             std::size_t limit) {
-  return Cutter(graph, limit).cut(inputs, output);
+                             std::size_t limit, const ShapeWalk* known) {
+  return Cutter(graph, limit, known).cut(inputs, output);
 }
 
-std::optional<Tensor> try_out(const Graph& region, const std::vector<Tensor>& inputs) {
-  std::map<std::string, Tensor> named;
+std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs) {
   assert(inputs.size() == region.inputs().size());
+  const DType floating = floating_type(region);
+  std::map<std::string, Tensor> named;
   for (std::size_t index = 0; index < inputs.size(); ++index) {
-    const Value& input = region.value(region.inputs()[index]);
+    Value& input = region.value(region.inputs()[index]);
+    const DType given = inputs[index].dtype;
+    if (!input.dtype) input.dtype = is_floating(given) ? floating : given;
     named.emplace(input.name, to_declared(inputs[index], *input.dtype));
   }
   try {

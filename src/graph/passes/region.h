@@ -9,16 +9,21 @@
 #include "graph/graph.h"
 
 namespace hasten::graph {
+class ShapeWalk;
+}
+
+namespace hasten::graph {
 
 // The nodes between `inputs` and `output` as a graph of its own, whose inputs are named "0", "1",
 // ... and whose output is named "result"; nothing when they are more than `limit` or depend on
-// anything but `inputs` and constants.
+// anything but `inputs` and constants. What `known` has worked out from shapes counts as constant.
 std::optional<Graph> cut_out(const Graph& graph, std::span<const ValueId> inputs, ValueId output,
-                             std::size_t limit);
+                             std::size_t limit, const ShapeWalk* known = nullptr);
 
 // What a cut-out graph computes, in double precision; nothing when the interpreter cannot run it.
-// Integers are given as int64 and converted to the types that the inputs have.
-std::optional<Tensor> try_out(const Graph& region, const std::vector<Tensor>& inputs);
+// Integers are given as int64 and converted to the types that the inputs have, where these are
+// known.
+std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs);
 
 // Values that `value` is computed from by at most `depth` elementwise nodes or means, nearest
 // first, `value` itself included.

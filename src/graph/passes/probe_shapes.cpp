@@ -1,0 +1,228 @@
+#include "graph/passes/probe_shapes.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "graph/passes/attention_layout.h"
+#include "graph/passes/match.h"
+#include "graph/passes/region.h"
+
+namespace hasten::graph {
+namespace {
+
+constexpr std::int64_t k_most_elements = 64;
+constexpr std::int64_t k_most_tried = 1 << 14;
+
+constexpr std::string_view k_broadcasting[] = {"Add",  "And", "Div",  "Equal", "Greater",
+                                               "Less", "Max", "Min",  "Mul",   "Or",
+                                               "Pow",  "Sub", "Where"};
+
+// Operators whose result has the shape of their first input.
+constexpr std::string_view k_shape_keeping[] = {"Cast",      "Clip",
+                                                "CumSum",    "Dropout",
+                                                "Erf",       "Exp",
+                                                "FastGelu",  "BiasGelu",
+                                                "Gelu",      "IsNaN",
+                                                "Neg",       "Not",
+                                                "Identity",  "LayerNormalization",
+                                                "LeakyRelu", "Relu",
+                                                "Sigmoid",   "SkipLayerNormalization",
+                                                "Softmax",   "Sqrt",
+                                                "Tanh"};
+
+template <std::size_t count>
+bool is_one_of(const std::string_view (&names)[count], std::string_view op_type) {
+  return std::find(std::begin(names), std::end(names), op_type) != std::end(names);
+}
+
+std::optional<Dims> broadcast(const Dims& a, const Dims& b) {
+  Dims out = a.size() >= b.size() ? a : b;
+  const Dims& shorter = a.size() >= b.size() ? b : a;
+  const std::size_t offset = out.size() - shorter.size();
+  for (std::size_t axis = 0; axis < shorter.size(); ++axis) {
+    std::int64_t& size = out[offset + axis];
+    if (size == 1) size = shorter[axis];
+    if (shorter[axis] != 1 && shorter[axis] != size) return std::nullopt;
+  }
+  return out;
+}
+
+}  // namespace
+
+ShapeWalk::ShapeWalk(const Graph& graph, ProbeSize size)
+    : graph_(graph), dims_(graph.value_count()) {
+  for (const ValueId input : graph.inputs()) set(input, {size.batch, size.length});
+  for (const NodeId id : graph.order()) walk(graph.node(id));
+}
+
+const std::optional<Dims>& ShapeWalk::dims(ValueId id) const {
+  static const std::optional<Dims> nothing;
+  const auto index = static_cast<std::size_t>(id);
+  return id != k_no_value && index < dims_.size() ? dims_[index] : nothing;
+}
+
+const Tensor* ShapeWalk::value(ValueId id) const {
+  if (id == k_no_value) return nullptr;
+  if (graph_.is_constant(id)) {
+    const Tensor& constant = *graph_.value(id).constant;
+    return constant.size() <= k_most_elements ? &constant : nullptr;
+  }
+  const auto found = values_.find(id);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+void ShapeWalk::set(ValueId id, Dims dims) {
+  dims_[static_cast<std::size_t>(id)] = std::move(dims);
+}
+
+void ShapeWalk::walk(const Node& node) {
+  for (const ValueId input : node.inputs) {
+    if (input != k_no_value && graph_.is_constant(input)) {
+      set(input, graph_.value(input).constant->dims);
+    }
+  }
+  if (node.outputs.empty() || node.outputs[0] == k_no_value) return;
+  evaluate(node);
+  if (dims(node.outputs[0])) return;
+  if (auto inferred = infer(node)) set(node.outputs[0], std::move(*inferred));
+}
+
+// Computes the node when all that it reads is known.
+void ShapeWalk::evaluate(const Node& node) {
+  const ValueId output = node.outputs[0];
+  if (node.is("Shape") && node.attributes.empty() && dims(node.inputs[0])) {
+    const Dims shape = *dims(node.inputs[0]);
+    set(output, {static_cast<std::int64_t>(shape.size())});
+    values_[output] = make_tensor<std::int64_t>(*dims(output), shape);
+    return;
+  }
+  if (node.outputs.size() != 1 || node.domain != k_onnx_domain) return;
+  std::vector<ValueId> computed;
+  std::vector<Tensor> tensors;
+  for (const ValueId input : node.inputs) {
+    if (input == k_no_value || graph_.is_constant(input)) continue;
+    const Tensor* tensor = value(input);
+    if (tensor == nullptr) return;
+    computed.push_back(input);
+    tensors.push_back(*tensor);
+  }
+  const auto region = cut_out(graph_, computed, output, 1);
+  if (!region) return;
+  auto result = try_out(*region, tensors);
+  if (!result || result->size() > k_most_elements) return;
+  set(output, result->dims);
+  values_[output] = std::move(*result);
+}
+
+std::optional<Dims> ShapeWalk::infer_product(const Node& node) const {
+  const auto& left = dims(node.inputs[0]);
+  const auto& right = dims(node.inputs[1]);
+  if (!left || !right || left->size() < 2 || right->size() < 2) return std::nullopt;
+  auto out = broadcast({left->begin(), left->end() - 2}, {right->begin(), right->end() - 2});
+  if (!out) return std::nullopt;
+  out->push_back(*(left->end() - 2));
+  out->push_back(right->back());
+  return out;
+}
+
+std::optional<Dims> ShapeWalk::infer_broadcast(const Node& node) const {
+  Dims out;
+  for (const ValueId input : node.inputs) {
+    if (input == k_no_value || !dims(input)) return std::nullopt;
+    const auto wider = broadcast(out, *dims(input));
+    if (!wider) return std::nullopt;
+    out = *wider;
+  }
+  return out;
+}
+
+std::optional<Dims> ShapeWalk::infer_reshape(const Node& node) const {
+  const auto& from = dims(node.inputs[0]);
+  const Tensor* target = value(node.inputs[1]);
+  if (!from || target == nullptr || is_floating(target->dtype)) return std::nullopt;
+  return reshaped_dims(to_int64(*target), *from);
+}
+
+std::optional<Dims> ShapeWalk::infer(const Node& node) const {
+  if (node.inputs.empty() || node.inputs[0] == k_no_value) return std::nullopt;
+  const auto& first = dims(node.inputs[0]);
+  if (is_one_of(k_shape_keeping, node.op_type)) return first;
+  if (node.op_type == "EmbedLayerNormalization" && first && dims(node.inputs[2])) {
+    Dims out = *first;
+    out.push_back(dims(node.inputs[2])->back());
+    return out;
+  }
+  if (node.domain != k_onnx_domain) return std::nullopt;
+  if (is_one_of(k_broadcasting, node.op_type)) return infer_broadcast(node);
+  if (node.op_type == "MatMul") return infer_product(node);
+  if (node.op_type == "Reshape") return infer_reshape(node);
+  if (node.op_type == "Gather" && first && dims(node.inputs[1]) && node.integer("axis", 0) == 0) {
+    Dims out = *dims(node.inputs[1]);
+    out.insert(out.end(), first->begin() + (first->empty() ? 0 : 1), first->end());
+    return out;
+  }
+  if (node.op_type == "Transpose" && first) {
+    std::vector<std::int64_t> permutation(first->size());
+    std::iota(permutation.rbegin(), permutation.rend(), std::int64_t{0});
+    permutation = node.integers("perm", permutation);
+    Dims out;
+    for (const std::int64_t axis : permutation) {
+      if (axis < 0 || axis >= static_cast<std::int64_t>(first->size())) return std::nullopt;
+      out.push_back((*first)[static_cast<std::size_t>(axis)]);
+    }
+    return out;
+  }
+  auto tried = infer_by_trial(node, DType::k_float32);
+  return tried ? tried : infer_by_trial(node, DType::k_int64);
+}
+
+// The shape of what the node makes of ones, where these are few.
+std::optional<Dims> ShapeWalk::infer_by_trial(const Node& node, DType dtype) const {
+  std::vector<ValueId> unknown;
+  std::vector<Tensor> ones;
+  for (const ValueId input : node.inputs) {
+    if (input == k_no_value || graph_.is_constant(input)) continue;
+    const Tensor* known = value(input);
+    const auto count = dims(input) ? element_count(*dims(input)) : std::nullopt;
+    if (!count || *count > k_most_tried) return std::nullopt;
+    unknown.push_back(input);
+    if (known != nullptr) {
+      ones.push_back(*known);
+    } else if (dtype == DType::k_int64) {
+      ones.push_back(make_tensor<std::int64_t>(
+          *dims(input), std::vector<std::int64_t>(static_cast<std::size_t>(*count), 1)));
+    } else {
+      ones.push_back(make_tensor<double>(*dims(input),
+                                         std::vector<double>(static_cast<std::size_t>(*count), 1)));
+    }
+  }
+  const auto region = cut_out(graph_, unknown, node.outputs[0], 1);
+  if (!region) return std::nullopt;
+  const auto result = try_out(*region, ones);
+  return result ? std::optional(result->dims) : std::nullopt;
+}
+
+std::optional<double> ProbeShapes::number(ValueId id) const {
+  const Tensor* first = first_.value(id);
+  const Tensor* second = second_.value(id);
+  for (const Tensor* tensor : {first, second}) {
+    if (tensor == nullptr || tensor->size() != 1 || !is_floating(tensor->dtype))
+      return std::nullopt;
+  }
+  const double number = to_float64(*first)[0];
+  return to_float64(*second)[0] == number ? std::optional(number) : std::nullopt;
+}
+
+std::optional<double> factor_of(const ProbeShapes& shapes, const Node& node, ValueId& input) {
+  const bool divides = node.is("Div");
+  if (!node.is("Mul") && !divides) return std::nullopt;
+  for (const std::size_t factor : {std::size_t{1}, std::size_t{0}}) {
+    const auto number = shapes.number(node.inputs[factor]);
+    if (!number || (divides && factor == 0)) continue;
+    input = node.inputs[1 - factor];
+    return divides ? 1 / *number : *number;
+  }
+  return std::nullopt;
+}
+
+}  // namespace hasten::graph
