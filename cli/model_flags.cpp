@@ -24,6 +24,11 @@ class ArgumentReader : public TextReader {
 
 }  // namespace
 
+std::string positive_number(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits && text.find_first_not_of('0') != std::string::npos ? "" : "must be a positive whole number, not " + text;
+}
+
 void ModelFlags::add_to(CLI::App& verb) {
   verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8 or auto")
       ->capture_default_str();
@@ -35,7 +40,7 @@ void ModelFlags::add_to(CLI::App& verb) {
                   "(default: what the model says)");
   verb.add_option("--max-length", max_length,
                   "Tokens a text is cut to, special ones included (default: what the model says)")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number);
   verb.add_option("--isa", parsed.isa,
                   "Instruction set, a name of 'hasten inspect --cpu' (default: the best there is)");
 }

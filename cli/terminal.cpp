@@ -117,9 +117,9 @@ void print(std::string_view text) {
 }
 
 void flush_output() {
-  errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
-  throw Error({ErrorCode::k_output, std::string("cannot be written: ") + std::strerror(errno),
+  const int reason = errno == 0 ? EIO : errno;
+  throw Error({ErrorCode::k_output, std::string("cannot be written: ") + std::strerror(reason),
                "standard output", {}, "Free some space, or write elsewhere."});
 }
 

@@ -62,7 +62,7 @@ void add_tokenize(CLI::App& app, const FreeArguments& free_arguments) {
   arguments->input.add_to(*verb);
   verb->add_option("--max-length", arguments->max_length,
                    "Tokens a text is cut to, special ones included (default: what the model says)")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number);
   verb->add_flag("--json", arguments->json, "One JSON object a line for each row");
   verb->footer(k_examples);
   verb->callback([arguments, verb, &free_arguments] { run(*arguments, free_arguments.of(*verb)); });

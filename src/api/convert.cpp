@@ -9,6 +9,26 @@
 
 namespace hasten {
 
+namespace {
+
+// The output may lie in the checkpoint's folder, but not in the place of one of its files.
+void check_output(const ConvertOptions& options) {
+  std::error_code absent;
+  const auto folder = std::filesystem::is_directory(options.checkpoint, absent)
+                          ? options.checkpoint
+                          : options.checkpoint.parent_path();
+  for (const char* ending : {".json", ".safetensors", ".bin", ".txt", ".model", ".codes", ".pt"}) {
+    if (options.output.extension() != ending) continue;
+    if (std::filesystem::equivalent(folder, options.output.parent_path(), absent) &&
+        std::filesystem::exists(options.output, absent)) {
+      fail(ErrorCode::k_usage, "the output would replace a file of the checkpoint", options.output, {},
+           "Name another output.");
+    }
+  }
+}
+
+}  // namespace
+
 ConvertReport convert(const ConvertOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   if (std::filesystem::is_regular_file(options.checkpoint) &&
@@ -17,6 +37,7 @@ ConvertReport convert(const ConvertOptions& options) {
          "a single file was given",
          "Give the folder that holds config.json and the weights, or the weights file in it.");
   }
+  check_output(options);
   const graph::Graph graph =
       api::build_from_checkpoint(options.checkpoint, api::Provenance::k_hashed);
   const graph::ModelMetadata metadata = classifier::require_metadata(graph);

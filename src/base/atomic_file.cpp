@@ -15,6 +15,7 @@ namespace hasten {
 namespace {
 
 constexpr int k_name_attempts = 100;
+constexpr int k_most_links = 40;  // as Linux follows at most
 
 // A name that no other process is likely to choose; O_EXCL decides.
 std::string random_suffix() {
@@ -33,8 +34,8 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
   std::error_code absent;
-  if (std::filesystem::is_symlink(target_, absent)) {
-    target_ = std::filesystem::weakly_canonical(target_, absent);
+  for (int link = 0; link < k_most_links && std::filesystem::is_symlink(target_, absent); ++link) {
+    target_ = folder_of(target_) / std::filesystem::read_symlink(target_, absent);
   }
   if (std::filesystem::exists(target_, absent) && !std::filesystem::is_regular_file(target_, absent)) {
     fail(ErrorCode::k_output, "not a regular file", target_, "a folder, pipe or device was named",

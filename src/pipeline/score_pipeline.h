@@ -23,7 +23,7 @@ struct RowScores {
 struct PipelineOptions {
   int threads = 1;
   std::size_t token_budget = 1024;  // tokens a batch
-  std::size_t window = 4096;        // rows that are sorted by length together
+  std::size_t window = 1024;        // rows that are sorted by length together
 };
 
 // Rows are tokenised and computed by a fixed team: bulk work gives each thread batches of its own; when
