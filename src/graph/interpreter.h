@@ -5,6 +5,8 @@
 
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/tensor.h"
@@ -24,5 +26,8 @@ std::map<std::string, Tensor> interpret(const Graph& graph,
 
 // Whether interpret() knows the operator.
 bool interpreter_supports(std::string_view op_type, std::string_view domain);
+
+// All that it knows, as domain and type, sorted.
+std::vector<std::pair<std::string, std::string>> supported_operators();
 
 }  // namespace hasten::graph

@@ -1,5 +1,7 @@
 #include "graph/operator_table.h"
 
+#include <algorithm>
+
 #include "graph/interpreter.h"
 
 namespace hasten::graph {
@@ -35,6 +37,14 @@ template const OperatorTable<double>& operator_table();
 
 bool interpreter_supports(std::string_view op_type, std::string_view domain) {
   return operator_table<double>().contains({std::string(op_type), std::string(domain)});
+}
+
+std::vector<std::pair<std::string, std::string>> supported_operators() {
+  std::vector<std::pair<std::string, std::string>> operators;
+  for (const auto& [key, body] : operator_table<double>())
+    operators.emplace_back(key.second, key.first);
+  std::sort(operators.begin(), operators.end());
+  return operators;
 }
 
 }  // namespace hasten::graph

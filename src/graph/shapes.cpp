@@ -115,6 +115,10 @@ std::optional<Shape> broadcast_shapes(const ShapeCall& call, const std::optional
   return result;
 }
 
+bool has_shape_rule(std::string_view op_type, std::string_view domain) {
+  return all_rules().contains({std::string(op_type), std::string(domain)});
+}
+
 void infer_shapes(Graph& graph) {
   Inference(graph).run();
 }

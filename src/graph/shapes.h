@@ -1,6 +1,8 @@
 // Types and shapes of a graph's values, derived from its inputs and constants.
 #pragma once
 
+#include <string_view>
+
 #include "graph/graph.h"
 
 namespace hasten::graph {
@@ -12,5 +14,8 @@ namespace hasten::graph {
 // a derived number are replaced. Bodies (If, Loop) are not looked into. The graph must be in order.
 // Throws k_malformed, naming the node, where shapes cannot fit.
 void infer_shapes(Graph& graph);
+
+// Whether infer_shapes() knows the operator.
+bool has_shape_rule(std::string_view op_type, std::string_view domain);
 
 }  // namespace hasten::graph
