@@ -64,14 +64,24 @@ class ScoreTable {
     const std::string text = row.text_pair ? row.text + " | " + *row.text_pair : row.text;
     if (aligned_) {
       const std::string head =
-          fmt::format("{}  {:>11.6f}{}  ", pad(labels_[index]), result.probabilities[index], logits);
+          fmt::format("{}  {:>11.6f}{}  ", pad(names(result)), result.probabilities[index], logits);
       print(head + crop(text, columns_of(head)) + "\n");
     } else {
-      print(fmt::format("{}\t{}{}\t{}\n", labels_[index], result.probabilities[index], logits, one_line(text)));
+      print(fmt::format("{}\t{}{}\t{}\n", names(result), result.probabilities[index], logits, one_line(text)));
     }
   }
 
  private:
+  // The label, or all those of a multi-label model.
+  std::string names(const Classification& result) const {
+    if (!result.label_indexes) return labels_[static_cast<std::size_t>(result.label_index)];
+    std::string joined;
+    for (const int index : *result.label_indexes) {
+      joined += (joined.empty() ? "" : ",") + labels_[static_cast<std::size_t>(index)];
+    }
+    return joined.empty() ? "(none)" : joined;
+  }
+
   void problem(const TextRow& row) const {
     const std::string message = row.problem.empty() ? name_of(row.status) : row.problem;
     print(aligned_ ? red(pad("-")) + "  " + crop(message, label_width_ + 2) + "\n"

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,11 +17,15 @@ namespace hasten {
 
 // The scores of one row. A row without a text has empty `logits` and `probabilities` and label_index -1.
 struct Classification {
-  int label_index = -1;              // the highest logit; the first on a tie
-  std::vector<float> logits;         // in class order
+  int label_index = -1;              // the highest logit, the first on a tie; of several windows, their vote
+  std::vector<float> logits;         // in class order; of several windows, the mean of theirs
   std::vector<float> probabilities;  // the function applied to the logits
-  std::int64_t token_count = 0;      // as computed, special tokens included
-  bool truncated = false;            // the text was longer than max_length
+  // Of a multi-label model only: the classes whose probability reaches their threshold, maybe none.
+  std::optional<std::vector<int>> label_indexes;
+  // Of a text that sliding windows cut into several: each window's logits, in order.
+  std::vector<std::vector<float>> window_logits;
+  std::int64_t token_count = 0;      // as computed: special tokens included, over all windows
+  bool truncated = false;            // the text was longer than max_length, and has no windows
 };
 
 // A model, its tokenizer and its labels. Immutable: threads may share it.
@@ -35,6 +40,8 @@ class Classifier {
 
   virtual const std::vector<std::string>& labels() const = 0;
   virtual Function function() const = 0;
+  // Any number of classes may apply to a text (sigmoid over several classes).
+  virtual bool multi_label() const = 0;
   virtual std::int64_t max_length() const = 0;
   // "cpu, AVX-512, fp32, 2 threads"
   virtual std::string description() const = 0;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <mutex>
 
 #include "api/open_classifier.h"
@@ -23,6 +22,7 @@ class PipelineClassifier : public Classifier {
 
   const std::vector<std::string>& labels() const override { return classifier_->labels(); }
   Function function() const override { return classifier_->function(); }
+  bool multi_label() const override { return classifier_->multi_label(); }
   std::int64_t max_length() const override { return classifier_->max_length(); }
 
   std::string description() const override {
@@ -35,9 +35,6 @@ class PipelineClassifier : public Classifier {
     const std::string& obstacle = classifier_->session().obstacle();
     if (!obstacle.empty()) {
       warnings.push_back("This graph runs on the generic engine, which is slow: " + obstacle + ".");
-    }
-    if (classifier_->sliding_window()) {
-      warnings.push_back("This model was trained with sliding windows, which are not applied: long texts are cut.");
     }
     return warnings;
   }
@@ -67,8 +64,12 @@ class PipelineClassifier : public Classifier {
     if (scores.logits.empty()) return result;
     result.probabilities.resize(scores.logits.size());
     classifier::apply_function(classifier_->function(), scores.logits, result.probabilities);
-    result.label_index = static_cast<int>(
-        std::max_element(scores.logits.begin(), scores.logits.end()) - scores.logits.begin());
+    result.label_index = classifier_->choose_label(scores.logits, scores.window_logits);
+    if (multi_label()) result.label_indexes = classifier_->choose_labels(result.probabilities);
+    const std::size_t classes = scores.logits.size();
+    for (auto row = scores.window_logits.begin(); row != scores.window_logits.end(); row += classes) {
+      result.window_logits.emplace_back(row, row + classes);
+    }
     return result;
   }
 

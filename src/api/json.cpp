@@ -36,10 +36,16 @@ std::string to_json(const TextRow& row, const Classification& result,
   } else {
     object.add("label", nullptr);
   }
+  if (result.label_indexes) {
+    std::vector<std::string> chosen;
+    for (const int index : *result.label_indexes) chosen.push_back(labels[static_cast<std::size_t>(index)]);
+    object.add("labels", chosen);
+  }
   object.add("probabilities", result.probabilities)
       .add("logits", result.logits)
       .add("token_count", result.token_count)
       .add("truncated", result.truncated);
+  if (!result.window_logits.empty()) object.add("window_logits", result.window_logits);
   return end_row(object, row);
 }
 

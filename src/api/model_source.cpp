@@ -42,6 +42,8 @@ graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint,
   metadata.sliding_window = semantics.sliding_window;
   metadata.stride = semantics.stride;
   metadata.tie_value = semantics.tie_value;
+  metadata.window_reserve = semantics.window_reserve;
+  metadata.window_leading_space = semantics.window_leading_space;
   metadata.thresholds = semantics.thresholds;
   return metadata;
 }

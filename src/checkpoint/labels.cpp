@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <optional>
@@ -142,12 +143,33 @@ Sourced<std::int64_t> read_max_length(const Checkpoint& checkpoint, std::int64_t
   return {512, "no setting names a length"};
 }
 
+// simpletransformers' name for the kind of model, from model_args.json where it stands there.
+std::string trained_model_type(const Checkpoint& checkpoint) {
+  if (const std::string name = text_of(checkpoint.model_args["model_type"]); !name.empty()) {
+    return name;
+  }
+  if (text_of(checkpoint.config["tokenizer_class"]).starts_with("Bertweet")) return "bertweet";
+  std::string name = text_of(checkpoint.config["model_type"]);
+  std::erase(name, '-');
+  return name;
+}
+
+// The kinds whose windows leave room for a second separator, though single texts have none, and whose
+// texts get a space in front (MODELS_WITH_EXTRA_SEP_TOKEN and MODELS_WITH_ADD_PREFIX_SPACE there).
+bool reserves_extra_separator(const std::string& model_type) {
+  constexpr std::string_view k_kinds[] = {"roberta",    "camembert", "xlmroberta",
+                                          "longformer", "mpnet",     "nystromformer"};
+  return std::find(std::begin(k_kinds), std::end(k_kinds), model_type) != std::end(k_kinds);
+}
+
 void read_sliding_window(const Checkpoint& checkpoint, std::int64_t class_count,
                          Semantics& semantics) {
   const auto where = [&](const char* key) { return setting(checkpoint, "model_args.json", key); };
   const Json& sliding = checkpoint.model_args["sliding_window"];
   semantics.sliding_window = !sliding.is_null() && sliding.as_bool(where("sliding_window"));
   if (!semantics.sliding_window) return;
+  semantics.window_leading_space = reserves_extra_separator(trained_model_type(checkpoint));
+  semantics.window_reserve = semantics.window_leading_space ? 3 : 2;
   if (const Json& stride = checkpoint.model_args["stride"]; !stride.is_null()) {
     semantics.stride = stride.as_number(where("stride"));
   }
@@ -162,8 +184,7 @@ void read_sliding_window(const Checkpoint& checkpoint, std::int64_t class_count,
   if (const Json& tie = checkpoint.model_args["tie_value"]; !tie.is_null()) {
     semantics.tie_value = tie.as_integer(where("tie_value"));
   }
-  const bool votes = class_count > 1 && semantics.function.value != Function::k_none;
-  if (votes && (semantics.tie_value < 0 || semantics.tie_value >= class_count)) {
+  if (class_count > 1 && (semantics.tie_value < 0 || semantics.tie_value >= class_count)) {
     fail(ErrorCode::k_malformed,
          fmt::format("a tied vote goes to class {} of {}", semantics.tie_value, class_count),
          where("tie_value"));

@@ -167,6 +167,8 @@ void write_metadata(const ModelMetadata& metadata, std::map<std::string, std::st
   set("sliding_window", metadata.sliding_window ? "true" : "false");
   set("stride", number_text(metadata.stride));
   set("tie_value", std::to_string(metadata.tie_value));
+  set("window_reserve", std::to_string(metadata.window_reserve));
+  set("window_leading_space", metadata.window_leading_space ? "true" : "false");
   set("thresholds", to_string(numbers_json(metadata.thresholds)));
   for (const auto& [name, content] : metadata.tokenizer_files)
     set("file." + name, encode_base64(content));
@@ -194,6 +196,9 @@ std::optional<ModelMetadata> read_metadata(const std::map<std::string, std::stri
   metadata.sliding_window = entries.boolean("sliding_window", metadata.sliding_window);
   metadata.stride = entries.number("stride", metadata.stride);
   metadata.tie_value = entries.integer("tie_value", metadata.tie_value, 0);
+  metadata.window_reserve = entries.integer("window_reserve", metadata.window_reserve, 0);
+  metadata.window_leading_space =
+      entries.boolean("window_leading_space", metadata.window_leading_space);
   metadata.thresholds = entries.numbers("thresholds");
   return metadata;
 }

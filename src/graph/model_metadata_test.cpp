@@ -24,6 +24,8 @@ ModelMetadata full() {
   metadata.tool_version = "0.1.0";
   metadata.passes = {"fuse_attention"};
   metadata.sliding_window = true;
+  metadata.window_reserve = 3;
+  metadata.window_leading_space = true;
   metadata.stride = 0.1;
   metadata.tie_value = 2;
   metadata.thresholds = {0.5, 0.25, 1e-3};
@@ -62,6 +64,8 @@ TEST(ModelMetadata, ReadsBackWhatItWrites) {
   EXPECT_EQ(metadata->tool_version, expected.tool_version);
   EXPECT_EQ(metadata->passes, expected.passes);
   EXPECT_EQ(metadata->sliding_window, expected.sliding_window);
+  EXPECT_EQ(metadata->window_reserve, expected.window_reserve);
+  EXPECT_EQ(metadata->window_leading_space, expected.window_leading_space);
   EXPECT_EQ(metadata->stride, expected.stride);
   EXPECT_EQ(metadata->tie_value, expected.tie_value);
   EXPECT_EQ(metadata->thresholds, expected.thresholds);

@@ -1,32 +1,34 @@
 #include "pipeline/score_pipeline.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "base/thread_pool.h"
+#include "classifier/window_votes.h"
 #include "pipeline/batch_plan.h"
 #include "pipeline/bounded_queue.h"
 
 namespace hasten::pipeline {
 namespace {
 
-constexpr std::size_t k_rows_per_grab = 64;    // rows that a thread tokenises before it asks again
-constexpr std::size_t k_rows_per_read = 256;   // rows that one item of the queue holds at most
+constexpr std::size_t k_rows_per_grab = 64;   // rows that a thread tokenises before it asks again
+constexpr std::size_t k_rows_per_read = 256;  // rows that one item of the queue holds at most
 constexpr std::size_t k_queued_reads = 64;
 
 // What one thread works with.
 struct Worker {
-  std::unique_ptr<tokenizer::Scratch> scratch;
-  tokenizer::Encoding encoding;
+  classifier::EncodeScratch scratch;
   std::unique_ptr<engine::Stream> stream;
   std::vector<std::int32_t> token_ids, type_ids, offsets;
   std::vector<float> logits;
 };
 
-// The token ids of one row.
-struct EncodedRow {
-  std::vector<std::int32_t> ids, type_ids;
-  bool truncated = false;
+// One sequence of one row, and where its logits go among the row's.
+struct Place {
+  std::uint32_t row = 0;
+  std::uint32_t sequence = 0;
 };
 
 }  // namespace
@@ -35,12 +37,14 @@ struct ScorePipeline::State {
   State(const classifier::TextClassifier& the_classifier, const PipelineOptions& the_options)
       : classifier(the_classifier), options(the_options), team(options.threads) {
     workers.resize(static_cast<std::size_t>(options.threads));
-    for (Worker& worker : workers) worker.scratch = classifier.tokenizer().make_scratch();
+    for (Worker& worker : workers) worker.scratch = classifier.make_scratch();
   }
 
   void encode_all(std::span<const data::TextRow> rows);
-  void encode_row(const data::TextRow& row, Worker& worker, EncodedRow& out) const;
+  void encode_row(const data::TextRow& row, Worker& worker, classifier::Sequences& out) const;
   void compute_all(std::vector<RowScores>& results);
+  std::vector<std::uint32_t> place_sequences(std::vector<RowScores>& results);
+  void combine_windows(std::vector<RowScores>& results) const;
   void compute(std::span<const std::uint32_t> batch, Worker& worker, engine::Stream& stream,
                std::vector<RowScores>& results);
   engine::Stream& stream_of(Worker& worker);
@@ -51,7 +55,8 @@ struct ScorePipeline::State {
   ThreadPool team;
   std::vector<Worker> workers;
   std::unique_ptr<engine::Stream> shared;  // splits one batch between the threads of its own team
-  std::vector<EncodedRow> encoded;
+  std::vector<classifier::Sequences> encoded;
+  std::vector<Place> places;  // all sequences of `encoded`
 };
 
 engine::Stream& ScorePipeline::State::stream_of(Worker& worker) {
@@ -69,16 +74,12 @@ engine::Stream& ScorePipeline::State::shared_stream() {
 }
 
 void ScorePipeline::State::encode_row(const data::TextRow& row, Worker& worker,
-                                      EncodedRow& out) const {
-  out.ids.clear();
-  out.type_ids.clear();
+                                      classifier::Sequences& out) const {
+  out.clear();
   if (!has_text(row.status)) return;
   std::optional<std::string_view> pair;
   if (row.text_pair) pair = *row.text_pair;
-  classifier.encode(row.text, pair, *worker.scratch, worker.encoding);
-  out.ids = worker.encoding.ids;
-  out.type_ids = worker.encoding.type_ids;
-  out.truncated = worker.encoding.truncated;
+  classifier.encode(row.text, pair, worker.scratch, out);
 }
 
 void ScorePipeline::State::encode_all(std::span<const data::TextRow> rows) {
@@ -103,34 +104,60 @@ void ScorePipeline::State::compute(std::span<const std::uint32_t> batch, Worker&
   worker.type_ids.clear();
   worker.offsets.assign(1, 0);
   for (const std::uint32_t index : batch) {
-    const EncodedRow& row = encoded[index];
-    worker.token_ids.insert(worker.token_ids.end(), row.ids.begin(), row.ids.end());
-    worker.type_ids.insert(worker.type_ids.end(), row.type_ids.begin(), row.type_ids.end());
+    const auto [row, sequence] = places[index];
+    const classifier::Sequences& sequences = encoded[row];
+    const auto begin = static_cast<std::ptrdiff_t>(sequences.begin_of(sequence));
+    const auto end = static_cast<std::ptrdiff_t>(sequences.ends[sequence]);
+    const auto ids = sequences.ids.begin();
+    const auto types = sequences.type_ids.begin();
+    worker.token_ids.insert(worker.token_ids.end(), ids + begin, ids + end);
+    worker.type_ids.insert(worker.type_ids.end(), types + begin, types + end);
     worker.offsets.push_back(static_cast<std::int32_t>(worker.token_ids.size()));
   }
   const auto classes = static_cast<std::size_t>(classifier.session().class_count());
   worker.logits.resize(batch.size() * classes);
   stream.run({worker.token_ids, worker.type_ids, worker.offsets}, worker.logits);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const auto row = std::span(worker.logits).subspan(i * classes, classes);
-    results[batch[i]].logits.assign(row.begin(), row.end());
+    const auto logits = std::span(worker.logits).subspan(i * classes, classes);
+    const auto [row, sequence] = places[batch[i]];
+    std::copy(logits.begin(), logits.end(),
+              results[row].window_logits.begin() + sequence * classes);
+  }
+}
+
+// Lists the sequences of all rows with their lengths, and makes room for their logits.
+std::vector<std::uint32_t> ScorePipeline::State::place_sequences(std::vector<RowScores>& results) {
+  const auto classes = static_cast<std::size_t>(classifier.session().class_count());
+  std::vector<std::uint32_t> counts;
+  places.clear();
+  for (std::size_t row = 0; row < encoded.size(); ++row) {
+    const classifier::Sequences& sequences = encoded[row];
+    for (std::size_t i = 0; i < sequences.count(); ++i) {
+      places.push_back({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(i)});
+      counts.push_back(static_cast<std::uint32_t>(sequences.ends[i] - sequences.begin_of(i)));
+    }
+    results[row].token_count = sequences.ids.size();
+    results[row].truncated = sequences.truncated;
+    results[row].window_logits.resize(sequences.count() * classes);
+  }
+  return counts;
+}
+
+// A row of one sequence has its logits, a row of several their mean.
+void ScorePipeline::State::combine_windows(std::vector<RowScores>& results) const {
+  const auto classes = static_cast<std::size_t>(classifier.session().class_count());
+  for (RowScores& row : results) {
+    if (row.window_logits.size() <= classes) {
+      row.logits = std::exchange(row.window_logits, {});
+    } else {
+      row.logits.resize(classes);
+      classifier::mean_of_windows(row.window_logits, row.logits);
+    }
   }
 }
 
 void ScorePipeline::State::compute_all(std::vector<RowScores>& results) {
-  std::vector<std::uint32_t> rows;  // those that have a text
-  std::vector<std::uint32_t> counts;
-  for (std::size_t i = 0; i < encoded.size(); ++i) {
-    if (encoded[i].ids.empty()) continue;
-    rows.push_back(static_cast<std::uint32_t>(i));
-    counts.push_back(static_cast<std::uint32_t>(encoded[i].ids.size()));
-    results[i].token_count = counts.back();
-    results[i].truncated = encoded[i].truncated;
-  }
-  auto batches = plan_batches(counts, options.token_budget);
-  for (auto& batch : batches) {
-    for (std::uint32_t& index : batch) index = rows[index];
-  }
+  const auto batches = plan_batches(place_sequences(results), options.token_budget);
   if (batches.size() < workers.size()) {
     for (const auto& batch : batches) compute(batch, workers[0], shared_stream(), results);
     return;
@@ -154,6 +181,7 @@ std::vector<RowScores> ScorePipeline::run(std::span<const data::TextRow> rows) {
   std::vector<RowScores> results(rows.size());
   state_->encode_all(rows);
   state_->compute_all(results);
+  state_->combine_windows(results);
   return results;
 }
 

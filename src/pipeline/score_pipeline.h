@@ -15,8 +15,9 @@ namespace hasten::pipeline {
 
 // The scores of one row; a row without a text (null, malformed) has no logits.
 struct RowScores {
-  std::vector<float> logits;
-  std::uint32_t token_count = 0;
+  std::vector<float> logits;         // of several windows, the mean of theirs
+  std::vector<float> window_logits;  // of several windows, a row for each; else empty
+  std::uint64_t token_count = 0;     // over all windows
   bool truncated = false;
 };
 
@@ -26,9 +27,9 @@ struct PipelineOptions {
   std::size_t window = 1024;        // rows that are sorted by length together
 };
 
-// Rows are tokenised and computed by a fixed team: bulk work gives each thread batches of its own; when
-// there are fewer batches than threads, the team shares each batch. Scores are the same either way.
-// Used by one caller at a time.
+// Rows are tokenised and computed by a fixed team: bulk work gives each thread batches of its own;
+// when there are fewer batches than threads, the team shares each batch. Scores are the same either
+// way. Used by one caller at a time.
 class ScorePipeline {
  public:
   // `classifier` must outlive the pipeline.
@@ -38,9 +39,10 @@ class ScorePipeline {
   // One result for each row, in order.
   std::vector<RowScores> run(std::span<const data::TextRow> rows);
 
-  // Reads to the end, a window at a time, and hands every window to `sink` in input order. Reading runs
-  // ahead in a thread of its own. What has arrived is not held back for what has not. An exception of
-  // the reader or the sink ends the run and is rethrown, once the read that is under way has returned.
+  // Reads to the end, a window at a time, and hands every window to `sink` in input order. Reading
+  // runs ahead in a thread of its own. What has arrived is not held back for what has not. An
+  // exception of the reader or the sink ends the run and is rethrown, once the read that is under
+  // way has returned.
   using Sink = std::function<void(std::span<const data::TextRow>, std::span<const RowScores>)>;
   void run(data::TextReader& reader, const Sink& sink);
 
