@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/cpu/isa/table.h"
-#include "engine/cpu/memory_plan.h"
+#include "engine/memory_plan.h"
 #include "engine/cpu/operand_forms.h"
 #include "engine/cpu/workspace.h"
 #include "engine/program.h"

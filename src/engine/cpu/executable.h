@@ -7,7 +7,7 @@
 
 #include "engine/backend.h"
 #include "engine/cpu/isa/table.h"
-#include "engine/cpu/memory_plan.h"
+#include "engine/memory_plan.h"
 #include "engine/cpu/operation.h"
 #include "engine/cpu/packed_weight.h"
 

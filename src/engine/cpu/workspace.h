@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/cpu/aligned_buffer.h"
-#include "engine/cpu/memory_plan.h"
+#include "engine/memory_plan.h"
 
 namespace hasten::engine::cpu {
 

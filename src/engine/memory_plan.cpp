@@ -1,11 +1,9 @@
-#include "engine/cpu/memory_plan.h"
+#include "engine/memory_plan.h"
 
 #include <algorithm>
 #include <numeric>
 
-#include "engine/cpu/aligned_buffer.h"
-
-namespace hasten::engine::cpu {
+namespace hasten::engine {
 
 MemoryPlan::MemoryPlan(const std::vector<Storage>& storages) : slot_of_(storages.size()) {
   std::vector<std::size_t> order(storages.size());
@@ -50,10 +48,10 @@ MemoryPlan::Layout MemoryPlan::layout(std::size_t tokens, std::size_t sequences)
     starts.push_back(result.size);
     const std::size_t bytes =
         std::max({slot.token_bytes * tokens, slot.sequence_bytes * sequences, slot.fixed_bytes});
-    result.size += round_up(bytes, AlignedBuffer::k_alignment) + AlignedBuffer::k_alignment;
+    result.size += (bytes + k_alignment - 1) / k_alignment * k_alignment + k_alignment;
   }
   for (const std::size_t slot : slot_of_) result.offsets.push_back(starts[slot]);
   return result;
 }
 
-}  // namespace hasten::engine::cpu
+}  // namespace hasten::engine

@@ -1,4 +1,4 @@
-// Which pieces of memory a program's buffers share: those whose lives do not overlap.
+// For every device: which pieces of memory a program's buffers share: those whose lives do not overlap.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 #include "engine/program.h"
 
-namespace hasten::engine::cpu {
+namespace hasten::engine {
 
 // Memory that is needed from instruction `first` to instruction `last`, both included.
 struct Storage {
@@ -22,8 +22,11 @@ class MemoryPlan {
   MemoryPlan() = default;
   explicit MemoryPlan(const std::vector<Storage>& storages);
 
-  // Where each storage starts, for at most so many rows, and the size of the whole; starts are
-  // aligned to cache lines, and at least a cache line follows each storage.
+  // Every start is a multiple of it.
+  static constexpr std::size_t k_alignment = 256;
+
+  // Where each storage starts, for at most so many rows, and the size of the whole; at least
+  // k_alignment bytes follow each storage.
   struct Layout {
     std::vector<std::size_t> offsets;
     std::size_t size = 0;
@@ -45,4 +48,4 @@ class MemoryPlan {
   std::vector<std::size_t> slot_of_;  // storage -> slot
 };
 
-}  // namespace hasten::engine::cpu
+}  // namespace hasten::engine
