@@ -30,7 +30,7 @@ std::string positive_number(const std::string& text) {
 }
 
 void ModelFlags::add_to(CLI::App& verb) {
-  verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8 or auto")
+  verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8; auto: what 'hasten tune' has recorded in the model, else fp32")
       ->capture_default_str();
   verb.add_option("--threads", parsed.threads, "Threads; 0: all that this process may use")
       ->envname("HASTEN_THREADS")

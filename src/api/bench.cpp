@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "api/open_classifier.h"
 #include "base/error.h"
@@ -31,6 +32,18 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+// That of most multiply-adds.
+Precision main_precision(const engine::Session& session) {
+  std::map<engine::Precision, std::int64_t> work;
+  for (const engine::MatrixProduct& product : session.products()) {
+    if (product.rows == engine::Rows::k_tokens) work[product.precision] += product.inputs * product.outputs;
+  }
+  const auto most = std::max_element(work.begin(), work.end(), [](const auto& left, const auto& right) {
+    return left.second < right.second;
+  });
+  return most == work.end() ? Precision::k_float32 : api::public_precision(most->first);
 }
 
 std::uint64_t peak_memory() {
@@ -62,7 +75,7 @@ BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> r
   report.tokens_per_second = static_cast<double>(report.tokens) / report.seconds;
   report.flops_per_second = report.tokens_per_second * session.flops_per_token() +
                             report.texts_per_second * session.flops_per_sequence();
-  report.peak_flops = measure_peak_flops(options.precision, threads, options.isa);
+  report.peak_flops = measure_peak_flops(main_precision(session), threads, options.isa);
   report.peak_ratio = report.flops_per_second / report.peak_flops;
   report.description = session.description();
   report.peak_memory = peak_memory();

@@ -13,11 +13,9 @@ namespace {
 
 class PipelineClassifier : public Classifier {
  public:
-  PipelineClassifier(std::unique_ptr<const classifier::TextClassifier> classifier, int threads,
-                     Precision precision)
+  PipelineClassifier(std::unique_ptr<const classifier::TextClassifier> classifier, int threads)
       : classifier_(std::move(classifier)),
         threads_(threads),
-        precision_(precision),
         pipeline_(*classifier_, {threads}) {}
 
   const std::vector<std::string>& labels() const override { return classifier_->labels(); }
@@ -27,7 +25,7 @@ class PipelineClassifier : public Classifier {
 
   std::string description() const override {
     return fmt::format("{}, {}, {} thread{}", classifier_->session().description(),
-                       name_of(precision_), threads_, threads_ == 1 ? "" : "s");
+                       engine::summary(classifier_->session().products()), threads_, threads_ == 1 ? "" : "s");
   }
 
   std::vector<std::string> warnings() const override {
@@ -75,7 +73,6 @@ class PipelineClassifier : public Classifier {
 
   std::unique_ptr<const classifier::TextClassifier> classifier_;
   int threads_;
-  Precision precision_;
   // The pipeline's threads serve one caller at a time; others wait their turn.
   mutable std::mutex mutex_;
   mutable pipeline::ScorePipeline pipeline_;
@@ -86,8 +83,7 @@ class PipelineClassifier : public Classifier {
 std::unique_ptr<const Classifier> Classifier::open(const std::filesystem::path& model,
                                                    const ModelOptions& options) {
   const int threads = api::thread_count(options);
-  return std::make_unique<PipelineClassifier>(api::open_classifier(model, options), threads,
-                                              api::resolve_precision(options.precision));
+  return std::make_unique<PipelineClassifier>(api::open_classifier(model, options), threads);
 }
 
 }  // namespace hasten

@@ -6,18 +6,30 @@
 
 namespace hasten::api {
 
-Precision resolve_precision(Precision precision) {
-  return precision == Precision::k_auto ? Precision::k_float32 : precision;
+engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision) {
+  if (precision != Precision::k_auto) return engine_precision(precision);
+  const auto metadata = graph::read_metadata(graph.metadata);
+  if (!metadata || metadata->precision_plan.empty()) return {};
+  return engine::parse_precision_plan(metadata->precision_plan, "metadata entry hasten.precision_plan");
 }
 
 engine::Precision engine_precision(Precision precision) {
-  switch (resolve_precision(precision)) {
-    case Precision::k_float32: return engine::Precision::k_float32;
+  switch (precision) {
     case Precision::k_bfloat16: return engine::Precision::k_bfloat16;
     case Precision::k_int8: return engine::Precision::k_int8;
+    case Precision::k_float32:
     case Precision::k_auto: break;
   }
   return engine::Precision::k_float32;
+}
+
+Precision public_precision(engine::Precision precision) {
+  switch (precision) {
+    case engine::Precision::k_bfloat16: return Precision::k_bfloat16;
+    case engine::Precision::k_int8: return Precision::k_int8;
+    case engine::Precision::k_float32: break;
+  }
+  return Precision::k_float32;
 }
 
 int thread_count(const ModelOptions& options) {
@@ -31,10 +43,11 @@ int thread_count(const ModelOptions& options) {
 std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::filesystem::path& model,
                                                                   const ModelOptions& options) {
   classifier::ClassifierOptions opening;
-  opening.session = {engine_precision(options.precision), options.isa};
+  const graph::Graph graph = load_model(model);
+  opening.session = {plan_for(graph, options.precision), options.isa};
   opening.function = options.function;
   opening.max_length = options.max_length;
-  return classifier::TextClassifier::open(load_model(model), opening);
+  return classifier::TextClassifier::open(graph, opening);
 }
 
 }  // namespace hasten::api

@@ -7,6 +7,8 @@
 #include <hasten/options.h>
 
 #include "classifier/text_classifier.h"
+#include "engine/precision_plan.h"
+#include "graph/graph.h"
 
 namespace hasten::api {
 
@@ -16,10 +18,12 @@ std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::fil
 // The number of threads that the options ask for; throws k_usage for a negative one.
 int thread_count(const ModelOptions& options);
 
-// What k_auto stands for: the fastest that the model's recorded fidelity allows, and without a record
-// float32.
-Precision resolve_precision(Precision precision);
+// The precisions to run `graph` at. k_auto: those of the plan that its metadata records, and without
+// one float32. Throws k_malformed for a damaged record.
+engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision);
 
+Precision public_precision(engine::Precision precision);
+// k_auto, which only a model can tell, counts as float32.
 engine::Precision engine_precision(Precision precision);
 
 }  // namespace hasten::api

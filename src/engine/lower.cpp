@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/lowering.h"
+#include "engine/product_names.h"
 
 namespace hasten::engine {
 namespace {
@@ -121,6 +122,7 @@ std::variant<Program, Obstacle> lower(const graph::Graph& graph) {
   program.logits = *logits;
   program.class_count = program.buffer(*logits).width;
   set_limits(program);
+  name_products(program);
   return program;
 }
 

@@ -95,6 +95,7 @@ struct Linear {
   BufferId residual = k_no_buffer;
   Precision precision = Precision::k_float32;
   BufferId output{};
+  std::string name{};  // see product_names.h
 };
 
 // Columns [offset, offset + heads * head_size) of a buffer.

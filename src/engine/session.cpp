@@ -10,15 +10,9 @@
 namespace hasten::engine {
 namespace {
 
-void set_precision(Program& program, Precision precision) {
-  for (Instruction& instruction : program.instructions) {
-    if (auto* linear = std::get_if<Linear>(&instruction)) linear->precision = precision;
-  }
-}
-
 // The generic engine has one precision and no instruction sets.
 void check_generic(const SessionOptions& options, const std::string& obstacle) {
-  if (options.precision == Precision::k_float32 && options.isa.empty()) return;
+  if (options.precision == PrecisionPlan() && options.isa.empty()) return;
   fail(ErrorCode::k_unsupported, "this graph runs on the generic engine, which has one precision and no instruction sets",
        {}, obstacle, "Leave out --precision and --isa.");
 }
@@ -44,7 +38,8 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   session->type_count_ = program.type_count;
   session->flops_per_token_ = program.flops_per_token;
   session->flops_per_sequence_ = program.flops_per_sequence;
-  set_precision(program, options.precision);
+  apply(options.precision, program);
+  session->products_ = products_of(program);
   narrow_to_first_token(program);
   session->executable_ = cpu::prepare(program, {options.isa});
   return session;

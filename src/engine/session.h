@@ -5,15 +5,17 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/backend.h"
+#include "engine/precision_plan.h"
 #include "engine/program.h"
 #include "graph/graph.h"
 
 namespace hasten::engine {
 
 struct SessionOptions {
-  Precision precision = Precision::k_float32;
+  PrecisionPlan precision;  // one precision, or one for each product by name
   std::string isa;  // see cpu::CpuOptions
 };
 
@@ -21,8 +23,8 @@ struct SessionOptions {
 class Session {
  public:
   // Decides once: the graph is rewritten by the passes (a copy of it), lowered and prepacked.
-  // Throws k_unsupported for a precision that does not run here, on the generic engine any but float32;
-  // k_usage for an instruction set that does not.
+  // Throws k_unsupported for a precision that does not run here, on the generic engine any but float32,
+  // and for a plan that names a product which the model lacks; k_usage for an instruction set that does not.
   static std::unique_ptr<const Session> open(const graph::Graph& graph, const SessionOptions& options);
 
   std::unique_ptr<Stream> make_stream(const StreamOptions& options) const {
@@ -35,6 +37,8 @@ class Session {
   std::int64_t type_count() const { return type_count_; }            // 0: none known
   double flops_per_token() const { return flops_per_token_; }        // 0 on the generic engine
   double flops_per_sequence() const { return flops_per_sequence_; }
+  // What precisions can be chosen for, in the order in which they run; empty on the generic engine.
+  const std::vector<MatrixProduct>& products() const { return products_; }
   // "cpu, AVX-512" or "generic: ..." with the node that stopped the lowering.
   std::string description() const { return executable_->description(); }
   // Why the graph runs on the generic engine; empty when it was lowered.
@@ -49,6 +53,7 @@ class Session {
   std::int64_t type_count_ = 0;
   double flops_per_token_ = 0;
   double flops_per_sequence_ = 0;
+  std::vector<MatrixProduct> products_;
   std::string obstacle_;
 };
 

@@ -35,6 +35,10 @@ struct ModelMetadata {
   std::int64_t window_reserve = 2;    // tokens of a window that are not the text's
   bool window_leading_space = false;  // a space goes before a text that begins with none
   std::vector<double> thresholds;  // per class, for multi-label models; empty: 0.5
+
+  // The fastest precisions whose scores keep the order of the texts that the model was tuned on, in
+  // the form of engine/precision_plan.h; empty: never tuned.
+  std::string precision_plan;
 };
 
 // Writes the keys into metadata_props, beside whatever is there.

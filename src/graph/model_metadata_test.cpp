@@ -29,6 +29,7 @@ ModelMetadata full() {
   metadata.stride = 0.1;
   metadata.tie_value = 2;
   metadata.thresholds = {0.5, 0.25, 1e-3};
+  metadata.precision_plan = R"({"everywhere":"int8","products":{}})";
   return metadata;
 }
 
@@ -69,6 +70,7 @@ TEST(ModelMetadata, ReadsBackWhatItWrites) {
   EXPECT_EQ(metadata->stride, expected.stride);
   EXPECT_EQ(metadata->tie_value, expected.tie_value);
   EXPECT_EQ(metadata->thresholds, expected.thresholds);
+  EXPECT_EQ(metadata->precision_plan, expected.precision_plan);
 }
 
 TEST(ModelMetadata, ReplacesItsOwnEntriesOnly) {
