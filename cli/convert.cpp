@@ -14,10 +14,14 @@ namespace {
 constexpr char k_examples[] = R"(Examples:
   hasten convert outputs/checkpoint-1071-epoch-7 model.onnx
   hasten convert outputs/best_model/pytorch_model.bin model.onnx
+  hasten convert cross-encoder reranker.onnx --function sigmoid
+  hasten convert half-precision-model model.onnx --dtype fp32
   hasten convert examples/tweet-sentiment sentiment.onnx --json)";
 
 struct Arguments {
   ConvertOptions options;
+  std::string dtype = "keep";
+  std::string function;
   bool json = false;
   bool quiet = false;
 };
@@ -41,7 +45,10 @@ void report(const ConvertReport& report, const std::filesystem::path& output) {
 }
 
 void run(const Arguments& arguments) {
-  const ConvertReport result = convert(arguments.options);
+  ConvertOptions options = arguments.options;
+  options.weights = parse_weight_storage(arguments.dtype);
+  if (!arguments.function.empty()) options.function = parse_function(arguments.function);
+  const ConvertReport result = convert(options);
   if (arguments.json) {
     print(to_json(result) + "\n");
   } else if (!arguments.quiet) {
@@ -60,6 +67,13 @@ void add_convert(CLI::App& app) {
       ->required();
   verb->add_option("output", arguments->options.output, "ONNX file to write; replaced atomically")
       ->required();
+  verb->add_option("--dtype", arguments->dtype,
+                   "Half-precision weights: keep them (half the file), or fp32 to widen them; "
+                   "arithmetic is fp32 either way")
+      ->capture_default_str();
+  verb->add_option("--function", arguments->function,
+                   "What turns logits into probabilities: softmax, sigmoid or none "
+                   "(default: what the folder says)");
   verb->add_flag("--json", arguments->json, "Report as one JSON object");
   verb->add_flag("--quiet,-q", arguments->quiet, "No report");
   verb->footer(k_examples);

@@ -3,14 +3,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <hasten/options.h>
+
 namespace hasten {
+
+// How half-precision weights are stored; arithmetic is float32 either way.
+enum class WeightStorage {
+  k_keep,     // as they are, with a Cast to float32 in the graph: half the size
+  k_float32,  // widened
+};
+// "keep", "fp32"; throws k_usage.
+WeightStorage parse_weight_storage(const std::string& name);
 
 struct ConvertOptions {
   std::filesystem::path checkpoint;  // a folder, or a weights file in it
   std::filesystem::path output;      // replaced atomically
+  WeightStorage weights = WeightStorage::k_keep;
+  std::optional<Function> function;  // what turns logits into probabilities, instead of what the folder says
 };
 
 struct ConvertReport {

@@ -29,6 +29,12 @@ void check_output(const ConvertOptions& options) {
 
 }  // namespace
 
+WeightStorage parse_weight_storage(const std::string& name) {
+  if (name == "keep") return WeightStorage::k_keep;
+  if (name == "fp32") return WeightStorage::k_float32;
+  fail(ErrorCode::k_usage, "there is no dtype '" + name + "'", {}, {}, "Choose one of: keep, fp32.");
+}
+
 ConvertReport convert(const ConvertOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   if (std::filesystem::is_regular_file(options.checkpoint) &&
@@ -39,7 +45,8 @@ ConvertReport convert(const ConvertOptions& options) {
   }
   check_output(options);
   const graph::Graph graph =
-      api::build_from_checkpoint(options.checkpoint, api::Provenance::k_hashed);
+      api::build_from_checkpoint(options.checkpoint, {api::Provenance::k_hashed, options.function,
+                                                      options.weights == WeightStorage::k_float32});
   const graph::ModelMetadata metadata = classifier::require_metadata(graph);
   ConvertReport report;
   report.architecture = metadata.architecture;

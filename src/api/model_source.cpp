@@ -21,10 +21,20 @@ Function function_of(checkpoint::Function function) {
   return Function::k_softmax;
 }
 
+std::optional<checkpoint::Function> chosen_function(std::optional<Function> function) {
+  if (!function) return std::nullopt;
+  switch (*function) {
+    case Function::k_softmax: return checkpoint::Function::k_softmax;
+    case Function::k_sigmoid: return checkpoint::Function::k_sigmoid;
+    case Function::k_none: return checkpoint::Function::k_none;
+  }
+  return std::nullopt;
+}
+
 graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint,
-                              const architectures::BuiltModel& built) {
-  const auto semantics =
-      checkpoint::read_semantics(checkpoint, built.class_count, built.position_limit);
+                              const architectures::BuiltModel& built, std::optional<Function> function) {
+  const auto semantics = checkpoint::read_semantics(checkpoint, built.class_count, built.position_limit,
+                                                    chosen_function(function));
   const architectures::Architecture& architecture = architectures::find_architecture(checkpoint);
   graph::ModelMetadata metadata;
   metadata.architecture = architecture.name;
@@ -57,23 +67,26 @@ bool is_checkpoint(const std::filesystem::path& path) {
   return k_weight_extensions.contains(path.extension().string());
 }
 
-graph::Graph build_from_checkpoint(const std::filesystem::path& path, Provenance provenance) {
-  const checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(path);
+graph::Graph build_from_checkpoint(const std::filesystem::path& path, const BuildOptions& options) {
+  checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(path);
+  checkpoint.widens_half = options.widens_half;
   architectures::BuiltModel built = architectures::build(checkpoint);
   built.graph.producer_name = "hasten";
   built.graph.producer_version = k_version;
-  graph::ModelMetadata metadata = describe(checkpoint, built);
-  if (provenance == Provenance::k_hashed) metadata.source_hashes = checkpoint::source_hashes(checkpoint);
+  graph::ModelMetadata metadata = describe(checkpoint, built, options.function);
+  if (options.provenance == Provenance::k_hashed) {
+    metadata.source_hashes = checkpoint::source_hashes(checkpoint);
+  }
   graph::write_metadata(metadata, built.graph.metadata);
   return std::move(built.graph);
 }
 
-graph::Graph load_model(const std::filesystem::path& path) {
+graph::Graph load_model(const std::filesystem::path& path, std::optional<Function> function) {
   if (!std::filesystem::exists(path)) {
     fail(ErrorCode::k_not_found, "there is no such file or folder", path, {},
          "Give an ONNX file made by 'hasten convert', or a checkpoint folder.");
   }
-  return is_checkpoint(path) ? build_from_checkpoint(path, Provenance::k_left_out)
+  return is_checkpoint(path) ? build_from_checkpoint(path, {Provenance::k_left_out, function, false})
                              : graph::load_onnx(path);
 }
 

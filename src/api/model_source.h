@@ -2,6 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+
+#include <hasten/options.h>
 
 #include "checkpoint/checkpoint.h"
 #include "graph/graph.h"
@@ -11,14 +14,21 @@ namespace hasten::api {
 // A folder, or a weights file that means the folder around it.
 bool is_checkpoint(const std::filesystem::path& path);
 
-// The graph with Hasten's metadata. Errors name `path`.
-graph::Graph load_model(const std::filesystem::path& path);
+// The graph with Hasten's metadata. Errors name `path`. A function that is chosen stands in for what a
+// checkpoint's settings say, which then need not be known; an ONNX file keeps its own.
+graph::Graph load_model(const std::filesystem::path& path, std::optional<Function> function = {});
 
 // Whether the hashes of the source files go into the metadata: it takes a second for 1.7 GB.
 enum class Provenance { k_hashed, k_left_out };
 
+struct BuildOptions {
+  Provenance provenance = Provenance::k_left_out;
+  std::optional<Function> function;  // instead of what the settings say
+  bool widens_half = false;          // half-precision weights become float32
+};
+
 // A checkpoint's graph with its metadata: tokenizer files, labels, limits.
-graph::Graph build_from_checkpoint(const std::filesystem::path& path, Provenance provenance);
+graph::Graph build_from_checkpoint(const std::filesystem::path& path, const BuildOptions& options);
 
 // The bytes of all constants, and their number of elements.
 struct WeightCount {

@@ -43,7 +43,7 @@ int thread_count(const ModelOptions& options) {
 std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::filesystem::path& model,
                                                                   const ModelOptions& options) {
   classifier::ClassifierOptions opening;
-  const graph::Graph graph = load_model(model);
+  const graph::Graph graph = load_model(model, options.function);
   opening.session = {plan_for(graph, options.precision), options.isa};
   opening.function = options.function;
   opening.max_length = options.max_length;

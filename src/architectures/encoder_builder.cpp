@@ -31,7 +31,9 @@ graph::Shape token_shape() {
 }  // namespace
 
 EncoderBuilder::EncoderBuilder(const checkpoint::Checkpoint& checkpoint, std::string prefix)
-    : settings_(checkpoint), weights_(checkpoint, std::move(prefix)) {
+    : settings_(checkpoint),
+      weights_(checkpoint, std::move(prefix)),
+      widens_half_(checkpoint.widens_half) {
   graph_.opsets[std::string(graph::k_onnx_domain)] = k_opset;
 }
 
@@ -110,6 +112,10 @@ ValueId EncoderBuilder::widen(ValueId stored) {
   return op("Cast", {stored}, value.name + ".float32", {{"to", k_onnx_float32}});
 }
 
+Tensor EncoderBuilder::as_kept(const Tensor& tensor) const {
+  return is_half(tensor.dtype) && !widens_half_ ? tensor : to_single(tensor);
+}
+
 ValueId EncoderBuilder::vector(const std::string& name, std::int64_t size) {
   const Tensor& tensor = weights_.take(name, {size});
   const auto [entry, added] = initialisers_.try_emplace(name, graph::k_no_value);
@@ -121,8 +127,7 @@ ValueId EncoderBuilder::matrix(const std::string& name, std::int64_t outputs, st
   const Tensor& tensor = weights_.take(name, {outputs, inputs});
   const auto [entry, added] = initialisers_.try_emplace(name, graph::k_no_value);
   if (added) {
-    entry->second = widen(graph_.add_constant(
-        name, transpose(tensor.dtype == DType::k_float64 ? to_single(tensor) : tensor)));
+    entry->second = widen(graph_.add_constant(name, transpose(as_kept(tensor))));
   }
   return entry->second;
 }
@@ -139,8 +144,7 @@ ValueId EncoderBuilder::stored(const std::string& name, const Dims& dims) {
   const Tensor& tensor = weights_.take(name, dims);
   const auto [entry, added] = initialisers_.try_emplace(name, graph::k_no_value);
   if (added) {
-    entry->second =
-        graph_.add_constant(name, tensor.dtype == DType::k_float64 ? to_single(tensor) : tensor);
+    entry->second = graph_.add_constant(name, as_kept(tensor));
   }
   return entry->second;
 }

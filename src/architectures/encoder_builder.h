@@ -31,7 +31,8 @@ struct QueryKeyValue {
 // Values and nodes bear the names of the modules that compute them ("bert.encoder.layer.0.output");
 // initialisers those of the checkpoint. Activations are float32 [batch_size, sequence_length,
 // width]. Vectors are widened to float32; matrices and tables stay as stored, half ones with a Cast
-// to float32 behind them. The checkpoint must outlive the builder.
+// to float32 behind them unless the checkpoint is to be widened. The checkpoint must outlive the
+// builder.
 class EncoderBuilder {
  public:
   // `prefix` is the model's own part of the tensors' names: "bert.".
@@ -110,9 +111,11 @@ class EncoderBuilder {
  private:
   ValueId stored(const std::string& name, const Dims& dims);
   ValueId widen(ValueId stored);
+  Tensor as_kept(const Tensor& tensor) const;
 
   Settings settings_;
   Weights weights_;
+  bool widens_half_;
   graph::Graph graph_;
   ValueId sequence_length_ = graph::k_no_value;
   std::map<std::string, ValueId> initialisers_;

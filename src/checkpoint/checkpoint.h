@@ -20,6 +20,8 @@ struct Checkpoint {
   std::map<std::string, Tensor> tensors;
   Json config;      // config.json, an object
   Json model_args;  // simpletransformers' model_args.json, or null
+  // Whether whoever builds a graph of it makes float32 of half-precision weights.
+  bool widens_half = false;
   // Every tokenizer file that is there: "tokenizer.json", "vocab.txt", ... -> content.
   std::map<std::string, std::string> tokenizer_files;
   // Every file that was read, mapped: name -> bytes.

@@ -209,13 +209,14 @@ std::vector<double> read_thresholds(const Checkpoint& checkpoint, std::int64_t c
 }  // namespace
 
 Semantics read_semantics(const Checkpoint& checkpoint, std::int64_t class_count,
-                         std::int64_t position_limit) {
+                         std::int64_t position_limit, std::optional<Function> chosen) {
   assert(class_count > 0 && position_limit > 0);
   Semantics semantics;
   auto labels = read_labels(checkpoint, class_count);
   semantics.labels = std::move(labels.value);
   semantics.labels_source = std::move(labels.source);
-  semantics.function = read_function(checkpoint, class_count);
+  semantics.function = chosen ? SourcedFunction{*chosen, "chosen by the user"}
+                              : read_function(checkpoint, class_count);
   semantics.max_length = read_max_length(checkpoint, position_limit);
   read_sliding_window(checkpoint, class_count, semantics);
   semantics.thresholds = read_thresholds(checkpoint, class_count);

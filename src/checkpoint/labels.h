@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ inline constexpr std::int64_t k_no_position_limit = INT64_MAX;
 //   and id2label of config.json has names; then id2label; then numbers of labels_list as text; then
 //   LABEL_0, LABEL_1, ... as Hugging Face. A list of numbers that does not fit the head is passed
 //   over: simpletransformers writes [0, 1] for want of anything better.
-// function: model_args.json (regression: none; MultiLabelClassificationModel, or without a
+// function: `chosen`, whatever the settings say; model_args.json (regression: none; MultiLabelClassificationModel, or without a
 //   model_class an architecture ...ForMultiLabelSequenceClassification: sigmoid;
 //   ClassificationModel with two classes or more: softmax), since simpletransformers leaves
 //   config.json without it; a cross-encoder's activation in config.json
@@ -59,6 +60,7 @@ inline constexpr std::int64_t k_no_position_limit = INT64_MAX;
 // Throws k_malformed for settings that contradict the head or each other, k_unsupported for a
 // problem_type or an activation that is not known.
 Semantics read_semantics(const Checkpoint& checkpoint, std::int64_t class_count,
-                         std::int64_t position_limit);
+                         std::int64_t position_limit,
+                         std::optional<Function> chosen = std::nullopt);
 
 }  // namespace hasten::checkpoint
