@@ -13,8 +13,7 @@ namespace {
 using engine::PrecisionPlan;
 
 graph::Graph bundled_model() {
-  return build_from_checkpoint(HASTEN_SOURCE_DIR "/examples/tweet-sentiment",
-                               Provenance::k_left_out);
+  return build_from_checkpoint(HASTEN_SOURCE_DIR "/examples/tweet-sentiment", {});
 }
 
 void record(graph::Graph& graph, const std::string& plan) {
