@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential fuzz bench bench-tokenizers \
-  lint format clean
+.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential fuzz bench \
+  bench-conversion bench-tokenizers lint format clean
 
 SHELL := /bin/sh
 BUILD := build/release
@@ -47,6 +47,9 @@ fuzz: setup  ## Every reader of untrusted bytes, FUZZ_SECONDS (600) each
 bench-tokenizers: setup .venv-bench/bin/python  ## Tokenizing speed against the Python package's Rust core
 	@cmake/build.sh release all
 	@.venv-bench/bin/python bench/tokenizers/run.py --program $(BUILD)/bench/tokenizers/hasten_tokenizer_speed --shared ../shared
+
+bench-conversion: build  ## How long converting takes and how much memory, into docs/numbers.md
+	@.venv/bin/python bench/conversion/run.py --hasten $(BUILD)/hasten
 
 bench: build .venv-bench/bin/python  ## Speed against ONNX Runtime on the same texts, into docs/numbers.md
 	@.venv/bin/python bench/whole_job/run.py --hasten $(BUILD)/hasten

@@ -1,5 +1,6 @@
 #include "api/model_source.h"
 
+#include <future>
 #include <set>
 
 #include "api/version.h"
@@ -70,13 +71,15 @@ bool is_checkpoint(const std::filesystem::path& path) {
 graph::Graph build_from_checkpoint(const std::filesystem::path& path, const BuildOptions& options) {
   checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(path);
   checkpoint.widens_half = options.widens_half;
+  std::future<std::map<std::string, std::string>> hashes;
+  if (options.provenance == Provenance::k_hashed) {
+    hashes = std::async(std::launch::async, [&] { return checkpoint::source_hashes(checkpoint); });
+  }
   architectures::BuiltModel built = architectures::build(checkpoint);
   built.graph.producer_name = "hasten";
   built.graph.producer_version = k_version;
   graph::ModelMetadata metadata = describe(checkpoint, built, options.function);
-  if (options.provenance == Provenance::k_hashed) {
-    metadata.source_hashes = checkpoint::source_hashes(checkpoint);
-  }
+  if (hashes.valid()) metadata.source_hashes = hashes.get();
   graph::write_metadata(metadata, built.graph.metadata);
   return std::move(built.graph);
 }

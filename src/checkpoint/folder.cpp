@@ -109,7 +109,7 @@ Checkpoint open_settings(const fs::path& path) {
 
 std::map<std::string, std::string> source_hashes(const Checkpoint& checkpoint) {
   std::map<std::string, std::string> hashes;
-  for (const auto& [name, file] : checkpoint.sources) hashes[name] = sha256_hex(file->bytes());
+  for (const auto& [name, file] : checkpoint.sources) hashes[name] = sha256_hex(file->bytes(), file);
   return hashes;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "onnx/encoder.h"
 
@@ -17,7 +18,7 @@ constexpr std::uint64_t k_alignment = 4096;  // of tensors, so that any runtime 
 constexpr std::size_t k_hash_digits = 16;
 constexpr std::string_view k_data_suffix = ".data";
 
-using TensorList = std::vector<std::span<const std::byte>>;
+using TensorList = std::vector<Tensor>;
 
 // Tensors for the data file in the order of the graph, shared ones once.
 TensorList external_tensors(const Graph& graph, std::uint64_t min_bytes) {
@@ -26,14 +27,14 @@ TensorList external_tensors(const Graph& graph, std::uint64_t min_bytes) {
   for (const NamedTensor& each : graph.initializers) {
     const auto bytes = each.tensor.bytes;
     if (bytes.size() >= min_bytes && seen.insert({bytes.data(), bytes.size()}).second)
-      tensors.push_back(bytes);
+      tensors.push_back(each.tensor);
   }
   return tensors;
 }
 
 std::string data_name(const fs::path& model, const TensorList& tensors) {
   std::string hashes;
-  for (const auto& tensor : tensors) hashes += sha256_hex(tensor);
+  for (const Tensor& tensor : tensors) hashes += sha256_hex(tensor.bytes, tensor.owner);
   const std::string hash = sha256_hex(std::as_bytes(std::span(hashes.data(), hashes.size())));
   return model.filename().string() + '.' + hash.substr(0, k_hash_digits) +
          std::string(k_data_suffix);
@@ -44,12 +45,14 @@ ExternalPlan write_data(const fs::path& model, const TensorList& tensors) {
   AtomicFile file(model.parent_path() / plan.location);
   const std::array<std::byte, k_alignment> zeros{};
   std::uint64_t offset = 0;
-  for (const auto& tensor : tensors) {
-    plan.offsets.emplace(std::pair(tensor.data(), tensor.size()), offset);
-    file.write(tensor);
-    const std::uint64_t padding = (k_alignment - tensor.size() % k_alignment) % k_alignment;
+  for (const Tensor& tensor : tensors) {
+    const auto bytes = tensor.bytes;
+    plan.offsets.emplace(std::pair(bytes.data(), bytes.size()), offset);
+    file.write(bytes);
+    release_pages(bytes, tensor.owner);
+    const std::uint64_t padding = (k_alignment - bytes.size() % k_alignment) % k_alignment;
     file.write(std::span(zeros).first(padding));
-    offset += tensor.size() + padding;
+    offset += bytes.size() + padding;
   }
   file.commit();
   return plan;
