@@ -21,108 +21,35 @@ std::int64_t log_bucket(std::int64_t distance, std::int64_t buckets, std::int64_
   return static_cast<std::int64_t>(distance < 0 ? -bucket : bucket);
 }
 
-// One layer's attention: the values that its formulas are made of.
-class Layer {
- public:
-  Layer(EncoderBuilder& builder, const HeadSizes& sizes, const RelativePositions& positions,
-        const DisentangledSettings& settings, std::int64_t width, const std::string& module)
-      : builder_(builder),
-        sizes_(sizes),
-        positions_(positions),
-        settings_(settings),
-        width_(width),
-        module_(module) {
-    const int terms = 1 + settings.content_to_position + settings.position_to_content;
-    scale_ = builder.number(std::sqrt(static_cast<double>(sizes.head_size * terms)));
-  }
+ValueId divide(EncoderBuilder& builder, ValueId scores, ValueId scale, const std::string& name) {
+  return builder.op("Div", {scores, scale}, name);
+}
 
-  ScoredValues compute(ValueId hidden) {
-    query_ = split(project(hidden, "query_proj"), "query");
-    key_ = split(project(hidden, "key_proj"), "key");
-    const ValueId value = split(project(hidden, "value_proj"), "value");
-    ValueId scores = divide(multiply_turned(query_, key_, "content"), "content_scores");
-    if (positions_.embeddings != graph::k_no_value) {
-      if (settings_.content_to_position) {
-        scores = builder_.add(scores, content_to_position(), name("scores_with_c2p"));
-      }
-      if (settings_.position_to_content) {
-        scores = builder_.add(scores, position_to_content(), name("scores_with_p2c"));
-      }
-    }
-    return {scores, value};
-  }
+// a b^T for each head.
+ValueId multiply_turned(EncoderBuilder& builder, ValueId a, ValueId b, const std::string& name) {
+  const ValueId turned = builder.op("Transpose", {b}, name + "_turned",
+                                    {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+  return builder.op("MatMul", {a, turned}, name + "_product");
+}
 
- private:
-  std::string name(const std::string& part) const { return module_ + "." + part; }
+ValueId content_to_position(EncoderBuilder& builder, const DisentangledParts& parts, ValueId scale,
+                            const std::string& name) {
+  const ValueId products = multiply_turned(builder, parts.query, parts.key_positions, name);
+  const ValueId gathered = gather_by_position(builder, products, parts.rows, parts.query, name);
+  return divide(builder, gathered, scale, name + "_scores");
+}
 
-  ValueId project(ValueId input, const std::string& projection) {
-    return builder_.linear(input, name(projection), width_, sizes_.width());
-  }
-
-  ValueId split(ValueId input, const std::string& part) {
-    return builder_.split_heads(input, sizes_, name(part));
-  }
-
-  ValueId divide(ValueId scores, const std::string& part) {
-    return builder_.op("Div", {scores, scale_}, name(part));
-  }
-
-  // a b^T for each head.
-  ValueId multiply_turned(ValueId a, ValueId b, const std::string& part) {
-    const ValueId turned = builder_.op("Transpose", {b}, name(part + "_turned"),
-                                       {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
-    return builder_.op("MatMul", {a, turned}, name(part + "_product"));
-  }
-
-  // The relative positions' embeddings, projected and split: [1, heads, 2 * span, head_size].
-  ValueId project_positions(const std::string& own, const std::string& shared) {
-    const ValueId rows =
-        project(positions_.embeddings, settings_.shares_projections ? shared : own);
-    const ValueId batch =
-        builder_.op("Unsqueeze", {rows, builder_.integers({0})}, name(own + "_rows"));
-    return split(batch, own);
-  }
-
-  // scores[.., i, j] = products[.., i, rows[i, j]]
-  ValueId gather(ValueId products, ValueId rows, const std::string& part) {
-    const ValueId shape = builder_.op("Shape", {query_}, name(part + "_shape"));
-    const ValueId front = builder_.op(
-        "Slice", {shape, builder_.integers({0}), builder_.integers({3})}, name(part + "_front"));
-    const ValueId length = builder_.op(
-        "Slice", {shape, builder_.integers({2}), builder_.integers({3})}, name(part + "_length"));
-    const ValueId target =
-        builder_.op("Concat", {front, length}, name(part + "_target"), {{"axis", std::int64_t{0}}});
-    const ValueId spread = builder_.op("Expand", {rows, target}, name(part + "_rows"));
-    return builder_.op("GatherElements", {products, spread}, name(part + "_gathered"),
-                       {{"axis", std::int64_t{-1}}});
-  }
-
-  ValueId content_to_position() {
-    const ValueId key_positions = project_positions("pos_key_proj", "key_proj");
-    const ValueId products = multiply_turned(query_, key_positions, "c2p");
-    return divide(gather(products, positions_.rows, "c2p"), "c2p_scores");
-  }
-
-  // For key r and query l the row is that of l - r again: the rows for r - l, mirrored.
-  ValueId position_to_content() {
-    const ValueId query_positions = project_positions("pos_query_proj", "query_proj");
-    const ValueId products = multiply_turned(key_, query_positions, "p2c");
-    const ValueId turned_rows = builder_.op("Transpose", {positions_.rows}, name("p2c_key_rows"),
-                                            {{"perm", std::vector<std::int64_t>{1, 0}}});
-    const ValueId by_key = gather(products, turned_rows, "p2c");
-    const ValueId by_query = builder_.op("Transpose", {by_key}, name("p2c_by_query"),
-                                         {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
-    return divide(by_query, "p2c_scores");
-  }
-
-  EncoderBuilder& builder_;
-  const HeadSizes& sizes_;
-  const RelativePositions& positions_;
-  const DisentangledSettings& settings_;
-  std::int64_t width_;
-  const std::string& module_;
-  ValueId scale_, query_, key_;
-};
+// For key r and query l the row is that of l - r again: the rows for r - l, mirrored.
+ValueId position_to_content(EncoderBuilder& builder, const DisentangledParts& parts, ValueId scale,
+                            const std::string& name) {
+  const ValueId products = multiply_turned(builder, parts.key, parts.query_positions, name);
+  const ValueId turned_rows = builder.op("Transpose", {parts.rows}, name + "_key_rows",
+                                         {{"perm", std::vector<std::int64_t>{1, 0}}});
+  const ValueId by_key = gather_by_position(builder, products, turned_rows, parts.query, name);
+  const ValueId by_query = builder.op("Transpose", {by_key}, name + "_by_query",
+                                      {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+  return divide(builder, by_query, scale, name + "_scores");
+}
 
 }  // namespace
 
@@ -138,10 +65,43 @@ std::vector<std::int64_t> disentangled_rows(const DisentangledSettings& settings
   return rows;
 }
 
-ScoredValues disentangled_scores(EncoderBuilder& builder, ValueId hidden, std::int64_t width,
-                                 const HeadSizes& sizes, const DisentangledSettings& settings,
-                                 const RelativePositions& positions, const std::string& module) {
-  return Layer(builder, sizes, positions, settings, width, module).compute(hidden);
+ValueId split_position_rows(EncoderBuilder& builder, ValueId rows, const HeadSizes& sizes,
+                            const std::string& name) {
+  const ValueId batch = builder.op("Unsqueeze", {rows, builder.integers({0})}, name + "_rows");
+  return builder.split_heads(batch, sizes, name);
+}
+
+ValueId gather_by_position(EncoderBuilder& builder, ValueId products, ValueId rows, ValueId like,
+                           const std::string& name) {
+  const ValueId shape = builder.op("Shape", {like}, name + "_shape");
+  const ValueId front =
+      builder.op("Slice", {shape, builder.integers({0}), builder.integers({3})}, name + "_front");
+  const ValueId length =
+      builder.op("Slice", {shape, builder.integers({2}), builder.integers({3})}, name + "_length");
+  const ValueId target =
+      builder.op("Concat", {front, length}, name + "_target", {{"axis", std::int64_t{0}}});
+  const ValueId spread = builder.op("Expand", {rows, target}, name + "_rows");
+  return builder.op("GatherElements", {products, spread}, name + "_gathered",
+                    {{"axis", std::int64_t{-1}}});
+}
+
+ValueId disentangled_scores(EncoderBuilder& builder, const HeadSizes& sizes,
+                            const DisentangledSettings& settings, const DisentangledParts& parts,
+                            const std::string& module) {
+  const int terms = 1 + settings.content_to_position + settings.position_to_content;
+  const ValueId scale = builder.number(std::sqrt(static_cast<double>(sizes.head_size * terms)));
+  ValueId scores =
+      divide(builder, multiply_turned(builder, parts.query, parts.key, module + ".content"), scale,
+             module + ".content_scores");
+  if (parts.key_positions != graph::k_no_value) {
+    scores = builder.add(scores, content_to_position(builder, parts, scale, module + ".c2p"),
+                         module + ".scores_with_c2p");
+  }
+  if (parts.query_positions != graph::k_no_value) {
+    scores = builder.add(scores, position_to_content(builder, parts, scale, module + ".p2c"),
+                         module + ".scores_with_p2c");
+  }
+  return scores;
 }
 
 }  // namespace hasten::architectures

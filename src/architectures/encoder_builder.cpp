@@ -149,6 +149,12 @@ ValueId EncoderBuilder::stored(const std::string& name, const Dims& dims) {
   return entry->second;
 }
 
+ValueId EncoderBuilder::made(const std::string& name, const Tensor& tensor) {
+  const auto [entry, added] = initialisers_.try_emplace(name, graph::k_no_value);
+  if (added) entry->second = widen(graph_.add_constant(name, as_kept(tensor)));
+  return entry->second;
+}
+
 ValueId EncoderBuilder::table_row(const std::string& name, std::int64_t rows, std::int64_t width,
                                   std::int64_t row) {
   Tensor tensor = weights_.take(name, {rows, width});

@@ -69,6 +69,8 @@ class EncoderBuilder {
 
   // A tensor of any rank as it is, widened to float32 behind
   ValueId tensor(const std::string& name, const Dims& dims);
+  // A tensor that was made of the checkpoint's, such as a part of one, kept as they are.
+  ValueId made(const std::string& name, const Tensor& tensor);
   // Row `row` of a table: float32 [width]
   ValueId table_row(const std::string& name, std::int64_t rows, std::int64_t width,
                     std::int64_t row);

@@ -13,13 +13,19 @@ constexpr Architecture k_architectures[] = {
     {"AlbertForSequenceClassification", "albert", build_albert},
     {"BertForSequenceClassification", "bert", build_bert},
     {"CamembertForSequenceClassification", "camembert", build_roberta},
+    {"ConvBertForSequenceClassification", "convbert", build_convbert},
+    {"DebertaForSequenceClassification", "deberta", build_deberta},
     {"DebertaV2ForSequenceClassification", "deberta-v2", build_deberta_v2},
     {"DistilBertForSequenceClassification", "distilbert", build_distilbert},
     {"ElectraForSequenceClassification", "electra", build_electra},
+    {"MobileBertForSequenceClassification", "mobilebert", build_mobilebert},
     {"ModernBertForSequenceClassification", "modernbert", build_modernbert},
     {"MPNetForSequenceClassification", "mpnet", build_mpnet},
+    {"RemBertForSequenceClassification", "rembert", build_rembert},
     {"RobertaForSequenceClassification", "roberta", build_roberta},
+    {"SqueezeBertForSequenceClassification", "squeezebert", build_squeezebert},
     {"XLMRobertaForSequenceClassification", "xlm-roberta", build_roberta},
+    {"XLNetForSequenceClassification", "xlnet", build_xlnet},
 };
 
 std::string list_known() {

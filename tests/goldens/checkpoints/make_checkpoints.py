@@ -92,6 +92,51 @@ for activation in ACTIVATIONS:
         BERT_CLASS, dict(vocab_size=VOCABULARY, hidden_size=12, num_hidden_layers=1,
                          num_attention_heads=2, intermediate_size=10, max_position_embeddings=24,
                          num_labels=2, hidden_act=activation))
+DEBERTA_1 = SIZES | dict(relative_attention=True, pos_att_type="c2p|p2c", position_biased_input=False,
+                         type_vocab_size=0, max_relative_positions=-1)
+MOBILEBERT = SIZES | dict(embedding_size=11, hidden_size=26, intra_bottleneck_size=15,
+                          intermediate_size=19, num_feedforward_networks=3)
+XLNET = dict(vocab_size=VOCABULARY, d_model=30, n_layer=2, n_head=5, d_inner=37, num_labels=3)
+CASES |= {
+    "deberta": (hf.DebertaForSequenceClassification, DEBERTA_1),
+    "deberta_near": (hf.DebertaForSequenceClassification,
+                     DEBERTA_1 | dict(max_relative_positions=9, type_vocab_size=2,
+                                      position_biased_input=True, pooler_hidden_act="tanh")),
+    "deberta_c2p": (hf.DebertaForSequenceClassification,
+                    DEBERTA_1 | dict(pos_att_type=["c2p"], num_hidden_layers=1, embedding_size=22)),
+    "deberta_absolute": (hf.DebertaForSequenceClassification,
+                         DEBERTA_1 | dict(relative_attention=False, position_biased_input=True,
+                                          num_hidden_layers=1)),
+    "rembert": (hf.RemBertForSequenceClassification,
+                SIZES | dict(input_embedding_size=14, output_embedding_size=33)),
+    "squeezebert": (hf.SqueezeBertForSequenceClassification,
+                    SIZES | dict(hidden_size=28, num_attention_heads=7, intermediate_size=36,
+                                 embedding_size=28)),
+    "squeezebert_groups": (hf.SqueezeBertForSequenceClassification,
+                           SIZES | dict(embedding_size=30, intermediate_size=45, q_groups=1, k_groups=5,
+                                        v_groups=2, post_attention_groups=3, intermediate_groups=15,
+                                        output_groups=5, num_hidden_layers=1, layer_norm_eps=1e-3)),
+    "mobilebert": (hf.MobileBertForSequenceClassification, MOBILEBERT),
+    "mobilebert_normalized":
+        (hf.MobileBertForSequenceClassification,
+         MOBILEBERT | dict(normalization_type="layer_norm", use_bottleneck_attention=True,
+                           trigram_input=False, classifier_activation=False, num_hidden_layers=1,
+                           layer_norm_eps=1e-3)),
+    "mobilebert_wide": (hf.MobileBertForSequenceClassification,
+                        MOBILEBERT | dict(use_bottleneck=False, hidden_size=30, num_hidden_layers=1,
+                                          num_feedforward_networks=1, embedding_size=30,
+                                          trigram_input=False)),
+    "convbert": (hf.ConvBertForSequenceClassification,
+                 SIZES | dict(num_attention_heads=6, embedding_size=14, conv_kernel_size=5)),
+    "convbert_groups": (hf.ConvBertForSequenceClassification,
+                        SIZES | dict(hidden_size=24, num_attention_heads=4, intermediate_size=36,
+                                     embedding_size=24, num_groups=3, head_ratio=4,
+                                     conv_kernel_size=9, hidden_act="relu", num_hidden_layers=1)),
+    "xlnet": (hf.XLNetForSequenceClassification, XLNET),
+    "xlnet_clamped": (hf.XLNetForSequenceClassification,
+                      XLNET | dict(clamp_len=6, n_layer=1, summary_type="first",
+                                   summary_use_proj=False, summary_activation=None)),
+}
 
 
 def rename(names):
@@ -147,14 +192,17 @@ def make_model(model_class, settings, generator):
 
 
 def golden_rows(model, generator):
-    has_types = getattr(model.config, "type_vocab_size", 0) == 2 and \
-        model.config.model_type not in ("roberta", "xlm-roberta", "camembert", "mpnet")
+    has_types = model.config.model_type == "xlnet" or (
+        getattr(model.config, "type_vocab_size", 0) == 2 and
+        model.config.model_type not in ("roberta", "xlm-roberta", "camembert", "mpnet"))
     rows = []
     for length in LENGTHS:
         ids = torch.randint(3, VOCABULARY, (1, length), generator=generator)
         types = torch.zeros_like(ids)
         if has_types:
             types[:, length // 2:] = 1
+        if model.config.model_type == "xlnet":
+            types[:, -1] = 2
         inputs = {"token_type_ids": types} if has_types else {}
         with torch.no_grad():
             logits = model(input_ids=ids, attention_mask=torch.ones_like(ids), **inputs).logits
@@ -173,8 +221,15 @@ def write_case(name, model, tensors, config_changes, generator):
     (folder / "golden.json").write_text(json.dumps(golden) + "\n")
 
 
+def exact_layer_norm(self, hidden_states):
+    """DeBERTa's own goes through float32."""
+    return torch.nn.functional.layer_norm(hidden_states, self.weight.shape, self.weight, self.bias,
+                                          self.variance_epsilon)
+
+
 def main():
     check_versions()
+    hf.models.deberta.modeling_deberta.DebertaLayerNorm.forward = exact_layer_norm
     for folder in HERE.iterdir():
         if folder.is_dir():
             shutil.rmtree(folder)
