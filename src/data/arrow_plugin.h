@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/decompressor.h"
+#include "data/score_table.h"
 #include "data/score_writer.h"
 #include "data/text_reader.h"
 
@@ -20,12 +21,14 @@ class ArrowPlugin {
                                                          const ReaderOptions& options) const = 0;
   virtual std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
                                                            const ScoreSchema& schema) const = 0;
+  virtual ScoreTable read_parquet_scores(const std::filesystem::path& path,
+                                         const ReaderOptions& options) const = 0;
   // By Arrow's zstd; `name` is for messages.
   virtual std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const = 0;
 };
 
 // What the plug-in exports. Returns null when it was built for another interface.
-inline constexpr int k_arrow_interface = 2;
+inline constexpr int k_arrow_interface = 3;
 inline constexpr const char* k_arrow_factory = "hasten_arrow_plugin";
 using ArrowFactory = const ArrowPlugin*(int interface);
 

@@ -25,7 +25,8 @@ ARROWS = {
     "classifier": {"tokenizer", "engine", "graph"},
     "pipeline": {"data", "classifier"},
     "job": {"pipeline"},
-    "fidelity": {"classifier", "data"},
+    "report": set(),
+    "fidelity": {"classifier", "data", "report"},
 }
 # Only these files of graph/ read and write ONNX; only these of engine/ see graphs and backends.
 NARROW = {

@@ -1,6 +1,7 @@
 #include "data/arrow_plugin.h"
 
 #include "data/arrow/parquet_reader.h"
+#include "data/arrow/parquet_scores.h"
 #include "data/arrow/parquet_writer.h"
 #include "data/arrow/zstd_decompressor.h"
 
@@ -16,6 +17,10 @@ class Plugin : public ArrowPlugin {
   std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
                                                    const ScoreSchema& schema) const override {
     return make_parquet_writer(path, schema);
+  }
+  ScoreTable read_parquet_scores(const std::filesystem::path& path,
+                                 const ReaderOptions& options) const override {
+    return data::read_parquet_scores(path, options);
   }
   std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const override {
     return make_zstd_decompressor(name);
