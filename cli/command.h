@@ -26,5 +26,6 @@ void add_predict(CLI::App& app, const FreeArguments& free_arguments);
 void add_tokenize(CLI::App& app, const FreeArguments& free_arguments);
 void add_label(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_verify(CLI::App& app);
 
 }  // namespace hasten::cli

@@ -15,7 +15,7 @@ std::string positive_number(const std::string& text);
 
 // --precision, --threads, --function, --max-length, --isa.
 struct ModelFlags {
-  std::string precision = "fp32";
+  std::string precision = "auto";
   std::string function;
   std::int64_t max_length = 0;
   ModelOptions parsed;

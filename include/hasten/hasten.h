@@ -12,3 +12,4 @@
 #include <hasten/options.h>
 #include <hasten/texts.h>
 #include <hasten/tokenize.h>
+#include <hasten/verify.h>

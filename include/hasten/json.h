@@ -11,6 +11,7 @@
 #include <hasten/label.h>
 #include <hasten/optimize.h>
 #include <hasten/tokenize.h>
+#include <hasten/verify.h>
 
 namespace hasten {
 
@@ -32,5 +33,7 @@ std::string to_json(const ModelSummary& summary);
 std::string to_json(const CpuSummary& summary);
 std::string to_json(const LabelReport& report);
 std::string to_json(const BenchReport& report);
+// Without the points of the plots; NaN is null.
+std::string to_json(const VerifyReport& report, bool with_texts = true);
 
 }  // namespace hasten

@@ -1,12 +1,11 @@
 #include <hasten/bench.h>
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <map>
 
 #include "api/open_classifier.h"
+#include "api/peak_memory.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
 #include "classifier/probabilities.h"
@@ -46,12 +45,6 @@ Precision main_precision(const engine::Session& session) {
   return most == work.end() ? Precision::k_float32 : api::public_precision(most->first);
 }
 
-std::uint64_t peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
-}
-
 }  // namespace
 
 BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> rows,
@@ -78,7 +71,7 @@ BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> r
   report.peak_flops = measure_peak_flops(main_precision(session), threads, options.isa);
   report.peak_ratio = report.flops_per_second / report.peak_flops;
   report.description = session.description();
-  report.peak_memory = peak_memory();
+  report.peak_memory = api::peak_memory();
   return report;
 }
 

@@ -48,7 +48,8 @@ TEST(RankStatistics, EqualScipys) {
 
 TEST(RankStatistics, QuantilesEqualNumpys) {
   const double quantiles[] = {0.0, 0.025, 0.5, 0.975, 0.999, 1.0};
-  for (const Json& each : golden()["cases"].as_array("cases")) {
+  const Json document = golden();
+  for (const Json& each : document["cases"].as_array("cases")) {
     const auto expected = numbers(each["quantiles"]);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       auto values = numbers(each["a"]);
