@@ -22,7 +22,9 @@ void Stages::update(const std::string& stage, std::uint64_t done, std::uint64_t 
   const auto now = Clock::now();
   if (silent_ || now < next_) return;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  const std::string part = total == 0 ? std::string() : fmt::format(", {} of {}", format_count(done), format_count(total));
+  const std::string part = total == 0
+                               ? std::string()
+                               : fmt::format(", {} of {}", format_count(done), format_count(total));
   const std::string line = fmt::format("{}{}, {:.0f} s", stage, part, seconds);
   if (terminal_) {
     fmt::print(stderr, "\r\x1b[K{}", fit(line, terminal_width() - 1));

@@ -18,7 +18,11 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   if (file && !error) return;
   const std::string reason = error ? error.message() : std::strerror(errno == 0 ? EIO : errno);
   std::filesystem::remove(temporary, error);
-  throw Error({ErrorCode::k_output, "cannot be written: " + reason, path, {}, "Name a file in a folder that you may write to."});
+  throw Error({ErrorCode::k_output,
+               "cannot be written: " + reason,
+               path,
+               {},
+               "Name a file in a folder that you may write to."});
 }
 
 }  // namespace hasten::cli

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-VERBS = ["convert", "optimize", "inspect", "predict", "tokenize", "label", "bench"]
+VERBS = ["convert", "optimize", "inspect", "predict", "tokenize", "label", "verify", "bench"]
 
 
 def help_of(program, *verb):

@@ -87,13 +87,15 @@ SideName parse_side(const std::string& text) {
   }
   name.is_table = std::filesystem::is_regular_file(name.path) && is_table_path(name.path);
   if (name.is_table && name.precision) {
-    fail(ErrorCode::k_usage, "a table of scores has no precision to choose", name.path, {}, "Leave out the @.");
+    fail(ErrorCode::k_usage, "a table of scores has no precision to choose", name.path, {},
+         "Leave out the @.");
   }
   return name;
 }
 
-SideScores score_with_model(const graph::Graph& graph, const SideName& name, const ModelOptions& options,
-                            std::span<const TextRow> rows, const std::function<void(std::uint64_t)>& progress) {
+SideScores score_with_model(const graph::Graph& graph, const SideName& name,
+                            const ModelOptions& options, std::span<const TextRow> rows,
+                            const std::function<void(std::uint64_t)>& progress) {
   const int threads = thread_count(options);
   const bool memory_is_known = reset_peak_memory();
   classifier::ClassifierOptions opening;
@@ -133,16 +135,19 @@ std::vector<std::uint32_t> count_tokens(const graph::Graph& graph, std::span<con
   return counts;
 }
 
-SideScores score_with_table(const SideName& name, const std::string& id_column, const std::vector<std::string>& labels,
-                            Function function, std::span<const TextRow> rows, std::vector<std::string>& notes) {
+SideScores score_with_table(const SideName& name, const std::string& id_column,
+                            const std::vector<std::string>& labels, Function function,
+                            std::span<const TextRow> rows, std::vector<std::string>& notes) {
   data::ReaderOptions options;
   options.id_column = id_column;
-  const data::ScoreTable table = data::read_score_table(name.path, data::format_of(name.path), options);
+  const data::ScoreTable table =
+      data::read_score_table(name.path, data::format_of(name.path), options);
   SideScores side;
   side.summary.name = name.str();
   side.summary.description = fmt::format("table of scores, {} rows", table.rows);
   side.summary.is_table = true;
-  const fidelity::Scores scores = fidelity::scores_of_table(table, labels, function, name.path, notes);
+  const fidelity::Scores scores =
+      fidelity::scores_of_table(table, labels, function, name.path, notes);
   const auto pairs = fidelity::pair_rows(table, rows, name.path, notes);
   side.scores.labels = scores.labels;
   side.scores.function = scores.function;

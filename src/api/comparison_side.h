@@ -33,17 +33,19 @@ struct SideScores {
   fidelity::Scores scores;
 };
 
-// Opens the model, computes the texts (rows without one are skipped) and closes it. `progress` hears how
-// many rows are done.
-SideScores score_with_model(const graph::Graph& graph, const SideName& name, const ModelOptions& options,
-                            std::span<const TextRow> rows, const std::function<void(std::uint64_t)>& progress);
+// Opens the model, computes the texts (rows without one are skipped) and closes it. `progress`
+// hears how many rows are done.
+SideScores score_with_model(const graph::Graph& graph, const SideName& name,
+                            const ModelOptions& options, std::span<const TextRow> rows,
+                            const std::function<void(std::uint64_t)>& progress);
 
 // The lengths of the texts in tokens, special ones included, by the model's tokenizer and uncut.
 std::vector<std::uint32_t> count_tokens(const graph::Graph& graph, std::span<const TextRow> rows);
 
-// Reads a table of scores and puts its rows in the order of `rows`. `labels` and `function` are those of
-// the other side, empty where that is a table too.
-SideScores score_with_table(const SideName& name, const std::string& id_column, const std::vector<std::string>& labels,
-                            Function function, std::span<const TextRow> rows, std::vector<std::string>& notes);
+// Reads a table of scores and puts its rows in the order of `rows`. `labels` and `function` are
+// those of the other side, empty where that is a table too.
+SideScores score_with_table(const SideName& name, const std::string& id_column,
+                            const std::vector<std::string>& labels, Function function,
+                            std::span<const TextRow> rows, std::vector<std::string>& notes);
 
 }  // namespace hasten::api

@@ -87,20 +87,23 @@ void Verification::name_sides() {
   }
   a_ = b_;
   a_.precision = Precision::k_float32;
-  const auto plan = api::plan_for(graph_of(b_), b_.precision.value_or(options_.model_options.precision));
+  const auto plan =
+      api::plan_for(graph_of(b_), b_.precision.value_or(options_.model_options.precision));
   if (plan != engine::PrecisionPlan(engine::Precision::k_float32)) return;
   if (b_.precision) {
     fail(ErrorCode::k_usage, "the model in fp32 is compared with itself", options_.candidate, {},
          "Name another side or precision: hasten verify A B, or MODEL@int8.");
   }
   b_.precision = Precision::k_int8;
-  report_.notes.push_back("No precision was named and the model has no plan: its int8 is compared.");
+  report_.notes.push_back(
+      "No precision was named and the model has no plan: its int8 is compared.");
 }
 
 const graph::Graph& Verification::graph_of(const SideName& name) {
   const auto found = graphs_.find(name.path);
   if (found != graphs_.end()) return found->second;
-  return graphs_.emplace(name.path, api::load_model(name.path, options_.model_options.function)).first->second;
+  return graphs_.emplace(name.path, api::load_model(name.path, options_.model_options.function))
+      .first->second;
 }
 
 const graph::Graph* Verification::graph_if_model(const SideName& name) {
@@ -113,15 +116,18 @@ void Verification::read_texts() {
   if (input.empty()) {
     const SideName* table = a_.is_table ? &a_ : b_.is_table ? &b_ : nullptr;
     if (table == nullptr) {
-      fail(ErrorCode::k_usage, "no texts are given", {}, {}, "Give them: --input FILE, or --input - for standard input.");
+      fail(ErrorCode::k_usage, "no texts are given", {}, {},
+           "Give them: --input FILE, or --input - for standard input.");
     }
     input = table->path;
   }
-  data::ReaderOptions reading{options_.texts.text_column, options_.texts.pair_column, options_.texts.id_column};
+  data::ReaderOptions reading{options_.texts.text_column, options_.texts.pair_column,
+                              options_.texts.id_column};
   reading.usual_id_column = true;
-  const data::Format format = !options_.texts.format.empty() ? data::parse_format(options_.texts.format)
-                              : input == "-"                 ? data::Format::k_lines
-                                                             : data::format_of(input);
+  const data::Format format = !options_.texts.format.empty()
+                                  ? data::parse_format(options_.texts.format)
+                              : input == "-" ? data::Format::k_lines
+                                             : data::format_of(input);
   const auto reader = data::open_reader(input, format, reading);
   const std::size_t limit = options_.limit == 0 ? static_cast<std::size_t>(-1) : options_.limit;
   for (bool more = true; more && rows_.size() < limit;) {
@@ -133,14 +139,18 @@ void Verification::read_texts() {
 
 SideScores Verification::score(const SideName& name, const char* stage) {
   const std::string text = fmt::format("{}: {}", stage, name.str());
-  return api::score_with_model(graph_of(name), name, options_.model_options, rows_, [&](std::uint64_t done) {
-    if (progress_) progress_(text, done, rows_.size());
-  });
+  return api::score_with_model(graph_of(name), name, options_.model_options, rows_,
+                               [&](std::uint64_t done) {
+                                 if (progress_) progress_(text, done, rows_.size());
+                               });
 }
 
 SideScores Verification::score_table(const SideName& name, const Scores* other) {
-  const Function function = other != nullptr ? other->function : options_.model_options.function.value_or(Function::k_softmax);
-  return api::score_with_table(name, options_.texts.id_column, other != nullptr ? other->labels : std::vector<std::string>(),
+  const Function function = other != nullptr
+                                ? other->function
+                                : options_.model_options.function.value_or(Function::k_softmax);
+  return api::score_with_table(name, options_.texts.id_column,
+                               other != nullptr ? other->labels : std::vector<std::string>(),
                                function, rows_, report_.notes);
 }
 
@@ -157,7 +167,8 @@ void Verification::score_sides() {
   scores_b_ = std::move(b.scores);
 }
 
-std::vector<double> reordered(const std::vector<double>& values, const std::vector<std::size_t>& columns) {
+std::vector<double> reordered(const std::vector<double>& values,
+                              const std::vector<std::size_t>& columns) {
   std::vector<double> result(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t row = i / columns.size();
@@ -169,7 +180,8 @@ std::vector<double> reordered(const std::vector<double>& values, const std::vect
 // B's classes in A's order: by name where both name the same, else by place.
 void Verification::match_classes() {
   if (scores_a_.classes() != scores_b_.classes()) {
-    fail(ErrorCode::k_bad_data, fmt::format("A has {} classes and B {}", scores_a_.classes(), scores_b_.classes()),
+    fail(ErrorCode::k_bad_data,
+         fmt::format("A has {} classes and B {}", scores_a_.classes(), scores_b_.classes()),
          options_.candidate, {}, "Compare models of one task.");
   }
   const auto& wanted = scores_a_.labels;
@@ -195,8 +207,11 @@ void Verification::keep_scored_rows() {
     }
   }
   report_.compared = kept_.size();
-  if (nonfinite > 0) report_.notes.push_back(fmt::format("{} texts have no finite score on a side and are left out.", nonfinite));
-  if (kept_.empty()) fail(ErrorCode::k_bad_data, "no text has scores on both sides", options_.candidate);
+  if (nonfinite > 0)
+    report_.notes.push_back(
+        fmt::format("{} texts have no finite score on a side and are left out.", nonfinite));
+  if (kept_.empty())
+    fail(ErrorCode::k_bad_data, "no text has scores on both sides", options_.candidate);
   scores_a_ = take_rows(scores_a_, kept_);
   scores_b_ = take_rows(scores_b_, kept_);
 }
@@ -205,8 +220,8 @@ void Verification::compare() {
   if (progress_) progress_("comparing", 0, 0);
   add_probabilities(scores_a_);
   add_probabilities(scores_b_);
-  fidelity::Comparison comparison =
-      fidelity::compare(scores_a_, scores_b_, {options_.thresholds, options_.resamples, options_.moved_texts});
+  fidelity::Comparison comparison = fidelity::compare(
+      scores_a_, scores_b_, {options_.thresholds, options_.resamples, options_.moved_texts});
   report_.clauses = check_budget(budget_, comparison, report_.compared);
   report_.argmax_agreement = comparison.argmax_agreement;
   list_moved(comparison.moved);
@@ -217,14 +232,16 @@ void Verification::list_moved(const std::vector<fidelity::MovedRow>& moved) {
   for (const fidelity::MovedRow& each : moved) {
     const TextRow& row = rows_[kept_[each.row]];
     const std::string text = row.text_pair ? row.text + " | " + *row.text_pair : row.text;
-    report_.moved.push_back({row.number, row.id, text, each.class_index, each.score_a, each.score_b});
+    report_.moved.push_back(
+        {row.number, row.id, text, each.class_index, each.score_a, each.score_b});
   }
 }
 
 void Verification::name_causes() {
   const graph::Graph* a = graph_if_model(a_);
   const graph::Graph* b = graph_if_model(b_);
-  if (a != nullptr && b != nullptr && a != b) report_.findings = api::compare_models(*a, *b, options_.model_options);
+  if (a != nullptr && b != nullptr && a != b)
+    report_.findings = api::compare_models(*a, *b, options_.model_options);
   if (report_.moved.empty()) return;
   std::vector<TextRow> rows;
   std::vector<std::string> texts;
@@ -243,8 +260,9 @@ void Verification::judge() {
   report_.passed = fidelity::all_hold(report_.clauses);
   for (const BudgetResult& clause : report_.clauses) {
     if (clause.certain) continue;
-    report_.notes.push_back(fmt::format("{} texts are too few to tell whether {} {}: about {} would be enough.", report_.compared, clause.clause,
-                                        clause.holds ? "really holds" : "really fails", clause.enough_texts));
+    report_.notes.push_back(fmt::format(
+        "{} texts are too few to tell whether {} {}: about {} would be enough.", report_.compared,
+        clause.clause, clause.holds ? "really holds" : "really fails", clause.enough_texts));
   }
 }
 

@@ -16,7 +16,8 @@ void add_number(JsonObject& object, const char* key, double value) {
 JsonObject object_of(const Estimate& estimate) {
   JsonObject object;
   add_number(object, "value", estimate.value);
-  if (estimate.interval) object.add("low", estimate.interval->low).add("high", estimate.interval->high);
+  if (estimate.interval)
+    object.add("low", estimate.interval->low).add("high", estimate.interval->high);
   return object;
 }
 
@@ -62,7 +63,8 @@ JsonObject object_of(const ClassAgreement& agreement) {
   JsonObject object;
   object.add("label", agreement.label);
   if (agreement.logits) object.add("logit_differences", object_of(*agreement.logits));
-  if (agreement.probabilities) object.add("probability_differences", object_of(*agreement.probabilities));
+  if (agreement.probabilities)
+    object.add("probability_differences", object_of(*agreement.probabilities));
   return object.add("top", top)
       .add("flips", flips)
       .add("distinct_a", agreement.distinct_a)
@@ -85,7 +87,9 @@ JsonObject object_of(const MovedText& moved, const VerifyReport& report, bool wi
   object.add("row", moved.row);
   if (const auto* number = std::get_if<std::int64_t>(&moved.id)) object.add("id", *number);
   if (const auto* text = std::get_if<std::string>(&moved.id)) object.add("id", *text);
-  object.add("label", report.classes[moved.class_index].label).add("a", moved.score_a).add("b", moved.score_b);
+  object.add("label", report.classes[moved.class_index].label)
+      .add("a", moved.score_a)
+      .add("b", moved.score_b);
   if (with_texts) object.add("text", moved.text);
   return object;
 }

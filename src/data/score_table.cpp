@@ -58,6 +58,8 @@ void set_value(ScoreTableBuilder& builder, const std::string& key, const Json& v
     if (value.is_string()) builder.set_id(value.as_string(key));
   } else if (builder.is_text(key)) {
     if (value.is_string()) builder.set_text(value.as_string(key));
+  } else if (builder.is_pair(key)) {
+    if (value.is_string()) builder.set_pair(value.as_string(key));
   } else if (value.is_number()) {
     builder.set_number(key, value.as_number(key));
   } else if (value.is_array() && is_score_array(key)) {

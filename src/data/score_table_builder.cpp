@@ -30,8 +30,9 @@ std::string choose(const std::vector<std::string>& names, const std::string& wan
   }
   if (!wanted.empty()) {
     const std::string nearest = nearest_name(wanted, names);
-    fail(ErrorCode::k_bad_data, fmt::format("there is no column \"{}\"", wanted), where, {},
-         nearest.empty() ? "Name one that is there." : fmt::format("Did you mean \"{}\"?", nearest));
+    fail(
+        ErrorCode::k_bad_data, fmt::format("there is no column \"{}\"", wanted), where, {},
+        nearest.empty() ? "Name one that is there." : fmt::format("Did you mean \"{}\"?", nearest));
   }
   for (const std::string_view usual : usual_names) {
     for (const std::string& name : names) {
@@ -55,7 +56,10 @@ ScoreTableBuilder::ScoreTableBuilder(const std::vector<std::string>& names,
 void ScoreTableBuilder::start_row() {
   ++table_.rows;
   if (!table_.id_column.empty()) table_.ids.emplace_back();
-  if (!table_.text_column.empty()) table_.texts.emplace_back();
+  if (!table_.text_column.empty()) {
+    table_.texts.emplace_back();
+    table_.pairs.emplace_back();
+  }
 }
 
 ScoreTableBuilder::Column& ScoreTableBuilder::column_of(const std::string& name) {
@@ -79,6 +83,11 @@ void ScoreTableBuilder::set_cell(const std::string& name, std::string_view cell)
     std::string text(cell);
     repair_utf8(text);
     return set_text(std::move(text));
+  }
+  if (is_pair(name)) {
+    std::string text(cell);
+    repair_utf8(text);
+    return set_pair(std::move(text));
   }
   Column& column = column_of(name);
   if (cell.empty() || !column.holds_numbers) return;

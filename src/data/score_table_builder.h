@@ -21,12 +21,17 @@ class ScoreTableBuilder {
   bool is_id(std::string_view name) const { return name == table_.id_column; }
   bool is_text(std::string_view name) const { return name == table_.text_column; }
 
+  bool is_pair(std::string_view name) const { return name == "text_pair"; }
+
   void start_row();
   void set_id(RowId id) { table_.ids.back() = std::move(id); }
   void set_text(std::string text) { table_.texts.back() = std::move(text); }
+  void set_pair(std::string text) {
+    if (!table_.pairs.empty()) table_.pairs.back() = std::move(text);
+  }
   void set_number(const std::string& name, double value);
-  // A cell of text: a number written out, an id or a text by its column's name, or neither: then the
-  // column holds no numbers.
+  // A cell of text: a number written out, an id or a text by its column's name, or neither: then
+  // the column holds no numbers.
   void set_cell(const std::string& name, std::string_view cell);
 
   ScoreTable finish();

@@ -30,8 +30,9 @@ std::string_view trimmed(std::string_view text) {
 }
 
 [[noreturn]] void fail_clause(std::string_view clause, const std::string& expected) {
-  fail(ErrorCode::k_usage, fmt::format("the budget's clause \"{}\" cannot be read: {}", clause, expected),
-       {}, {}, "Write clauses such as spearman@10%>=0.998, overlap@1000>=98%, flips@0.5<=0.5%.");
+  fail(ErrorCode::k_usage,
+       fmt::format("the budget's clause \"{}\" cannot be read: {}", clause, expected), {}, {},
+       "Write clauses such as spearman@10%>=0.998, overlap@1000>=98%, flips@0.5<=0.5%.");
 }
 
 // Reads one clause from left to right.
@@ -48,7 +49,8 @@ class ClauseReader {
     const auto comparison = rest_.find_first_of("<>=");
     if (comparison == std::string_view::npos) fail_clause(clause_, "expected >= or <=");
     if (!trimmed(rest_.substr(0, comparison)).empty() && result.depth.empty()) {
-      fail_clause(clause_, fmt::format("\"{}\" is no metric", trimmed(clause_.substr(0, clause_.find_first_of("<>=[@")))));
+      fail_clause(clause_, fmt::format("\"{}\" is no metric",
+                                       trimmed(clause_.substr(0, clause_.find_first_of("<>=[@")))));
     }
     rest_.remove_prefix(comparison);
     result.at_least = direction();
@@ -81,7 +83,11 @@ class ClauseReader {
       rest_ = rest_.substr(rest_.find(known) + known.size());
       return metric;
     }
-    fail_clause(clause_, fmt::format("\"{}\" is none of spearman, kendall, overlap, flips, argmax, logit, probability", name));
+    fail_clause(
+        clause_,
+        fmt::format(
+            "\"{}\" is none of spearman, kendall, overlap, flips, argmax, logit, probability",
+            name));
   }
 
   bool direction() {
@@ -124,8 +130,10 @@ class ClauseReader {
   std::string_view rest_;
 };
 
-[[noreturn]] void fail_absent(const BudgetClause& clause, const std::string& what, const std::string& remedy) {
-  fail(ErrorCode::k_usage, fmt::format("the budget's clause \"{}\" asks for {}", clause.text, what), {}, {}, remedy);
+[[noreturn]] void fail_absent(const BudgetClause& clause, const std::string& what,
+                              const std::string& remedy) {
+  fail(ErrorCode::k_usage, fmt::format("the budget's clause \"{}\" asks for {}", clause.text, what),
+       {}, {}, remedy);
 }
 
 const TopAgreement& top_of(const BudgetClause& clause, const ClassAgreement& agreement) {
@@ -152,17 +160,22 @@ const Flips& flips_of(const BudgetClause& clause, const ClassAgreement& agreemen
 
 Estimate figure_of(const BudgetClause& clause, const ClassAgreement& agreement) {
   switch (clause.metric) {
-    case Metric::k_spearman: return top_of(clause, agreement).spearman;
-    case Metric::k_kendall: return {top_of(clause, agreement).kendall, {}};
-    case Metric::k_overlap: return top_of(clause, agreement).overlap;
-    case Metric::k_flips: return flips_of(clause, agreement).share;
+    case Metric::k_spearman:
+      return top_of(clause, agreement).spearman;
+    case Metric::k_kendall:
+      return {top_of(clause, agreement).kendall, {}};
+    case Metric::k_overlap:
+      return top_of(clause, agreement).overlap;
+    case Metric::k_flips:
+      return flips_of(clause, agreement).share;
     case Metric::k_logit:
       if (agreement.logits) return {agreement.logits->largest, {}};
       fail_absent(clause, "logits, which one side does not have", "Ask for probability instead.");
     case Metric::k_probability:
       if (agreement.probabilities) return {agreement.probabilities->largest, {}};
       fail_absent(clause, "probabilities, which one side does not have", "Ask for logit instead.");
-    case Metric::k_argmax: break;
+    case Metric::k_argmax:
+      break;
   }
   return {};
 }
@@ -190,12 +203,14 @@ BudgetResult worst_of_classes(const BudgetClause& clause, const Comparison& comp
   }
   if (worst) return *worst;
   std::string known;
-  for (const ClassAgreement& agreement : comparison.classes) known += (known.empty() ? "" : ", ") + agreement.label;
+  for (const ClassAgreement& agreement : comparison.classes)
+    known += (known.empty() ? "" : ", ") + agreement.label;
   fail_absent(clause, fmt::format("the class {}, which is not there", clause.label),
               fmt::format("The classes are {}.", known));
 }
 
-BudgetResult check_clause(const BudgetClause& clause, const Comparison& comparison, std::uint64_t texts) {
+BudgetResult check_clause(const BudgetClause& clause, const Comparison& comparison,
+                          std::uint64_t texts) {
   BudgetResult result;
   if (clause.metric == Metric::k_argmax) {
     result.measured = comparison.argmax_agreement;
@@ -206,8 +221,11 @@ BudgetResult check_clause(const BudgetClause& clause, const Comparison& comparis
   result.limit = clause.limit;
   result.at_least = clause.at_least;
   result.holds = holds(clause, result.measured.value);
-  if (result.measured.interval) {
-    result.enough_texts = enough_texts(result.measured.value, *result.measured.interval, clause.limit, texts);
+  // Beyond the extreme of a metric no sample tells: only equality reaches it.
+  const bool extreme = clause.at_least ? clause.limit >= 1 : clause.limit <= 0;
+  if (result.measured.interval && !extreme) {
+    result.enough_texts =
+        enough_texts(result.measured.value, *result.measured.interval, clause.limit, texts);
     result.certain = result.enough_texts == 0;
   }
   return result;
@@ -231,12 +249,14 @@ std::vector<BudgetClause> parse_budget(std::string_view text) {
 std::vector<BudgetResult> check_budget(const std::vector<BudgetClause>& budget,
                                        const Comparison& comparison, std::uint64_t texts) {
   std::vector<BudgetResult> results;
-  for (const BudgetClause& clause : budget) results.push_back(check_clause(clause, comparison, texts));
+  for (const BudgetClause& clause : budget)
+    results.push_back(check_clause(clause, comparison, texts));
   return results;
 }
 
 bool all_hold(const std::vector<BudgetResult>& results) {
-  return std::all_of(results.begin(), results.end(), [](const BudgetResult& result) { return result.holds; });
+  return std::all_of(results.begin(), results.end(),
+                     [](const BudgetResult& result) { return result.holds; });
 }
 
 }  // namespace hasten::fidelity

@@ -3,11 +3,12 @@
 //   budget = clause {"," clause}
 //   clause = metric ["[" label "]"] ["@" depth] (">=" | "<=") number ["%"]
 //   metric = "spearman" | "kendall" | "overlap" | "flips" | "argmax" | "logit" | "probability"
-//   depth  = "100" | "1000" | "10000" | "10%" | "all"        for spearman, kendall, overlap (default: all)
+//   depth  = "100" | "1000" | "10000" | "10%" | "all"        for spearman, kendall, overlap
+//   (default: all)
 //          | threshold such as "0.5" | "top 10%" ...          for flips (default: 0.5)
 //
-// "logit" and "probability" are largest differences. Without a label a clause is about every class: the
-// one that does worst counts.
+// "logit" and "probability" are largest differences. Without a label a clause is about every class:
+// the one that does worst counts.
 #pragma once
 
 #include <string>
@@ -19,7 +20,13 @@
 namespace hasten::fidelity {
 
 enum class Metric : std::uint8_t {
-  k_spearman, k_kendall, k_overlap, k_flips, k_argmax, k_logit, k_probability
+  k_spearman,
+  k_kendall,
+  k_overlap,
+  k_flips,
+  k_argmax,
+  k_logit,
+  k_probability
 };
 
 struct BudgetClause {
@@ -34,8 +41,8 @@ struct BudgetClause {
 // Throws k_usage, naming the clause and what was expected.
 std::vector<BudgetClause> parse_budget(std::string_view text);
 
-// Each clause's figure. Throws k_usage when a clause asks for what the comparison does not have: a label or
-// a depth that is not there, logits of a table of probabilities.
+// Each clause's figure. Throws k_usage when a clause asks for what the comparison does not have: a
+// label or a depth that is not there, logits of a table of probabilities.
 std::vector<BudgetResult> check_budget(const std::vector<BudgetClause>& budget,
                                        const Comparison& comparison, std::uint64_t texts);
 

@@ -21,7 +21,8 @@ Differences differences(const std::vector<double>& a, const std::vector<double>&
   std::vector<double> sizes(a.size());
   for (std::size_t i = 0; i < a.size(); ++i) sizes[i] = std::abs(a[i] - b[i]);
   Differences result;
-  result.mean = std::accumulate(sizes.begin(), sizes.end(), 0.0) / static_cast<double>(sizes.size());
+  result.mean =
+      std::accumulate(sizes.begin(), sizes.end(), 0.0) / static_cast<double>(sizes.size());
   result.quantile_999 = quantile(sizes, 0.999);  // sorts them
   result.largest = sizes.back();
   return result;
@@ -47,7 +48,8 @@ Flips count_flips(std::string name, const std::vector<double>& a, const std::vec
 }
 
 // Both sides cut at their own k-th highest score.
-Flips flips_at_depth(const Depth& depth, const std::vector<double>& a, const std::vector<double>& b) {
+Flips flips_at_depth(const Depth& depth, const std::vector<double>& a,
+                     const std::vector<double>& b) {
   const auto cut = [&](std::vector<double> values) {
     const auto kth = values.begin() + static_cast<std::ptrdiff_t>(depth.count - 1);
     std::nth_element(values.begin(), kth, values.end(), std::greater<>());
@@ -79,7 +81,8 @@ ClassAgreement compare_class(const Scores& a, const Scores& b, std::size_t class
   }
   agreement.top = compare_top(margins_a, margins_b, options.resamples);
   for (const Depth& depth : depths_of(a.rows)) {
-    if (depth.count < a.rows) agreement.flips.push_back(flips_at_depth(depth, margins_a, margins_b));
+    if (depth.count < a.rows)
+      agreement.flips.push_back(flips_at_depth(depth, margins_a, margins_b));
   }
   agreement.scores_a = narrowed(scores_a);
   agreement.scores_b = narrowed(scores_b);
@@ -123,11 +126,13 @@ TopAgreement compare_depth(const Depth& depth, const std::vector<double>& margin
   agreement.count = depth.count;
   const bool equal = a == b;  // even where the rest is undefined: constant scores have no order
   agreement.spearman.value = equal ? 1 : spearman(a, b);
-  if (resamples > 0) agreement.spearman.interval = equal ? Interval{1, 1} : spearman_interval(a, b, resamples);
+  if (resamples > 0)
+    agreement.spearman.interval = equal ? Interval{1, 1} : spearman_interval(a, b, resamples);
   agreement.kendall = equal ? 1 : kendall(a, b);
   std::vector<char> in_b(order_b.size(), 0);
   for (const std::uint32_t row : std::span(order_b).first(depth.count)) in_b[row] = 1;
-  const auto common = std::count_if(top.begin(), top.end(), [&](std::uint32_t row) { return in_b[row] != 0; });
+  const auto common =
+      std::count_if(top.begin(), top.end(), [&](std::uint32_t row) { return in_b[row] != 0; });
   agreement.overlap = share(static_cast<std::uint64_t>(common), depth.count);
   return agreement;
 }

@@ -32,8 +32,8 @@ struct Comparison {
 // Both sides have the same rows and classes, all of them finite, at least one row.
 Comparison compare(const Scores& a, const Scores& b, const ComparisonOptions& options);
 
-// How the texts that A scores highest agree: within the top 100, 1,000, 10,000 and 10 %, as far as there
-// are more texts than that, and within all.
+// How the texts that A scores highest agree: within the top 100, 1,000, 10,000 and 10 %, as far as
+// there are more texts than that, and within all.
 std::vector<TopAgreement> compare_top(const std::vector<double>& margins_a,
                                       const std::vector<double>& margins_b, std::size_t resamples);
 

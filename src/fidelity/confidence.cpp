@@ -17,7 +17,8 @@ constexpr double k_most_growth = 100;
 // Pairs in the order of one side, for ranks of a resample without sorting it again.
 class RankedSide {
  public:
-  explicit RankedSide(std::span<const double> values) : order_(order_of(values)), group_end_(order_.size()) {
+  explicit RankedSide(std::span<const double> values)
+      : order_(order_of(values)), group_end_(order_.size()) {
     std::size_t end = order_.size();
     for (std::size_t i = order_.size(); i-- > 0;) {
       if (i + 1 < order_.size() && values[order_[i]] != values[order_[i + 1]]) end = i + 1;
@@ -64,8 +65,8 @@ Interval share_interval(std::uint64_t count, std::uint64_t total) {
   const double share = static_cast<double>(count) / n;
   const double z2 = k_normal_quantile * k_normal_quantile;
   const double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const double half = k_normal_quantile / (1 + z2 / n) *
-                      std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
+  const double half =
+      k_normal_quantile / (1 + z2 / n) * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
   return {count == 0 ? 0 : centre - half, count == total ? 1 : centre + half};
 }
 
@@ -97,8 +98,9 @@ std::uint64_t enough_texts(double value, const Interval& interval, double limit,
   if (limit < interval.low || limit > interval.high) return 0;
   const double half = limit < value ? value - interval.low : interval.high - value;
   const double distance = std::abs(value - limit);
-  const double growth =
-      distance * std::sqrt(k_most_growth) <= half ? k_most_growth : (half / distance) * (half / distance);
+  const double growth = distance * std::sqrt(k_most_growth) <= half
+                            ? k_most_growth
+                            : (half / distance) * (half / distance);
   return static_cast<std::uint64_t>(std::ceil(static_cast<double>(texts) * std::max(growth, 1.0)));
 }
 

@@ -8,7 +8,8 @@
 
 namespace hasten::fidelity {
 
-// Indexes of `values` from the highest down; equal values in order of index. NaN counts as the lowest.
+// Indexes of `values` from the highest down; equal values in order of index. NaN counts as the
+// lowest.
 std::vector<std::uint32_t> order_of(std::span<const double> values);
 
 // Ranks from 1 (the lowest); equal values share the mean of theirs.

@@ -22,7 +22,9 @@ std::vector<double> numbers(const Json& json) {
   return values;
 }
 
-Json golden() { return Json::parse(read_file(k_golden), k_golden); }
+Json golden() {
+  return Json::parse(read_file(k_golden), k_golden);
+}
 
 void expect_equal(double value, const Json& expected, const std::string& what) {
   if (expected.is_null()) {

@@ -66,7 +66,8 @@ void add_probabilities(Scores& scores) {
 std::vector<double> column_of(const std::vector<double>& matrix, std::size_t classes,
                               std::size_t class_index) {
   std::vector<double> column(matrix.size() / classes);
-  for (std::size_t row = 0; row < column.size(); ++row) column[row] = matrix[row * classes + class_index];
+  for (std::size_t row = 0; row < column.size(); ++row)
+    column[row] = matrix[row * classes + class_index];
   return column;
 }
 
@@ -91,8 +92,8 @@ Scores take_rows(const Scores& scores, const std::vector<std::size_t>& indexes) 
 }
 
 std::size_t best_class(const Scores& scores, std::size_t row) {
-  const auto values = row_of(scores.has_logits() ? scores.logits : scores.probabilities,
-                             scores.classes(), row);
+  const auto values =
+      row_of(scores.has_logits() ? scores.logits : scores.probabilities, scores.classes(), row);
   return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
@@ -100,7 +101,8 @@ bool is_scored(const Scores& scores, std::size_t row) {
   const auto finite = [&](const std::vector<double>& matrix) {
     if (matrix.empty()) return true;
     const auto values = row_of(matrix, scores.classes(), row);
-    return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+    return std::all_of(values.begin(), values.end(),
+                       [](double value) { return std::isfinite(value); });
   };
   return finite(scores.logits) && finite(scores.probabilities);
 }

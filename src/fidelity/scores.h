@@ -9,7 +9,8 @@
 
 namespace hasten::fidelity {
 
-// Rows x classes, row-major. A side has logits, probabilities or both; a row without scores holds NaN.
+// Rows x classes, row-major. A side has logits, probabilities or both; a row without scores holds
+// NaN.
 struct Scores {
   std::vector<std::string> labels;  // in class order
   Function function = Function::k_softmax;
@@ -25,8 +26,9 @@ struct Scores {
 // Fills `probabilities` from the logits by the function, where there are none yet.
 void add_probabilities(Scores& scores);
 
-// The margin of a class for each row: with logits its log-odds (softmax: the logit minus the log-sum-exp
-// of the others; otherwise the logit), which no rounding to 0 or 1 ties; without, its probability.
+// The margin of a class for each row: with logits its log-odds (softmax: the logit minus the
+// log-sum-exp of the others; otherwise the logit), which no rounding to 0 or 1 ties; without, its
+// probability.
 std::vector<double> margins_of(const Scores& scores, std::size_t class_index);
 
 // The column of a class in a rows x classes matrix.

@@ -16,8 +16,8 @@ namespace {
 using data::NumberColumn;
 
 constexpr std::array<std::string_view, 3> k_logit_prefixes = {"logit_", "logits_", "raw_"};
-constexpr std::array<std::string_view, 7> k_score_prefixes = {"score_", "prob_",  "probability_", "proba_",
-                                                              "p_",     "scores_", ""};
+constexpr std::array<std::string_view, 7> k_score_prefixes = {
+    "score_", "prob_", "probability_", "proba_", "p_", "scores_", ""};
 constexpr std::array<std::string_view, 4> k_single_names = {"score", "probability", "prob", "p"};
 
 std::string lower_case(std::string_view name) {
@@ -38,7 +38,8 @@ class TableScores {
 
   Scores read() {
     if (const auto logits = array("logits")) scores_.logits = matrix(*logits);
-    if (const auto probabilities = array("probabilities")) scores_.probabilities = matrix(*probabilities);
+    if (const auto probabilities = array("probabilities"))
+      scores_.probabilities = matrix(*probabilities);
     if (!scores_.has_logits()) take_named(k_logit_prefixes, true);
     if (!scores_.has_probabilities()) take_named(k_score_prefixes, false);
     if (!any()) take_array_of_scores();
@@ -70,8 +71,9 @@ class TableScores {
         if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
       }
     }
-    for (std::size_t i = 0; labels.size() == i && (find(fmt::format("logits[{}]", i)) != nullptr ||
-                                                   find(fmt::format("probabilities[{}]", i)) != nullptr);
+    for (std::size_t i = 0;
+         labels.size() == i && (find(fmt::format("logits[{}]", i)) != nullptr ||
+                                find(fmt::format("probabilities[{}]", i)) != nullptr);
          ++i) {
       labels.push_back(std::to_string(i));
     }
@@ -87,7 +89,8 @@ class TableScores {
     }
     if (find(fmt::format("{}[{}]", name, scores_.classes())) == nullptr) return found;
     fail(ErrorCode::k_bad_data,
-         fmt::format("\"{}\" has more elements than there are classes ({})", name, scores_.classes()),
+         fmt::format("\"{}\" has more elements than there are classes ({})", name,
+                     scores_.classes()),
          where_, "the scores are another model's");
   }
 
@@ -111,7 +114,8 @@ class TableScores {
   void take_single() {
     if (scores_.classes() != 2 || scores_.function != Function::k_softmax) return;
     const NumberColumn* column = nullptr;
-    for (const std::string_view name : k_single_names) column = column == nullptr ? find(std::string(name)) : column;
+    for (const std::string_view name : k_single_names)
+      column = column == nullptr ? find(std::string(name)) : column;
     for (const std::string_view prefix : k_score_prefixes) {
       column = column == nullptr ? find(std::string(prefix) + scores_.labels[1]) : column;
     }
@@ -121,8 +125,8 @@ class TableScores {
       scores_.probabilities[2 * row] = 1 - column->values[row];
       scores_.probabilities[2 * row + 1] = column->values[row];
     }
-    notes_.push_back(fmt::format("Column \"{}\" is taken for the probability of \"{}\".", column->name,
-                                 scores_.labels[1]));
+    notes_.push_back(fmt::format("Column \"{}\" is taken for the probability of \"{}\".",
+                                 column->name, scores_.labels[1]));
   }
 
   void take_by_position() {
@@ -134,7 +138,8 @@ class TableScores {
       names += (names.empty() ? "" : ", ") + column.name;
     }
     take(found, false);
-    notes_.push_back(fmt::format("No column is named after a class: {} are taken in the classes' order.", names));
+    notes_.push_back(fmt::format(
+        "No column is named after a class: {} are taken in the classes' order.", names));
   }
 
   void take(const Found& found, bool are_logits) {
@@ -144,15 +149,17 @@ class TableScores {
 
   static bool are_probabilities(const Found& found) {
     return std::all_of(found.begin(), found.end(), [](const NumberColumn* column) {
-      return std::all_of(column->values.begin(), column->values.end(),
-                         [](double value) { return std::isnan(value) || (value >= 0 && value <= 1); });
+      return std::all_of(column->values.begin(), column->values.end(), [](double value) {
+        return std::isnan(value) || (value >= 0 && value <= 1);
+      });
     });
   }
 
   std::vector<double> matrix(const Found& found) const {
     std::vector<double> values(table_.rows * found.size());
     for (std::size_t row = 0; row < table_.rows; ++row) {
-      for (std::size_t i = 0; i < found.size(); ++i) values[row * found.size() + i] = found[i]->values[row];
+      for (std::size_t i = 0; i < found.size(); ++i)
+        values[row * found.size() + i] = found[i]->values[row];
     }
     return values;
   }
@@ -165,8 +172,8 @@ class TableScores {
     std::string labels;
     for (const std::string& label : scores_.labels) labels += (labels.empty() ? "" : ", ") + label;
     fail(ErrorCode::k_bad_data, "no columns hold a score for each class", where_,
-         fmt::format("the columns of numbers are {}; the classes are {}", names.empty() ? "none" : names,
-                     labels.empty() ? "not known" : labels),
+         fmt::format("the columns of numbers are {}; the classes are {}",
+                     names.empty() ? "none" : names, labels.empty() ? "not known" : labels),
          "Name the columns after the classes, such as score_LABEL or logit_LABEL.");
   }
 
@@ -182,6 +189,11 @@ std::string text_of(const data::RowId& id) {
   return {};
 }
 
+// What a row of texts is found by where there are no ids: no text holds a NUL between two others.
+std::string joined(const std::string& text, const std::string& pair) {
+  return pair.empty() ? text : text + '\0' + pair;
+}
+
 using Places = std::unordered_map<std::string, std::size_t>;
 
 // The first row of each key; how many rows repeat an earlier key.
@@ -189,11 +201,11 @@ std::size_t add_place(Places& places, std::string key, std::size_t row) {
   return places.try_emplace(std::move(key), row).second ? 0 : 1;
 }
 
-std::vector<std::optional<std::size_t>> look_up(const Places& places, std::span<const data::TextRow> rows,
-                                                bool by_id) {
+std::vector<std::optional<std::size_t>> look_up(const Places& places,
+                                                std::span<const data::TextRow> rows, bool by_id) {
   std::vector<std::optional<std::size_t>> pairs(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto found = places.find(by_id ? text_of(rows[i].id) : rows[i].text);
+    const auto found = places.find(by_id ? text_of(rows[i].id) : joined(rows[i].text, rows[i].text_pair.value_or("")));
     if (found != places.end()) pairs[i] = found->second;
   }
   return pairs;
@@ -222,27 +234,33 @@ std::vector<std::optional<std::size_t>> pair_rows(const data::ScoreTable& table,
   if (!by_id && table.texts.empty()) {
     if (table.rows != rows.size()) {
       fail(ErrorCode::k_bad_data,
-           fmt::format("the table has {} rows and there are {} texts, and no id or text pairs them", table.rows, rows.size()),
+           fmt::format("the table has {} rows and there are {} texts, and no id or text pairs them",
+                       table.rows, rows.size()),
            where, {}, "Add a column of ids to both, or the texts to the table.");
     }
     for (std::size_t i = 0; i < rows.size(); ++i) pairs[i] = i;
-    notes.push_back(fmt::format("{} has neither ids nor texts: its rows are paired with the texts by position.", where));
+    notes.push_back(fmt::format(
+        "{} has neither ids nor texts: its rows are paired with the texts by position.", where));
     return pairs;
   }
   Places places;
   std::size_t repeated = 0;
   for (std::size_t i = 0; i < table.rows; ++i) {
-    repeated += add_place(places, by_id ? text_of(table.ids[i]) : table.texts[i], i);
+    repeated += add_place(places, by_id ? text_of(table.ids[i]) : joined(table.texts[i], table.pairs[i]), i);
   }
   pairs = look_up(places, rows, by_id);
   const auto missing = std::count(pairs.begin(), pairs.end(), std::nullopt);
   if (static_cast<std::size_t>(missing) == rows.size()) {
-    fail(ErrorCode::k_bad_data, fmt::format("no {} of the table is that of a text", by_id ? "id" : "text"), where,
+    fail(ErrorCode::k_bad_data,
+         fmt::format("no {} of the table is that of a text", by_id ? "id" : "text"), where,
          "the table is about other texts");
   }
   notes.push_back(fmt::format("{} is paired with the texts by {}.", where, by_id ? "id" : "text"));
-  if (missing > 0) notes.push_back(fmt::format("{} texts have no row in {} and are left out.", missing, where));
-  if (by_id && repeated > 0) notes.push_back(fmt::format("{} ids are there more than once in {}: the first row counts.", repeated, where));
+  if (missing > 0)
+    notes.push_back(fmt::format("{} texts have no row in {} and are left out.", missing, where));
+  if (by_id && repeated > 0)
+    notes.push_back(fmt::format("{} ids are there more than once in {}: the first row counts.",
+                                repeated, where));
   return pairs;
 }
 

@@ -13,7 +13,8 @@ std::string escape(std::string_view text);
 // "10,000"; "12.3k texts" is never written: counts are whole.
 std::string count_text(std::uint64_t count);
 
-// A page of sections, in the order in which they are added. Whatever is added as HTML must be escaped.
+// A page of sections, in the order in which they are added. Whatever is added as HTML must be
+// escaped.
 class Page {
  public:
   // `lead` is the line below the title, as HTML.
@@ -32,12 +33,14 @@ class Page {
   std::string body_;
 };
 
-// <figure> with a caption that says what is seen: cards in a grid() stand side by side where there is room.
+// <figure> with a caption that says what is seen. Cards in a grid() stand side by side where there
+// is room, plots at most two.
 std::string figure(std::string_view title, std::string_view svg, std::string_view caption);
-std::string grid(const std::vector<std::string>& cards);
+std::string grid(const std::vector<std::string>& cards, bool plots = false);
 
 // A table whose first column is text and whose others are numbers; cells are HTML.
-std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+std::string table(const std::vector<std::string>& header,
+                  const std::vector<std::vector<std::string>>& rows);
 
 // One panel is shown at a time, chosen by its tab, without a script. `group` is unique in the page.
 struct Tab {

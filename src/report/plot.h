@@ -22,17 +22,21 @@ struct Axis {
 
 using Point = std::pair<double, double>;
 
-// A frame with two axes; what is drawn later lies above. Values outside the axes are moved to their edges.
+// A frame with two axes; what is drawn later lies above. Values outside the axes are moved to their
+// edges.
 class Plot {
  public:
   Plot(std::string_view name, Axis x, Axis y);
 
-  // Points that fall on the same place are drawn once. `marked`: in the colour that catches the eye.
+  // Points that fall on the same place are drawn once. `marked`: in the colour that catches the
+  // eye.
   void add_points(const std::vector<Point>& points, bool marked = false);
   void add_line(const std::vector<Point>& points, std::string_view style);  // "curve", "guide"
-  void add_area(const std::vector<Point>& points);  // between the curve and the lower edge, and the curve
+  void add_area(
+      const std::vector<Point>& points);  // between the curve and the lower edge, and the curve
   // A column from the lower edge; `hint` is shown on hovering.
-  void add_column(double from, double to, double height, std::string_view hint, bool marked = false);
+  void add_column(double from, double to, double height, std::string_view hint,
+                  bool marked = false);
   // Text beside a point.
   void add_text(Point at, std::string_view text);
 
@@ -51,7 +55,7 @@ class Plot {
 struct Bar {
   std::string name;
   double value = 0;
-  std::string text;  // the value, for people
+  std::string text;   // the value, for people
   bool is_a = false;  // in the colour of side A
 };
 std::string bars(std::string_view name, const std::vector<Bar>& values);

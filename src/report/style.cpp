@@ -2,7 +2,8 @@
 
 namespace hasten::report {
 
-// Colours: --a and --b are the two sides, --good and --bad verdicts, --mark what should catch the eye.
+// Colours: --a and --b are the two sides, --good and --bad verdicts, --mark what should catch the
+// eye.
 const char k_style[] = R"(
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#16202c;--muted:#5d6b7a;--line:#dfe4ea;--grid:#eaeef2;
 --a:#7a8797;--b:#1769d2;--mark:#d4351c;--good:#0f7b48;--good-soft:#e3f4ea;--bad:#b3261e;--bad-soft:#fbe9e7;--point:.55}
@@ -19,6 +20,7 @@ h2{font-size:18px;margin:36px 0 12px}
 .verdict.good{border-color:var(--good);background:var(--good-soft)}
 .verdict b{display:block;font-size:20px;color:var(--bad)}.verdict.good b{color:var(--good)}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:16px}
+@media(min-width:900px){.grid.plots{grid-template-columns:1fr 1fr}}
 figure,.card{margin:0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;min-width:0}
 figure h3{font-size:15px;margin:0 0 6px}
 figcaption{color:var(--muted);font-size:13px;margin-top:6px}
@@ -35,7 +37,7 @@ svg .value{fill:var(--ink);font-weight:600}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:8px 12px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
 th{color:var(--muted);font-weight:600;font-size:13px}tr:last-child td{border-bottom:0}
-th:first-child,td:first-child{text-align:left}
+th:first-child,td:first-child,th.text{text-align:left}
 td.text{white-space:normal;text-align:left;min-width:220px;overflow-wrap:anywhere}
 .interval{color:var(--muted);font-size:12px;display:block}
 .holds{color:var(--good);font-weight:600}.fails{color:var(--bad);font-weight:600}

@@ -35,7 +35,8 @@ double number_at(const arrow::Array& array, std::int64_t index) {
 }
 
 bool is_number_type(const arrow::DataType& type) {
-  return is_integer_type(type) || type.id() == arrow::Type::FLOAT || type.id() == arrow::Type::DOUBLE;
+  return is_integer_type(type) || type.id() == arrow::Type::FLOAT ||
+         type.id() == arrow::Type::DOUBLE;
 }
 
 void set_list(ScoreTableBuilder& builder, const std::string& name, const arrow::ListArray& lists,
@@ -43,19 +44,21 @@ void set_list(ScoreTableBuilder& builder, const std::string& name, const arrow::
   const arrow::Array& values = *lists.values();
   if (lists.IsNull(row) || !is_number_type(*values.type())) return;
   for (std::int64_t i = 0; i < lists.value_length(row); ++i) {
-    builder.set_number(fmt::format("{}[{}]", name, i), number_at(values, lists.value_offset(row) + i));
+    builder.set_number(fmt::format("{}[{}]", name, i),
+                       number_at(values, lists.value_offset(row) + i));
   }
 }
 
 void set_value(ScoreTableBuilder& builder, const std::string& name, const arrow::Array& array,
                std::int64_t row) {
   if (builder.is_id(name)) {
-    if (is_integer_type(*array.type()) || is_text_type(*array.type())) builder.set_id(id_at(array, row));
-  } else if (builder.is_text(name)) {
+    if (is_integer_type(*array.type()) || is_text_type(*array.type()))
+      builder.set_id(id_at(array, row));
+  } else if (builder.is_text(name) || builder.is_pair(name)) {
     if (!is_text_type(*array.type())) return;
     std::string text(text_at(array, row).value_or(""));
     repair_utf8(text);
-    builder.set_text(std::move(text));
+    builder.is_text(name) ? builder.set_text(std::move(text)) : builder.set_pair(std::move(text));
   } else if (is_number_type(*array.type())) {
     builder.set_number(name, number_at(array, row));
   } else if (array.type_id() == arrow::Type::LIST && is_score_array(name)) {
@@ -69,12 +72,12 @@ ScoreTable read(const std::filesystem::path& path, const ReaderOptions& options)
                               "cannot be opened", path);
   const auto file = value_of(parquet::arrow::OpenFile(input, arrow::default_memory_pool()),
                              ErrorCode::k_bad_data, k_what, path);
-  const auto batches =
-      value_of(file->GetRecordBatchReader(), ErrorCode::k_bad_data, k_what, path);
+  const auto batches = value_of(file->GetRecordBatchReader(), ErrorCode::k_bad_data, k_what, path);
   ScoreTableBuilder builder(batches->schema()->field_names(), options, path);
   for (;;) {
     std::shared_ptr<arrow::RecordBatch> batch;
-    check(batches->ReadNext(&batch), ErrorCode::k_bad_data, "the Parquet file cannot be read on", path);
+    check(batches->ReadNext(&batch), ErrorCode::k_bad_data, "the Parquet file cannot be read on",
+          path);
     if (batch == nullptr) break;
     for (std::int64_t row = 0; row < batch->num_rows(); ++row) {
       builder.start_row();
