@@ -32,19 +32,6 @@ ValueId output_block(EncoderBuilder& builder, const BertSizes& sizes, ValueId in
   return builder.layer_normalization(sum, module + ".LayerNorm", sizes.hidden, sizes.epsilon);
 }
 
-ValueId layer(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden,
-              const BertContext& context, const std::string& module) {
-  const ValueId attention =
-      self_attention(builder, sizes, hidden, context, module + ".attention.self");
-  const ValueId attended = output_block(builder, sizes, attention, sizes.heads.width(), hidden,
-                                        module + ".attention.output");
-  const ValueId dense =
-      builder.linear(attended, module + ".intermediate.dense", sizes.hidden, sizes.intermediate);
-  const ValueId active =
-      add_activation(builder, dense, "hidden_act", "gelu", module + ".intermediate.activation");
-  return output_block(builder, sizes, active, sizes.intermediate, attended, module + ".output");
-}
-
 }  // namespace
 
 BertSizes read_bert_sizes(Settings& settings, const BertSizes& defaults) {
@@ -59,6 +46,7 @@ BertSizes read_bert_sizes(Settings& settings, const BertSizes& defaults) {
   sizes.vocabulary = settings.size("vocab_size", defaults.vocabulary);
   sizes.types = settings.size("type_vocab_size", defaults.types);
   sizes.epsilon = settings.number("layer_norm_eps", defaults.epsilon);
+  sizes.activation = defaults.activation;
   sizes.position_kind = settings.text("position_embedding_type", defaults.position_kind);
   if (sizes.position_kind != "absolute" && sizes.position_kind != "relative_key" &&
       sizes.position_kind != "relative_key_query") {
@@ -98,11 +86,24 @@ BertContext bert_context(EncoderBuilder& builder, const BertSizes& sizes, ValueI
   return context;
 }
 
+ValueId bert_layer_output(EncoderBuilder& builder, const BertSizes& sizes, ValueId context,
+                          ValueId hidden, const std::string& module) {
+  const ValueId attended = output_block(builder, sizes, context, sizes.heads.width(), hidden,
+                                        module + ".attention.output");
+  const ValueId dense =
+      builder.linear(attended, module + ".intermediate.dense", sizes.hidden, sizes.intermediate);
+  const ValueId active = add_activation(builder, dense, "hidden_act", sizes.activation,
+                                        module + ".intermediate.activation");
+  return output_block(builder, sizes, active, sizes.intermediate, attended, module + ".output");
+}
+
 ValueId bert_layers(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden,
                     const BertContext& context, const std::string& prefix) {
   for (std::int64_t index = 0; index < sizes.layers; ++index) {
-    hidden =
-        layer(builder, sizes, hidden, context, fmt::format("{}encoder.layer.{}", prefix, index));
+    const std::string module = fmt::format("{}encoder.layer.{}", prefix, index);
+    const ValueId attended =
+        self_attention(builder, sizes, hidden, context, module + ".attention.self");
+    hidden = bert_layer_output(builder, sizes, attended, hidden, module);
   }
   return hidden;
 }

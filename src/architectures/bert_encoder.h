@@ -19,6 +19,7 @@ struct BertSizes {
   std::int64_t types = 2;  // rows of the token type table
   double epsilon = 1e-12;
   std::string position_kind = "absolute";  // or "relative_key", "relative_key_query"
+  std::string activation = "gelu";         // where hidden_act is missing
 
   bool has_absolute_positions() const { return position_kind == "absolute"; }
 };
@@ -44,6 +45,10 @@ struct BertContext {
 };
 BertContext bert_context(EncoderBuilder& builder, const BertSizes& sizes, ValueId attention_mask,
                          ValueId input_ids);
+
+// One layer from its attention's context on; `module` is "bert.encoder.layer.N".
+ValueId bert_layer_output(EncoderBuilder& builder, const BertSizes& sizes, ValueId context,
+                          ValueId hidden, const std::string& module);
 
 // All layers over `hidden`.
 ValueId bert_layers(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden,

@@ -97,6 +97,8 @@ DEBERTA_1 = SIZES | dict(relative_attention=True, pos_att_type="c2p|p2c", positi
 MOBILEBERT = SIZES | dict(embedding_size=11, hidden_size=26, intra_bottleneck_size=15,
                           intermediate_size=19, num_feedforward_networks=3)
 XLNET = dict(vocab_size=VOCABULARY, d_model=30, n_layer=2, n_head=5, d_inner=37, num_labels=3)
+XLM = dict(vocab_size=VOCABULARY, emb_dim=30, n_layers=2, n_heads=5, max_position_embeddings=40,
+           num_labels=3, layer_norm_eps=1e-6)
 CASES |= {
     "deberta": (hf.DebertaForSequenceClassification, DEBERTA_1),
     "deberta_near": (hf.DebertaForSequenceClassification,
@@ -136,6 +138,24 @@ CASES |= {
     "xlnet_clamped": (hf.XLNetForSequenceClassification,
                       XLNET | dict(clamp_len=6, n_layer=1, summary_type="first",
                                    summary_use_proj=False, summary_activation=None)),
+    "big_bird": (hf.BigBirdForSequenceClassification,
+                 SIZES | dict(block_size=4, num_random_blocks=1, attention_type="block_sparse")),
+    "big_bird_full": (hf.BigBirdForSequenceClassification,
+                      SIZES | dict(attention_type="original_full", hidden_act="relu", num_hidden_layers=1)),
+    "longformer": (hf.LongformerForSequenceClassification,
+                   ROBERTA | dict(attention_window=[4, 8], max_position_embeddings=45, layer_norm_eps=1e-5)),
+    "longformer_wide": (hf.LongformerForSequenceClassification,
+                        ROBERTA | dict(attention_window=16, num_hidden_layers=1)),
+    "nystromformer": (hf.NystromformerForSequenceClassification,
+                      SIZES | dict(conv_kernel_size=5, pad_token_id=0)),
+    "nystromformer_plain": (hf.NystromformerForSequenceClassification,
+                            SIZES | dict(conv_kernel_size=None, num_landmarks=3, segment_means_seq_len=3,
+                                         hidden_act="gelu", num_hidden_layers=1)),
+    "xlm": (hf.XLMForSequenceClassification, XLM),
+    "xlm_languages": (hf.XLMForSequenceClassification,
+                      XLM | dict(n_langs=3, gelu_activation=False, n_layers=1, num_labels=1)),
+    "flaubert": (hf.FlaubertForSequenceClassification, XLM | dict(sinusoidal_embeddings=True)),
+    "flaubert_normalized_before": (hf.FlaubertForSequenceClassification, XLM | dict(pre_norm=True)),
 }
 
 
@@ -192,9 +212,9 @@ def make_model(model_class, settings, generator):
 
 
 def golden_rows(model, generator):
-    has_types = model.config.model_type == "xlnet" or (
+    has_types = model.config.model_type in ("xlnet", "xlm", "flaubert") or (
         getattr(model.config, "type_vocab_size", 0) == 2 and
-        model.config.model_type not in ("roberta", "xlm-roberta", "camembert", "mpnet"))
+        model.config.model_type not in ("roberta", "xlm-roberta", "camembert", "mpnet", "big_bird"))
     rows = []
     for length in LENGTHS:
         ids = torch.randint(3, VOCABULARY, (1, length), generator=generator)
