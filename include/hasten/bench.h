@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,27 @@
 #include <hasten/texts.h>
 
 namespace hasten {
+
+struct BenchOptions {
+  int repetitions = 3;   // runs after the warm-up, of which the median counts
+  bool profile = false;  // where the time goes
+  bool latency = false;  // also classify each text by itself, one after the other
+};
+
+// Processor time of one kind of work over all repetitions.
+struct ProfiledWork {
+  std::string name;  // "Linear 384x1536 gelu_erf int8"
+  double seconds = 0;
+  double share = 0;             // of the processor time of all threads
+  double flops_per_second = 0;  // of matrix products, on each thread; 0 for other work
+  std::size_t calls = 0;
+};
+
+// Seconds from one string to its probabilities.
+struct Latency {
+  double median = 0;
+  double percentile_99 = 0;
+};
 
 struct BenchReport {
   std::size_t texts = 0;
@@ -23,12 +45,14 @@ struct BenchReport {
   double peak_ratio = 0;        // flops_per_second / peak_flops
   std::string description;      // of the classifier
   std::uint64_t peak_memory = 0;  // bytes, of the process
+  std::optional<Latency> latency;
+  std::vector<ProfiledWork> profile;  // the longest first; the last entry is what the others leave
 };
 
-// Classifies `rows` once to warm up and `repetitions` times for the median. Throws what
+// Classifies `rows` once to warm up, then in turn with the measuring of the peak. Throws what
 // Classifier::open throws.
 BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> rows,
-                  const ModelOptions& options, int repetitions = 3);
+                  const ModelOptions& options, const BenchOptions& how = {});
 
 // The peak of `threads` threads (0: all that this process may use) in operations per second at a precision, in a register-only loop.
 double measure_peak_flops(Precision precision, int threads, const std::string& isa = {});

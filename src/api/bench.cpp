@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <numeric>
 
 #include "api/open_classifier.h"
 #include "api/peak_memory.h"
@@ -45,32 +46,66 @@ Precision main_precision(const engine::Session& session) {
   return most == work.end() ? Precision::k_float32 : api::public_precision(most->first);
 }
 
+Latency time_each(pipeline::ScorePipeline& pipeline, Function function, std::span<const TextRow> rows) {
+  std::vector<double> seconds;
+  std::uint64_t tokens = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    seconds.push_back(time_once(pipeline, function, rows.subspan(i, 1), tokens));
+  }
+  std::sort(seconds.begin(), seconds.end());
+  const auto at = [&](std::size_t percent) { return seconds[(seconds.size() - 1) * percent / 100]; };
+  return {at(50), at(99)};
+}
+
+// `all_seconds`: of every thread, from start to end.
+std::vector<ProfiledWork> summarize(const std::vector<engine::ProfileEntry>& entries, double all_seconds) {
+  std::vector<ProfiledWork> work;
+  double rest = all_seconds;
+  for (const engine::ProfileEntry& entry : entries) {
+    const double rate = entry.seconds > 0 ? entry.flops / entry.seconds : 0;
+    work.push_back({entry.name, entry.seconds, entry.seconds / all_seconds, rate, entry.calls});
+    rest -= entry.seconds;
+  }
+  std::sort(work.begin(), work.end(),
+            [](const auto& left, const auto& right) { return left.seconds > right.seconds; });
+  work.push_back({"Batching and waiting", rest, rest / all_seconds, 0, 0});
+  return work;
+}
+
 }  // namespace
 
 BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> rows,
-                  const ModelOptions& options, int repetitions) {
-  if (rows.empty() || repetitions < 1) {
+                  const ModelOptions& options, const BenchOptions& how) {
+  if (rows.empty() || how.repetitions < 1) {
     fail(ErrorCode::k_usage, "a benchmark needs at least one text and one repetition");
   }
   const int threads = api::thread_count(options);
   const auto classifier = api::open_classifier(model, options);
-  pipeline::ScorePipeline pipeline(*classifier, {threads});
+  const engine::Session& session = classifier->session();
+  pipeline::ScorePipeline pipeline(*classifier, {.threads = threads, .profile = how.profile});
   BenchReport report;
   time_once(pipeline, classifier->function(), rows, report.tokens);
+  pipeline.take_profile();
   std::vector<double> seconds;
-  for (int i = 0; i < repetitions; ++i) {
+  for (int i = 0; i < how.repetitions; ++i) {
     seconds.push_back(time_once(pipeline, classifier->function(), rows, report.tokens));
+    report.peak_flops =
+        std::max(report.peak_flops, measure_peak_flops(main_precision(session), threads, options.isa));
   }
-  const engine::Session& session = classifier->session();
+  if (how.profile) {
+    const double all = std::accumulate(seconds.begin(), seconds.end(), 0.0) * threads;
+    report.profile = summarize(pipeline.take_profile(), all);
+  }
+  if (how.latency) report.latency = time_each(pipeline, classifier->function(), rows);
   report.texts = rows.size();
   report.seconds = median(std::move(seconds));
   report.texts_per_second = static_cast<double>(rows.size()) / report.seconds;
   report.tokens_per_second = static_cast<double>(report.tokens) / report.seconds;
   report.flops_per_second = report.tokens_per_second * session.flops_per_token() +
                             report.texts_per_second * session.flops_per_sequence();
-  report.peak_flops = measure_peak_flops(main_precision(session), threads, options.isa);
   report.peak_ratio = report.flops_per_second / report.peak_flops;
-  report.description = session.description();
+  report.description =
+      session.description() + ", " + engine::summary(session.products());
   report.peak_memory = api::peak_memory();
   return report;
 }

@@ -149,8 +149,8 @@ std::string to_json(const LabelReport& report) {
 }
 
 std::string to_json(const BenchReport& report) {
-  return JsonObject()
-      .add("texts", report.texts)
+  JsonObject object;
+  object.add("texts", report.texts)
       .add("tokens", report.tokens)
       .add("seconds", report.seconds)
       .add("texts_per_second", report.texts_per_second)
@@ -159,8 +159,23 @@ std::string to_json(const BenchReport& report) {
       .add("peak_flops", report.peak_flops)
       .add("peak_ratio", report.peak_ratio)
       .add("description", report.description)
-      .add("peak_memory", report.peak_memory)
-      .str();
+      .add("peak_memory", report.peak_memory);
+  if (report.latency) {
+    object.add("latency", JsonObject()
+                              .add("median", report.latency->median)
+                              .add("percentile_99", report.latency->percentile_99));
+  }
+  std::vector<JsonObject> profile;
+  for (const ProfiledWork& work : report.profile) {
+    profile.push_back(JsonObject()
+                          .add("name", work.name)
+                          .add("seconds", work.seconds)
+                          .add("share", work.share)
+                          .add("flops_per_second", work.flops_per_second)
+                          .add("calls", work.calls));
+  }
+  if (!profile.empty()) object.add("profile", profile);
+  return object.str();
 }
 
 }  // namespace hasten

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/thread_clock.h"
 #include "base/thread_pool.h"
 #include "classifier/window_votes.h"
 #include "pipeline/batch_plan.h"
@@ -20,6 +21,7 @@ constexpr std::size_t k_queued_reads = 64;
 // What one thread works with.
 struct Worker {
   classifier::EncodeScratch scratch;
+  engine::ProfileEntry encoding{"Tokenize", 0, 0, 0};
   std::unique_ptr<engine::Stream> stream;
   std::vector<std::int32_t> token_ids, type_ids, offsets;
   std::vector<float> logits;
@@ -41,6 +43,7 @@ struct ScorePipeline::State {
   }
 
   void encode_all(std::span<const data::TextRow> rows);
+  void encode_rows(std::span<const data::TextRow> rows, Worker& worker, std::size_t first);
   void encode_row(const data::TextRow& row, Worker& worker, classifier::Sequences& out) const;
   void compute_all(std::vector<RowScores>& results);
   std::vector<std::uint32_t> place_sequences(std::vector<RowScores>& results);
@@ -60,15 +63,13 @@ struct ScorePipeline::State {
 };
 
 engine::Stream& ScorePipeline::State::stream_of(Worker& worker) {
-  if (!worker.stream) worker.stream = classifier.session().make_stream({});
+  if (!worker.stream) worker.stream = classifier.session().make_stream({1, options.profile});
   return *worker.stream;
 }
 
 engine::Stream& ScorePipeline::State::shared_stream() {
   if (!shared) {
-    engine::StreamOptions stream_options;
-    stream_options.threads = options.threads;
-    shared = classifier.session().make_stream(stream_options);
+    shared = classifier.session().make_stream({options.threads, options.profile});
   }
   return *shared;
 }
@@ -82,18 +83,24 @@ void ScorePipeline::State::encode_row(const data::TextRow& row, Worker& worker,
   classifier.encode(row.text, pair, worker.scratch, out);
 }
 
+// Rows of one grab, the first of which is row `first` of all.
+void ScorePipeline::State::encode_rows(std::span<const data::TextRow> rows, Worker& worker,
+                                       std::size_t first) {
+  const double start = options.profile ? thread_seconds() : 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) encode_row(rows[i], worker, encoded[first + i]);
+  if (!options.profile) return;
+  worker.encoding.seconds += thread_seconds() - start;
+  worker.encoding.calls += rows.size();
+}
+
 void ScorePipeline::State::encode_all(std::span<const data::TextRow> rows) {
   encoded.resize(rows.size());
-  if (rows.size() <= k_rows_per_grab) {
-    for (std::size_t i = 0; i < rows.size(); ++i) encode_row(rows[i], workers[0], encoded[i]);
-    return;
-  }
+  if (rows.size() <= k_rows_per_grab) return encode_rows(rows, workers[0], 0);
   std::atomic<std::size_t> next{0};
   team.run([&](int index) {
     Worker& worker = workers[static_cast<std::size_t>(index)];
     for (std::size_t begin; (begin = next.fetch_add(k_rows_per_grab)) < rows.size();) {
-      const std::size_t end = std::min(rows.size(), begin + k_rows_per_grab);
-      for (std::size_t i = begin; i < end; ++i) encode_row(rows[i], worker, encoded[i]);
+      encode_rows(rows.subspan(begin, std::min(k_rows_per_grab, rows.size() - begin)), worker, begin);
     }
   });
 }
@@ -183,6 +190,31 @@ std::vector<RowScores> ScorePipeline::run(std::span<const data::TextRow> rows) {
   state_->compute_all(results);
   state_->combine_windows(results);
   return results;
+}
+
+std::vector<engine::ProfileEntry> ScorePipeline::take_profile() {
+  std::vector<engine::ProfileEntry> sum;
+  if (!state_->options.profile) return sum;
+  const auto add = [&](const engine::ProfileEntry& entry) {
+    auto same = std::find_if(sum.begin(), sum.end(),
+                             [&](const auto& other) { return other.name == entry.name; });
+    if (same == sum.end()) same = sum.insert(sum.end(), {entry.name, 0, 0, 0});
+    same->seconds += entry.seconds;
+    same->flops += entry.flops;
+    same->calls += entry.calls;
+  };
+  const auto add_stream = [&](const std::unique_ptr<engine::Stream>& stream) {
+    if (!stream) return;
+    for (const engine::ProfileEntry& entry : stream->take_profile()) add(entry);
+  };
+  for (Worker& worker : state_->workers) {
+    add(worker.encoding);
+    worker.encoding.seconds = 0;
+    worker.encoding.calls = 0;
+  }
+  for (const Worker& worker : state_->workers) add_stream(worker.stream);
+  add_stream(state_->shared);
+  return sum;
 }
 
 void ScorePipeline::run(data::TextReader& reader, const Sink& sink) {

@@ -25,6 +25,7 @@ struct PipelineOptions {
   int threads = 1;
   std::size_t token_budget = 1024;  // tokens a batch
   std::size_t window = 1024;        // rows that are sorted by length together
+  bool profile = false;             // for take_profile()
 };
 
 // Rows are tokenised and computed by a fixed team: bulk work gives each thread batches of its own;
@@ -45,6 +46,9 @@ class ScorePipeline {
   // way has returned.
   using Sink = std::function<void(std::span<const data::TextRow>, std::span<const RowScores>)>;
   void run(data::TextReader& reader, const Sink& sink);
+
+  // Processor time by kind of work, tokenizing first, since the last call; empty unless asked for.
+  std::vector<engine::ProfileEntry> take_profile();
 
  private:
   struct State;

@@ -1,26 +1,14 @@
 #include "engine/cpu/stream.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cassert>
 #include <functional>
 
+#include "base/thread_clock.h"
 #include "engine/cpu/batch_cut.h"
 #include "engine/cpu/float_environment.h"
 
 namespace hasten::engine::cpu {
-namespace {
-
-// Seconds that this thread has run: others on the same core do not count.
-double thread_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-}  // namespace
-
 CpuStream::CpuStream(std::shared_ptr<const PreparedProgram> prepared, const StreamOptions& options)
     : prepared_(std::move(prepared)),
       profiles_(options.profile),
