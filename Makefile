@@ -51,7 +51,7 @@ bench-tokenizers: setup .venv-bench/bin/python  ## Tokenizing speed against the 
 bench-conversion: build  ## How long converting takes and how much memory, into docs/numbers.md
 	@.venv/bin/python bench/conversion/run.py --hasten $(BUILD)/hasten
 
-bench: build .venv-bench/bin/python  ## Speed against ONNX Runtime on the same texts, into docs/numbers.md
+bench: build .venv-bench/bin/python  ## Speed and latency against every rival on the same texts, into docs/numbers.md
 	@.venv/bin/python bench/whole_job/run.py --hasten $(BUILD)/hasten
 
 lint: setup  ## clang-format and clang-tidy; warnings are errors

@@ -1,4 +1,4 @@
-"""A bar chart of texts per second as SVG, readable in light and dark."""
+"""A bar chart as SVG, readable in light and dark."""
 
 from html import escape
 
@@ -10,7 +10,7 @@ STYLE = """
 """
 
 
-def bar_chart(groups):
+def bar_chart(groups, label):
     """groups: [(title, [(name, value, ours)])]; each group has a scale of its own."""
     body, y = [], 10
     for title, bars in groups:
@@ -25,4 +25,4 @@ def bar_chart(groups):
             body.append(f'<text x="{LEFT + width + 6:.0f}" y="{y + 15}">{value:,.0f}</text>')
             y += BAR + GAP
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 10}" role="img" '
-            f'aria-label="Texts per second">\n<style>{STYLE}</style>\n' + "\n".join(body) + "\n</svg>\n")
+            f'aria-label="{escape(label)}">\n<style>{STYLE}</style>\n' + "\n".join(body) + "\n</svg>\n")
