@@ -50,6 +50,31 @@ TEST(Refusals, SettingsThatChangeTheScores) {
                    "relative_attention_num_buckets"},
            Setting{"deberta_v3", "position_buckets", "2", "position_buckets"},
            Setting{"deberta_v3", "pooler_hidden_size", "12", "pooler_hidden_size"},
+           Setting{"deberta", "talking_head", "true", "talking_head"},
+           Setting{"deberta", "pos_att_type", "\"c2p|p2p\"", "pos_att_type"},
+           Setting{"rembert", "position_embedding_type", "\"relative_key\"",
+                   "position_embedding_type"},
+           Setting{"squeezebert", "q_groups", "5", "q_groups"},
+           Setting{"squeezebert", "embedding_size", "14", "embedding_size"},
+           Setting{"mobilebert", "normalization_type", "\"rms_norm\"", "normalization_type"},
+           Setting{"mobilebert", "key_query_shared_bottleneck", "false",
+                   "key_query_shared_bottleneck"},
+           Setting{"convbert", "conv_kernel_size", "4", "conv_kernel_size"},
+           Setting{"convbert", "head_ratio", "3", "head_ratio"},
+           Setting{"xlnet", "attn_type", "\"uni\"", "attn_type"},
+           Setting{"xlnet", "bi_data", "true", "bi_data"},
+           Setting{"xlnet", "summary_type", "\"mean\"", "summary_type"},
+           Setting{"xlnet", "summary_proj_to_labels", "true", "summary_proj_to_labels"},
+           Setting{"xlm", "causal", "true", "causal"},
+           Setting{"xlm", "is_encoder", "false", "is_encoder"},
+           Setting{"xlm", "summary_activation", "\"tanh\"", "summary_activation"},
+           Setting{"flaubert", "summary_type", "\"last\"", "summary_type"},
+           Setting{"longformer", "attention_window", "[4]", "attention_window"},
+           Setting{"longformer", "attention_window", "5", "attention_window"},
+           Setting{"big_bird", "rescale_embeddings", "true", "rescale_embeddings"},
+           Setting{"big_bird", "use_bias", "false", "use_bias"},
+           Setting{"big_bird", "attention_type", "\"sliding\"", "attention_type"},
+           Setting{"nystromformer", "num_landmarks", "8", "num_landmarks"},
            Setting{"modernbert", "classifier_pooling", "\"max\"", "classifier_pooling"},
            Setting{"modernbert", "rope_scaling", "{\"type\": \"linear\"}", "rope_scaling"},
            Setting{"modernbert", "layer_types", "[\"sliding_attention\"]", "layer_types"},
@@ -58,6 +83,25 @@ TEST(Refusals, SettingsThatChangeTheScores) {
     set(checkpoint, tried.key, tried.value);
     expect_refusal(checkpoint, ErrorCode::k_unsupported, tried.named);
   }
+}
+
+TEST(Refusals, SettingsThatNoArchitectureKnowsAreNamed) {
+  const fs::path goldens = fs::path(HASTEN_SOURCE_DIR) / "tests/goldens/checkpoints";
+  for (const auto& entry : fs::directory_iterator(goldens)) {
+    if (!entry.is_directory()) continue;
+    for (const char* key :
+         {"logit_softcapping", "use_alibi", "attention_sink_tokens", "residual_multiplier_scale",
+          "moe_layers", "is_causal", "expert_count"}) {
+      Checkpoint checkpoint = load(entry.path().filename());
+      set(checkpoint, key, "2");
+      expect_refusal(checkpoint, ErrorCode::k_unsupported, key);
+    }
+  }
+}
+
+TEST(Refusals, BigBirdEndsWhereItsAttentionBecomesSparse) {
+  EXPECT_EQ(build(load("big_bird")).position_limit, 28);       // (5 + 2 * 1) * 4
+  EXPECT_EQ(build(load("big_bird_full")).position_limit, 40);  // all positions
 }
 
 TEST(Refusals, SettingsThatFitNoModel) {
@@ -70,6 +114,12 @@ TEST(Refusals, SettingsThatFitNoModel) {
            Setting{"bert", "num_hidden_layers", "3", "encoder.layer.2"},
            Setting{"roberta", "pad_token_id", "39", "pad_token_id"},
            Setting{"albert_groups", "num_hidden_groups", "9", "groups"},
+           Setting{"longformer", "pad_token_id", "44", "pad_token_id"},
+           Setting{"xlnet", "n_layer", "3", "layer.2"},
+           Setting{"xlm", "n_layers", "1", "attentions.1"},
+           Setting{"mobilebert", "num_feedforward_networks", "2", "ffn.1"},
+           Setting{"deberta", "max_relative_positions", "12", "rel_embeddings"},
+           Setting{"nystromformer", "conv_kernel_size", "7", "conv.weight"},
        }) {
     Checkpoint checkpoint = load(tried.checkpoint);
     set(checkpoint, tried.key, tried.value);

@@ -33,10 +33,12 @@ constexpr std::string_view k_harmless[] = {
 
 // A key that names a part of the model is taken to change what the model computes.
 constexpr std::string_view k_parts[] = {
-    "act",   "adapter",  "attention", "attn", "bias",   "block",    "bucket",  "conv",
-    "embed", "expert",   "ffn",       "gate", "head",   "hidden",   "kernel",  "layer",
-    "logit", "lora",     "mask",      "mlp",  "norm",   "parallel", "pool",    "position",
-    "quant", "relative", "residual",  "rope", "rotary", "scale",    "scaling", "window"};
+    "alibi",    "causal",  "clamp",    "geglu", "moe",      "sinusoid",  "softcap", "sparse",
+    "swiglu",   "talking", "trigram",  "act",   "adapter",  "attention", "attn",    "bias",
+    "block",    "bucket",  "conv",     "embed", "expert",   "ffn",       "gate",    "head",
+    "hidden",   "kernel",  "layer",    "logit", "lora",     "mask",      "mlp",     "norm",
+    "parallel", "pool",    "position", "quant", "relative", "residual",  "rope",    "rotary",
+    "scale",    "scaling", "window"};
 
 bool contains_any(std::string_view key, std::span<const std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
