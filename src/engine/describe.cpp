@@ -13,6 +13,14 @@ std::string_view name_of(Activation activation) {
     case Activation::k_relu: return "relu";
     case Activation::k_silu: return "silu";
     case Activation::k_tanh: return "tanh";
+    case Activation::k_sigmoid: return "sigmoid";
+    case Activation::k_gelu_10: return "gelu_10";
+    case Activation::k_quick_gelu: return "quick_gelu";
+    case Activation::k_relu_squared: return "relu_squared";
+    case Activation::k_relu6: return "relu6";
+    case Activation::k_leaky_relu: return "leaky_relu";
+    case Activation::k_mish: return "mish";
+    case Activation::k_laplace: return "laplace";
   }
   return "";
 }
@@ -50,14 +58,21 @@ class Describer {
                        op.weight.scales ? " scaled" : "", op.bias ? " bias" : "", activation(op.activation));
   }
   std::string operator()(const Attention& op) const {
-    return fmt::format("Attention({}, {}, {}) heads {}", columns(op.query), columns(op.key),
-                       columns(op.value), op.heads);
+    return fmt::format("Attention({}, {}, {}) heads {}{}{}{}", columns(op.query), columns(op.key),
+                       columns(op.value), op.heads, distances(op), op.rotation ? " rotated" : "",
+                       op.window ? fmt::format(" window {}", *op.window) : "");
   }
   std::string operator()(const AddNormalize& op) const {
     return fmt::format("AddNormalize({}{})", name(op.input), optional(op.residual));
   }
   std::string operator()(const Activate& op) const {
     return fmt::format("Activate({}){}", name(op.input), activation(op.activation));
+  }
+  std::string operator()(const Gate& op) const {
+    return fmt::format("Gate({}){}", name(op.input), activation(op.activation));
+  }
+  std::string operator()(const Neighbors& op) const {
+    return fmt::format("Neighbors({}) radius {}", name(op.input), op.radius);
   }
   std::string operator()(const Add& op) const {
     return fmt::format("Add({}, {})", name(op.left), name(op.right));
@@ -70,6 +85,12 @@ class Describer {
  private:
   std::string optional(BufferId id) const { return id == k_no_buffer ? "" : ", " + name(id); }
   std::string columns(const Columns& c) const { return fmt::format("{}+{}", name(c.buffer), c.offset); }
+  static std::string distances(const Attention& op) {
+    if (!op.distance_scores) return "";
+    const DistanceScores& scores = *op.distance_scores;
+    return fmt::format("{}{}{} below {}", scores.bias ? " biased" : "", scores.by_query ? " by_query" : "",
+                       scores.by_key ? " by_key" : "", scores.limit);
+  }
   static std::string activation(Activation a) {
     return a == Activation::k_none ? "" : fmt::format(" {}", name_of(a));
   }

@@ -38,8 +38,13 @@ class Needs {
     // A program reads its own logits whole; other buffers of one row a text stand outside this.
     const Need need =
         program.buffer(output).rows == Rows::k_tokens && output != program.logits ? of(output) : Need::k_all;
-    const auto* attention = std::get_if<Attention>(&step);
-    for (const BufferId input : reads_of(step)) raise(input, attention != nullptr ? Need::k_all : need);
+    if (const auto* attention = std::get_if<Attention>(&step)) {
+      raise(attention->query.buffer, need);
+      raise(attention->key.buffer, Need::k_all);
+      return raise(attention->value.buffer, Need::k_all);
+    }
+    const bool mixes_tokens = std::holds_alternative<Neighbors>(step);
+    for (const BufferId input : reads_of(step)) raise(input, mixes_tokens ? Need::k_all : need);
   }
 
   std::vector<Need> needs_;
@@ -78,30 +83,38 @@ Linear columns_of(const Linear& whole, std::int64_t begin, std::int64_t count, B
   return part;
 }
 
-// The last attention whose output is needed for first tokens alone and whose query, key and value are
-// one packed product that nothing else reads.
+// The last attention whose output is needed for first tokens alone. Its query is a buffer of its own,
+// or query, key and value are one packed product that nothing else reads.
 struct Site {
-  std::size_t product = 0;    // index of the Linear
-  std::size_t attention = 0;  // index of the Attention
+  std::size_t attention = 0;           // index of the Attention
+  std::optional<std::size_t> product;  // index of the packed Linear
 };
+
+std::optional<std::size_t> find_packed_product(const Program& program, std::size_t at) {
+  const auto& attention = std::get<Attention>(program.instructions[at]);
+  const BufferId packed = attention.query.buffer;
+  const std::int64_t width = attention.heads * attention.head_size;
+  if (attention.key.buffer != packed || attention.value.buffer != packed ||
+      attention.query.offset != 0 || attention.key.offset != width) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < at; ++i) {
+    const auto* linear = std::get_if<Linear>(&program.instructions[i]);
+    if (linear != nullptr && linear->output == packed && linear->activation == Activation::k_none &&
+        linear->residual == k_no_buffer) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
 
 std::optional<Site> find_site(const Program& program, const Needs& needs) {
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
     const auto* attention = std::get_if<Attention>(&program.instructions[i]);
     if (attention == nullptr || needs.of(attention->output) != Need::k_first) continue;
-    const BufferId packed = attention->query.buffer;
-    const std::int64_t width = attention->heads * attention->head_size;
-    if (attention->key.buffer != packed || attention->value.buffer != packed ||
-        attention->query.offset != 0 || attention->key.offset != width) {
-      return std::nullopt;
-    }
-    for (std::size_t j = 0; j < i; ++j) {
-      const auto* linear = std::get_if<Linear>(&program.instructions[j]);
-      if (linear != nullptr && linear->output == packed && linear->activation == Activation::k_none &&
-          linear->residual == k_no_buffer) {
-        return Site{j, i};
-      }
-    }
+    if (needs.of(attention->query.buffer) == Need::k_first) return Site{i, std::nullopt};
+    const auto product = find_packed_product(program, i);
+    return product ? std::optional(Site{i, product}) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -150,9 +163,15 @@ class Narrowing {
 
   void narrow_attention(Attention attention) {
     const std::int64_t width = attention.heads * attention.head_size;
-    attention.query = {query_, 0};
-    attention.key = {key_value_, 0};
-    attention.value = {key_value_, width};
+    if (site_.product) {
+      attention.query = {query_, 0};
+      attention.key = {key_value_, 0};
+      attention.value = {key_value_, width};
+    } else {
+      attention.query.buffer = first_rows(renamed(attention.query.buffer));
+      attention.key.buffer = renamed(attention.key.buffer);
+      attention.value.buffer = renamed(attention.value.buffer);
+    }
     program_.buffers[static_cast<std::size_t>(attention.output)].rows = Rows::k_sequences;
     program_.instructions.emplace_back(attention);
   }
@@ -165,7 +184,8 @@ class Narrowing {
     }
     const BufferId output = write_of(step);
     const bool narrow = program_.buffer(output).rows == Rows::k_tokens &&
-                        needs_.of(output) == Need::k_first && !std::holds_alternative<Embed>(step);
+                        needs_.of(output) == Need::k_first && !std::holds_alternative<Embed>(step) &&
+                        !std::holds_alternative<Neighbors>(step);
     std::visit([&](auto& op) { redirect(op, narrow); }, step);
     if (narrow) program_.buffers[static_cast<std::size_t>(output)].rows = Rows::k_sequences;
     program_.instructions.push_back(std::move(step));
@@ -190,6 +210,8 @@ class Narrowing {
     update(op.residual, narrow);
   }
   void redirect(Activate& op, bool narrow) { update(op.input, narrow); }
+  void redirect(Gate& op, bool narrow) { update(op.input, narrow); }
+  void redirect(Neighbors& op, bool) { update(op.input, false); }
   void redirect(Add& op, bool narrow) {
     update(op.left, narrow);
     update(op.right, narrow);

@@ -11,39 +11,6 @@
 namespace hasten::engine {
 namespace {
 
-// What a value depends on. Constants (Cast and DequantizeLinear of weights) are read through where they
-// are used and need no instruction; what is made of shapes may be positions, or mere shape arithmetic.
-enum class Source : std::uint8_t { k_constants, k_shapes, k_inputs };
-
-class Sources {
- public:
-  explicit Sources(const graph::Graph& graph) : of_value_(graph.value_count(), Source::k_inputs) {
-    for (std::size_t i = 0; i < of_value_.size(); ++i) {
-      if (graph.is_constant(static_cast<graph::ValueId>(i))) of_value_[i] = Source::k_constants;
-    }
-    for (const graph::NodeId id : graph.order()) {
-      const graph::Node& node = graph.node(id);
-      for (const graph::ValueId output : node.outputs) {
-        if (output != graph::k_no_value) of_value_[static_cast<std::size_t>(output)] = of(node);
-      }
-    }
-  }
-
-  Source of(const graph::Node& node) const {
-    if (node.is("Shape")) return Source::k_shapes;
-    Source source = Source::k_constants;
-    for (const graph::ValueId input : node.inputs) {
-      if (input != graph::k_no_value) {
-        source = std::max(source, of_value_[static_cast<std::size_t>(input)]);
-      }
-    }
-    return source;
-  }
-
- private:
-  std::vector<Source> of_value_;
-};
-
 void bind_inputs(Lowering& lowering) {
   const graph::Graph& graph = lowering.graph();
   for (const graph::ValueId input : graph.inputs()) {
@@ -78,11 +45,17 @@ void set_limits(Program& program, const Lookup& lookup) {
   }
 }
 
+void set_limits(Program& program, const Attention& attention) {
+  if (attention.distance_scores) lower_limit(program.position_limit, attention.distance_scores->limit);
+  if (attention.rotation) lower_limit(program.position_limit, attention.rotation->cosines.dims[0]);
+}
+
 void set_limits(Program& program) {
   program.type_count = 0;
   for (const Instruction& instruction : program.instructions) {
     const bool per_token = program.buffer(write_of(instruction)).rows == Rows::k_tokens;
     (per_token ? program.flops_per_token : program.flops_per_sequence) += flops_of(instruction);
+    if (const auto* attention = std::get_if<Attention>(&instruction)) set_limits(program, *attention);
     const auto* embed = std::get_if<Embed>(&instruction);
     if (embed == nullptr) continue;
     for (const Lookup& lookup : embed->lookups) set_limits(program, lookup);
@@ -100,10 +73,9 @@ Obstacle describe(const graph::Node& node, const std::string& expected) {
 std::variant<Program, Obstacle> lower(const graph::Graph& graph) {
   Lowering lowering(graph);
   bind_inputs(lowering);
-  const Sources sources(graph);
   for (const graph::NodeId id : graph.order()) {
     const graph::Node& node = graph.node(id);
-    const Source source = sources.of(node);
+    const Source source = lowering.sources().of(node);
     if (source == Source::k_constants) continue;
     try {
       lower_node(lowering, node);
@@ -112,15 +84,17 @@ std::variant<Program, Obstacle> lower(const graph::Graph& graph) {
     }
   }
   if (graph.outputs().size() != 1) return Obstacle{"the graph: expected one output, the logits"};
-  graph::Node output;
-  output.inputs = {graph.outputs()[0]};
-  const auto* logits = std::get_if<BufferId>(&lowering.of(output, 0));
-  if (logits == nullptr || lowering.rows(*logits) != Rows::k_sequences) {
+  BufferId logits = k_no_buffer;
+  try {
+    logits = lowering.buffer_of(graph.outputs()[0]);
+  } catch (const NotLowered&) {
+  }
+  if (logits == k_no_buffer || lowering.rows(logits) != Rows::k_sequences) {
     return Obstacle{"the graph's output: expected one row of logits per text"};
   }
   Program program = std::move(lowering.program());
-  program.logits = *logits;
-  program.class_count = program.buffer(*logits).width;
+  program.logits = logits;
+  program.class_count = program.buffer(logits).width;
   set_limits(program);
   name_products(program);
   return program;

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <string_view>
+#include <tuple>
 
 #include "engine/lower_weights.h"
 #include "engine/lowering.h"
@@ -104,6 +105,7 @@ BufferId emit_linear(Lowering& lowering, const Node& node, Weight weight,
 }
 
 void lower_matmul(Lowering& lowering, const Node& node) {
+  if (lower_head_product(lowering, node)) return;
   auto weight = find_weight(lowering.graph(), node.inputs[1]);
   expect(weight.has_value(), "a constant matrix on the right");
   emit_linear(lowering, node, std::move(*weight), std::nullopt);
@@ -129,42 +131,95 @@ void attach_bias(Lowering& lowering, const Node& node, std::size_t input, Tensor
   linear->bias = std::move(bias);
 }
 
-void lower_add(Lowering& lowering, const Node& node) {
-  if (lower_added_padding(lowering, node)) return;
-  for (const std::size_t constant : {std::size_t{1}, std::size_t{0}}) {
-    if (!find_vector(lowering.graph(), node.inputs[constant])) continue;
-    const BufferId buffer = lowering.buffer_of(node, 1 - constant);
-    attach_bias(lowering, node, 1 - constant,
-                vector_input(lowering, node, constant, lowering.width(buffer)));
-    lowering.set(node.outputs[0], buffer);
-    return;
-  }
-  const auto* left = std::get_if<LookupSum>(&lowering.of(node, 0));
-  const auto* right = std::get_if<LookupSum>(&lowering.of(node, 1));
-  if (left != nullptr && right != nullptr) {
-    LookupSum sum = *left;
-    sum.lookups.insert(sum.lookups.end(), right->lookups.begin(), right->lookups.end());
-    lowering.set(node.outputs[0], std::move(sum));
-    return;
-  }
-  const BufferId a = lowering.buffer_of(node, 0);
-  const BufferId b = lowering.buffer_of(node, 1);
-  expect(lowering.width(a) == lowering.width(b) && lowering.rows(a) == lowering.rows(b),
+// Adds two activations, in the product that one of them is where nothing comes between.
+BufferId emit_sum(Lowering& lowering, const Node& node) {
+  const BufferId left = lowering.buffer_of(node, 0);
+  const BufferId right = lowering.buffer_of(node, 1);
+  expect(lowering.width(left) == lowering.width(right) && lowering.rows(left) == lowering.rows(right),
          "activations of one shape");
-  lowering.emit(node, Add{a, b, {}}, lowering.rows(a), lowering.width(a));
+  for (const auto& [input, sum, residual] :
+       {std::tuple{std::size_t{0}, left, right}, std::tuple{std::size_t{1}, right, left}}) {
+    Linear* linear = lowering.open_linear(node, input);
+    if (linear == nullptr || left == right || !lowering.is_computed_before(residual, sum)) continue;
+    linear->residual = residual;
+    return sum;
+  }
+  return lowering.append(Add{left, right, {}}, lowering.rows(left), lowering.width(left));
 }
 
-void lower_activation(Lowering& lowering, const Node& node, Activation activation) {
-  const BufferId input = lowering.buffer_of(node, 0);
-  const bool biased = Lowering::has_input(node, 1);
-  if (Linear* linear = lowering.open_linear(node, 0); linear != nullptr && !(biased && linear->bias)) {
-    if (biased) linear->bias = vector_input(lowering, node, 1, lowering.width(input));
-    linear->activation = activation;
-    lowering.set(node.outputs[0], input);
+bool lower_bias(Lowering& lowering, const Node& node) {
+  for (const std::size_t constant : {std::size_t{1}, std::size_t{0}}) {
+    const auto* buffer = lowering.find<BufferId>(node, 1 - constant);
+    if (buffer == nullptr || !find_vector(lowering.graph(), node.inputs[constant])) continue;
+    const BufferId output = *buffer;
+    attach_bias(lowering, node, 1 - constant,
+                vector_input(lowering, node, constant, lowering.width(output)));
+    lowering.set(node.outputs[0], output);
+    return true;
+  }
+  return false;
+}
+
+bool lower_lookup_sum(Lowering& lowering, const Node& node) {
+  const auto* left = lowering.find<LookupSum>(node, 0);
+  const auto* right = lowering.find<LookupSum>(node, 1);
+  if (left == nullptr || right == nullptr) return false;
+  LookupSum sum = *left;
+  sum.lookups.insert(sum.lookups.end(), right->lookups.begin(), right->lookups.end());
+  lowering.set(node.outputs[0], std::move(sum));
+  return true;
+}
+
+void lower_add(Lowering& lowering, const Node& node) {
+  if (lower_added_padding(lowering, node) || lower_score_sum(lowering, node) ||
+      lower_lookup_sum(lowering, node) || lower_bias(lowering, node) || derive(lowering, node)) {
     return;
   }
-  expect(!biased, "the constant to be the bias of a matrix product");
-  lowering.emit(node, Activate{input, activation, {}}, lowering.rows(input), lowering.width(input));
+  lowering.set(node.outputs[0], emit_sum(lowering, node));
+}
+
+void lower_mul(Lowering& lowering, const Node& node) {
+  if (lower_masked_count(lowering, node) || lower_kept_tokens(lowering, node) ||
+      lower_scaling(lowering, node) || lower_gate(lowering, node) || derive(lowering, node)) {
+    return;
+  }
+  throw NotLowered{"a factor for scores, a gate or a part of an activation"};
+}
+
+void lower_div(Lowering& lowering, const Node& node) {
+  if (lower_token_mean(lowering, node) || lower_scaling(lowering, node) || derive(lowering, node)) return;
+  throw NotLowered{"a divisor of scores, a mean over tokens or a part of an activation"};
+}
+
+void lower_where(Lowering& lowering, const Node& node) {
+  expect(lower_score_choice(lowering, node), "scores outside of a window to be left out");
+}
+
+void lower_derived(Lowering& lowering, const Node& node) {
+  expect(derive(lowering, node), "a part of an activation or of a rotation");
+}
+
+void lower_split_node(Lowering& lowering, const Node& node) {
+  expect(lower_split(lowering, node) || derive(lowering, node), "columns or heads to be split");
+}
+
+void lower_slice_node(Lowering& lowering, const Node& node) {
+  if (!derive(lowering, node)) lower_slice(lowering, node);
+}
+
+void lower_layout_node(Lowering& lowering, const Node& node) {
+  expect(lower_layout(lowering, node) || derive(lowering, node), "heads to be split, turned or merged");
+}
+
+// An activation in one operator; with a bias in it, it follows a matrix product.
+void lower_activation(Lowering& lowering, const Node& node, Activation activation) {
+  if (!Lowering::has_input(node, 1)) return lower_derived(lowering, node);
+  const BufferId input = lowering.buffer_of(node, 0);
+  Linear* linear = lowering.open_linear(node, 0);
+  expect(linear != nullptr && !linear->bias, "the constant to be the bias of a matrix product");
+  linear->bias = vector_input(lowering, node, 1, lowering.width(input));
+  linear->activation = activation;
+  lowering.set(node.outputs[0], input);
 }
 
 // --- normalisation --------------------------------------------------------------------------------
@@ -193,9 +248,6 @@ void lower_layer_normalization(Lowering& lowering, const Node& node) {
 
 // SkipLayerNormalization(input, skip, gamma, beta?, bias?)
 void lower_skip_layer_normalization(Lowering& lowering, const Node& node) {
-  expect(node.outputs.size() < 4 || node.outputs[3] == graph::k_no_value ||
-             lowering.graph().consumers(node.outputs[3]).empty(),
-         "the sum before the normalisation not to be used again");
   const BufferId input = lowering.buffer_of(node, 0);
   const BufferId skip = lowering.buffer_of(node, 1);
   const std::int64_t width = lowering.width(input);
@@ -204,13 +256,19 @@ void lower_skip_layer_normalization(Lowering& lowering, const Node& node) {
   if (Lowering::has_input(node, 4)) {
     attach_bias(lowering, node, 0, vector_input(lowering, node, 4, width));
   }
-  lowering.emit(node,
-                AddNormalize{input, skip,
-                             {vector_input(lowering, node, 2, width),
-                              optional_vector(lowering, node, 3, width),
-                              node.number("epsilon", 1e-12F)},
-                             {}},
-                lowering.rows(input), width);
+  AddNormalize normalize{input, skip,
+                         {vector_input(lowering, node, 2, width),
+                          optional_vector(lowering, node, 3, width), node.number("epsilon", 1e-12F)},
+                         {}};
+  const bool sum_is_used = node.outputs.size() > 3 && node.outputs[3] != graph::k_no_value &&
+                           (!lowering.graph().consumers(node.outputs[3]).empty() ||
+                            lowering.graph().is_output(node.outputs[3]));
+  if (sum_is_used) {
+    normalize.input = emit_sum(lowering, node);
+    normalize.residual = k_no_buffer;
+    lowering.set(node.outputs[3], normalize.input);
+  }
+  lowering.emit(node, std::move(normalize), lowering.rows(input), width);
 }
 
 // --- attention ------------------------------------------------------------------------------------
@@ -252,31 +310,36 @@ void lower_as(Lowering& lowering, const Node& node) {
   lower_activation(lowering, node, activation);
 }
 
-void lower_gelu(Lowering& lowering, const Node& node) {
-  const bool tanh_form = node.text("approximate", "none") == "tanh";
-  lower_activation(lowering, node, tanh_form ? Activation::k_gelu_tanh : Activation::k_gelu_erf);
-}
-
 constexpr Rule k_rules[] = {
     {"Identity", "", lower_alias},
     {"Dropout", "", lower_alias},
     {"Cast", "", lower_alias},
     {"Gather", "", lower_gather},
-    {"Slice", "", lower_slice},
+    {"Slice", "", lower_slice_node},
     {"Equal", "", lower_equal},
     {"Not", "", lower_not},
     {"CumSum", "", lower_running_count},
-    {"Mul", "", lower_masked_count},
+    {"Mul", "", lower_mul},
+    {"Div", "", lower_div},
+    {"Where", "", lower_where},
+    {"Split", "", lower_split_node},
+    {"Reshape", "", lower_layout_node},
+    {"Transpose", "", lower_layout_node},
+    {"Unsqueeze", "", lower_layout_node},
+    {"Squeeze", "", lower_layout_node},
+    {"Softmax", "", lower_softmax},
+    {"GatherElements", "", lower_gather_elements},
+    {"ReduceMean", "", lower_token_sum},
+    {"ReduceSum", "", lower_token_sum},
+    {"Conv", "", lower_convolution},
     {"EmbedLayerNormalization", k_microsoft_domain, lower_embed_layer_normalization},
     {"MatMul", "", lower_matmul},
     {"Gemm", "", lower_gemm},
     {"Add", "", lower_add},
-    {"Gelu", "", lower_gelu},
-    {"Gelu", k_microsoft_domain, lower_as<Activation::k_gelu_erf>},
+    {"Gelu", "", lower_derived},
+    {"Gelu", k_microsoft_domain, lower_derived},
     {"BiasGelu", k_microsoft_domain, lower_as<Activation::k_gelu_erf>},
     {"FastGelu", k_microsoft_domain, lower_as<Activation::k_gelu_tanh>},
-    {"Relu", "", lower_as<Activation::k_relu>},
-    {"Tanh", "", lower_as<Activation::k_tanh>},
     {"LayerNormalization", "", lower_layer_normalization},
     {"SkipLayerNormalization", k_microsoft_domain, lower_skip_layer_normalization},
     {"Attention", k_microsoft_domain, lower_attention},
@@ -292,6 +355,7 @@ void lower_node(Lowering& lowering, const Node& node) {
   for (const Rule& rule : k_rules) {
     if (node.is(rule.op_type, rule.domain)) return rule.lower(lowering, node);
   }
+  if (derive(lowering, node)) return;
   throw NotLowered{"an operator that the engine has instructions for"};
 }
 

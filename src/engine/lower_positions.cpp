@@ -59,14 +59,16 @@ void lower_running_count(Lowering& lowering, const Node& node) {
   lowering.set(node.outputs[0], count);
 }
 
-void lower_masked_count(Lowering& lowering, const Node& node) {
+bool lower_masked_count(Lowering& lowering, const Node& node) {
   const PaddingCount* first = count_of(lowering, node, 0);
+  if (first == nullptr && count_of(lowering, node, 1) == nullptr) return false;
   const std::size_t counted = first != nullptr && first->stage == Stage::k_count ? 0 : 1;
   PaddingCount count = count_at(lowering, node, counted, Stage::k_count);
   expect(count_at(lowering, node, 1 - counted, Stage::k_is_token).pad_id == count.pad_id,
          "one padding id throughout");
   count.stage = Stage::k_kept_count;
   lowering.set(node.outputs[0], count);
+  return true;
 }
 
 bool lower_added_padding(Lowering& lowering, const Node& node) {

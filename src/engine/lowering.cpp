@@ -12,14 +12,30 @@ bool Lowering::has_input(const graph::Node& node, std::size_t input) {
 }
 
 const LoweredValue& Lowering::of(const graph::Node& node, std::size_t input) const {
-  if (!has_input(node, input)) return k_nothing;
-  const auto found = values_.find(node.inputs[input]);
+  return has_input(node, input) ? of(node.inputs[input]) : k_nothing;
+}
+
+const LoweredValue& Lowering::of(graph::ValueId value) const {
+  const auto found = values_.find(value);
   return found == values_.end() ? k_nothing : found->second;
 }
 
-BufferId Lowering::buffer_of(const graph::Node& node, std::size_t input) const {
-  if (const auto* buffer = std::get_if<BufferId>(&of(node, input))) return *buffer;
-  throw NotLowered{"input " + std::to_string(input) + " to be a computed activation"};
+BufferId Lowering::buffer_of(const graph::Node& node, std::size_t input) {
+  expect(has_input(node, input), "input " + std::to_string(input));
+  return buffer_of(node.inputs[input]);
+}
+
+BufferId Lowering::buffer_of(graph::ValueId value) {
+  const LoweredValue& lowered = values_[value];
+  if (const auto* buffer = std::get_if<BufferId>(&lowered)) return *buffer;
+  if (std::holds_alternative<Derived>(lowered)) return compute_activation(*this, value);
+  if (const auto* sum = std::get_if<LookupSum>(&lowered)) {
+    const std::int64_t width = sum->lookups[0].table.dims[1];
+    const BufferId output = append(Embed{sum->lookups, {}, {}}, Rows::k_tokens, width);
+    set(value, output);
+    return output;
+  }
+  throw NotLowered{"a computed activation"};
 }
 
 TokenIndex Lowering::index_of(const graph::Node& node, std::size_t input) const {
@@ -37,11 +53,24 @@ Linear* Lowering::open_linear(const graph::Node& node, std::size_t input) {
   if (buffer == nullptr || graph_.consumers(value).size() != 1 || graph_.is_output(value)) {
     return nullptr;
   }
-  for (Instruction& instruction : program_.instructions) {
-    auto* linear = std::get_if<Linear>(&instruction);
-    if (linear != nullptr && linear->output == *buffer) {
-      return linear->activation == Activation::k_none ? linear : nullptr;
-    }
+  return plain_linear(*buffer);
+}
+
+bool Lowering::is_computed_before(BufferId first, BufferId second) const {
+  for (const Instruction& instruction : program_.instructions) {
+    const BufferId written = write_of(instruction);
+    if (written == second) return false;
+    if (written == first) return true;
+  }
+  return false;
+}
+
+Linear* Lowering::plain_linear(BufferId buffer) {
+  for (auto step = program_.instructions.rbegin(); step != program_.instructions.rend(); ++step) {
+    auto* linear = std::get_if<Linear>(&*step);
+    if (linear == nullptr || linear->output != buffer) continue;
+    const bool plain = linear->activation == Activation::k_none && linear->residual == k_no_buffer;
+    return plain ? linear : nullptr;
   }
   return nullptr;
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "engine/lower.h"
+#include "engine/lower_lengths.h"
+#include "engine/lower_sources.h"
 #include "engine/program.h"
 #include "graph/graph.h"
 
@@ -34,8 +36,69 @@ struct LookupSum {
   std::vector<Lookup> lookups;
 };
 
+// Some columns of a buffer.
+struct View {
+  Columns columns;
+  std::int64_t width = 0;
+};
+
+// Columns of a buffer as the heads of an attention.
+struct Heads {
+  // [batch, length, heads, size], [batch, heads, length, size], [batch, heads, size, length] and
+  // [batch, heads, length, 1, size]
+  enum class Axes : std::uint8_t { k_split, k_heads, k_turned, k_lone };
+  Columns columns;
+  std::int64_t heads = 0;
+  std::int64_t head_size = 0;
+  Axes axes = Axes::k_split;
+  double scale = 1;
+  std::optional<Rotation> rotation;
+  std::int64_t width() const { return heads * head_size; }
+};
+
+// Computed element by element from `source`, a buffer or a view, or, heads that were turned, from
+// heads. What it is is worked out where it is used.
+struct Derived {
+  graph::ValueId source{};
+};
+
+// Products of query or key with the vectors of distances. Before the entries are looked up: [batch,
+// heads, length, rows of the table]; after: [batch, heads, length, length], the token whose product it
+// is first or, turned, last.
+struct DistanceProducts {
+  Heads heads;
+  DistanceVectors vectors;  // the scale is the product's; entries by own position minus the other's
+  std::int64_t limit = 0;   // 0 before the lookup
+  bool lone = false;        // [batch, heads, length, 1, length]
+  bool turned = false;
+};
+
+// Scores of all queries and keys, or, after the softmax, each key's share: [batch, heads, length, length].
+struct Scores {
+  struct Content {
+    Heads query, key;
+    double scale = 1;
+  };
+  std::optional<Content> content;
+  std::vector<DistanceProducts> products;
+  std::optional<ByDistance> bias;
+  std::optional<std::int64_t> window;
+  bool shares = false;
+};
+
+// [batch, width]: the sum over a text's tokens.
+struct TokenSum {
+  BufferId buffer{};
+};
+
+// A buffer, [batch, width, length].
+struct Channels {
+  BufferId buffer{};
+};
+
 using LoweredValue =
-    std::variant<std::monostate, TokenIndex, PaddingCount, MaskValue, LookupSum, BufferId>;
+    std::variant<std::monostate, TokenIndex, PaddingCount, MaskValue, LookupSum, BufferId, View, Heads,
+                 Derived, DistanceProducts, Scores, TokenSum, Channels>;
 
 // Thrown by the operators' functions below to stop the lowering; never leaves lower().
 struct NotLowered {
@@ -44,16 +107,27 @@ struct NotLowered {
 
 class Lowering {
  public:
-  explicit Lowering(const graph::Graph& graph) : graph_(graph) {}
+  explicit Lowering(const graph::Graph& graph)
+      : graph_(graph), sources_(graph), lengths_(graph, sources_) {}
 
   const graph::Graph& graph() const { return graph_; }
   Program& program() { return program_; }
+  const Sources& sources() const { return sources_; }
+  LengthFunctions& lengths() { return lengths_; }
 
   void set(graph::ValueId value, LoweredValue lowered) { values_[value] = std::move(lowered); }
   // What an input of a node has become; monostate for constants and left-out inputs.
   const LoweredValue& of(const graph::Node& node, std::size_t input) const;
-  // The same as a buffer or an index; throws NotLowered when it is something else.
-  BufferId buffer_of(const graph::Node& node, std::size_t input) const;
+  const LoweredValue& of(graph::ValueId value) const;
+  // What it has become when it is of that kind, nullptr otherwise.
+  template <typename Kind>
+  const Kind* find(const graph::Node& node, std::size_t input) const {
+    return std::get_if<Kind>(&of(node, input));
+  }
+  // The same as a buffer or an index; throws NotLowered when it is something else. A buffer may be
+  // computed only now, when it is known what for: activations and sums of lookups.
+  BufferId buffer_of(const graph::Node& node, std::size_t input);
+  BufferId buffer_of(graph::ValueId value);
   TokenIndex index_of(const graph::Node& node, std::size_t input) const;
   bool is_mask(const graph::Node& node, std::size_t input) const;
   // Whether the node has that optional input.
@@ -65,19 +139,36 @@ class Lowering {
   // Appends an instruction whose output is a new buffer and makes it the node's first output.
   template <typename Operation>
   BufferId emit(const graph::Node& node, Operation operation, Rows rows, std::int64_t width) {
+    const BufferId output = append(std::move(operation), rows, width);
+    set(node.outputs[0], output);
+    return output;
+  }
+  template <typename Operation>
+  BufferId append(Operation operation, Rows rows, std::int64_t width) {
     const BufferId output = program_.add_buffer(rows, width);
     operation.output = output;
     program_.instructions.emplace_back(std::move(operation));
-    set(node.outputs[0], output);
     return output;
   }
 
   // The Linear that computes an input, when nobody else reads it and nothing follows its product yet
   // but perhaps a bias; nullptr otherwise. Bias and activation can then move into it.
   Linear* open_linear(const graph::Node& node, std::size_t input);
+  // The Linear that writes a buffer and that no activation or residual follows yet; nullptr otherwise.
+  Linear* plain_linear(BufferId buffer);
+
+  // Whether the instruction that writes `first` comes before the one that writes `second`.
+  bool is_computed_before(BufferId first, BufferId second) const;
+
+  // Tables that many layers share, by the values that they are read from.
+  std::map<std::pair<graph::ValueId, graph::ValueId>, Rotation> rotations;
+  std::map<graph::ValueId, Tensor> tables;
+  std::map<graph::ValueId, std::optional<ByDistance>> distances;
 
  private:
   const graph::Graph& graph_;
+  const Sources sources_;
+  LengthFunctions lengths_;
   Program program_;
   std::map<graph::ValueId, LoweredValue> values_;
 };
@@ -88,13 +179,47 @@ void lower_node(Lowering& lowering, const graph::Node& node);
 // Throws NotLowered unless `holds`.
 void expect(bool holds, std::string_view expected);
 
-// Operators on integers that make positions: Slice, Equal, Not, CumSum, Mul; and Add, which tells whether
-// it was one of them.
+// Whether all consumers of what lies between `source` and `value` lie there themselves.
+bool is_only_way(const graph::Graph& graph, graph::ValueId source, graph::ValueId value);
+
+// The rules below tell whether the node was one of theirs; they throw NotLowered where it was and could
+// not be lowered.
+
+// lower_positions.cpp: integers that make positions.
 void lower_slice(Lowering& lowering, const graph::Node& node);
 void lower_equal(Lowering& lowering, const graph::Node& node);
 void lower_not(Lowering& lowering, const graph::Node& node);
 void lower_running_count(Lowering& lowering, const graph::Node& node);
-void lower_masked_count(Lowering& lowering, const graph::Node& node);
+bool lower_masked_count(Lowering& lowering, const graph::Node& node);
 bool lower_added_padding(Lowering& lowering, const graph::Node& node);
+
+// lower_activation.cpp
+bool derive(Lowering& lowering, const graph::Node& node);
+BufferId compute_activation(Lowering& lowering, graph::ValueId value);
+bool lower_gate(Lowering& lowering, const graph::Node& node);
+
+// lower_heads.cpp: splitting, turning and rotating of heads.
+bool lower_split(Lowering& lowering, const graph::Node& node);
+bool lower_layout(Lowering& lowering, const graph::Node& node);
+// What an input is as heads, turned by their positions or not; nullptr when it is none.
+const Heads* find_heads(Lowering& lowering, const graph::Node& node, std::size_t input);
+
+// lower_scores.cpp: from the product of query and key to that with the values.
+bool lower_head_product(Lowering& lowering, const graph::Node& node);
+bool lower_scaling(Lowering& lowering, const graph::Node& node);
+bool lower_score_sum(Lowering& lowering, const graph::Node& node);
+bool lower_score_choice(Lowering& lowering, const graph::Node& node);
+void lower_softmax(Lowering& lowering, const graph::Node& node);
+
+// lower_distances.cpp: products with the vectors of distances.
+bool lower_distance_product(Lowering& lowering, const graph::Node& node, const Heads& heads);
+void lower_gather_elements(Lowering& lowering, const graph::Node& node);
+const std::optional<ByDistance>& find_by_distance(Lowering& lowering, graph::ValueId value);
+
+// lower_tokens.cpp: means over tokens, convolutions along them, and what leaves padding out.
+bool lower_kept_tokens(Lowering& lowering, const graph::Node& node);
+void lower_token_sum(Lowering& lowering, const graph::Node& node);
+bool lower_token_mean(Lowering& lowering, const graph::Node& node);
+void lower_convolution(Lowering& lowering, const graph::Node& node);
 
 }  // namespace hasten::engine

@@ -12,6 +12,8 @@ struct Reads {
   void operator()(const Attention& op) { add(op.query.buffer, op.key.buffer, op.value.buffer); }
   void operator()(const AddNormalize& op) { add(op.input, op.residual); }
   void operator()(const Activate& op) { add(op.input); }
+  void operator()(const Gate& op) { add(op.input); }
+  void operator()(const Neighbors& op) { add(op.input); }
   void operator()(const Add& op) { add(op.left, op.right); }
   void operator()(const Pool& op) { add(op.input); }
 
@@ -29,6 +31,8 @@ struct Name {
   std::string_view operator()(const Attention&) const { return "Attention"; }
   std::string_view operator()(const AddNormalize&) const { return "AddNormalize"; }
   std::string_view operator()(const Activate&) const { return "Activate"; }
+  std::string_view operator()(const Gate&) const { return "Gate"; }
+  std::string_view operator()(const Neighbors&) const { return "Neighbors"; }
   std::string_view operator()(const Add&) const { return "Add"; }
   std::string_view operator()(const Pool&) const { return "Pool"; }
 };

@@ -42,6 +42,14 @@ enum class Activation : std::uint8_t {
   k_relu,
   k_silu,
   k_tanh,
+  k_sigmoid,
+  k_gelu_10,       // gelu_erf, cut to [-10, 10]
+  k_quick_gelu,    // x sigmoid(1.702 x)
+  k_relu_squared,  // relu(x)^2
+  k_relu6,         // x, cut to [0, 6]
+  k_leaky_relu,    // x, or x / 100 below 0
+  k_mish,          // x tanh(log(1 + e^x))
+  k_laplace,       // (1 + erf((x - 0.707107) / (0.282095 sqrt 2))) / 2
 };
 
 // The arithmetic of a matrix product's operands. Sums, bias and everything after are float32.
@@ -104,14 +112,45 @@ struct Columns {
   std::int64_t offset = 0;
 };
 
-// For each sequence and head: output = softmax(scale * Q K^T) V over that sequence's tokens. The query
-// has one row per token, or one per sequence (its first token's), and so has the output.
+// Vectors that stand for distances, a query's position minus a key's. The vector of distance d is row
+// entries[d + limit - 1] of `rows`, or of rows x weight + bias where there is a weight (computed once,
+// in float32). It is as wide as all heads, or as one, which all then share.
+struct DistanceVectors {
+  Tensor rows;  // floating [entries, inputs]
+  std::optional<Weight> weight;
+  std::optional<Tensor> bias;         // float32 [outputs]
+  std::vector<std::int32_t> entries;  // of distances 1 - limit .. limit - 1
+  float scale = 1;                    // of the products with them
+};
+
+// What positions add to the score of query q and key k, d being their distance, |d| < limit:
+//   by_query.scale * Q[q] . by_query[d]  +  by_key.scale * K[k] . by_key[d]  +  bias[head][d]
+// (disentangled attention, relative_key_query and MPNet's bias are of this form).
+struct DistanceScores {
+  std::int64_t limit = 0;
+  std::optional<DistanceVectors> by_query;
+  std::optional<DistanceVectors> by_key;
+  std::optional<Tensor> bias;  // float32 [heads, 2 limit - 1]
+};
+
+// Turns each head of query and key by its token's position p: with h = head_size / 2,
+//   x[i], x[i + h]  ->  x[i] c[i] - x[i + h] s[i], x[i + h] c[i + h] + x[i] s[i + h].
+struct Rotation {
+  Tensor cosines, sines;  // float32 [positions, head_size]
+};
+
+// For each sequence and head: output = softmax(scale * Q K^T + distance scores) V over that sequence's
+// tokens, or those at most `window` away. The query has one row per token, or one per sequence (its
+// first token's), and so has the output.
 struct Attention {
   Columns query, key, value;
   std::int64_t heads = 0;
   std::int64_t head_size = 0;
   float scale = 0;
   BufferId output{};  // width heads * head_size
+  std::optional<DistanceScores> distance_scores = {};
+  std::optional<Rotation> rotation = {};
+  std::optional<std::int64_t> window = {};
 };
 
 // output = normalize(input + residual); residual may be absent.
@@ -129,6 +168,21 @@ struct Activate {
   BufferId output{};
 };
 
+// output[i] = activation(input[i]) * input[width of output + i]
+struct Gate {
+  BufferId input{};  // twice as wide as the output
+  Activation activation = Activation::k_none;
+  BufferId output{};
+};
+
+// Each token's row with those of the `radius` tokens before and after it, in order: zeros where there
+// is none in the sequence. What a convolution is the matrix product of.
+struct Neighbors {
+  BufferId input{};
+  std::int64_t radius = 0;
+  BufferId output{};  // 2 radius + 1 times as wide
+};
+
 // output = left + right, element by element.
 struct Add {
   BufferId left{}, right{};
@@ -143,7 +197,8 @@ struct Pool {
   BufferId output{};
 };
 
-using Instruction = std::variant<Embed, Linear, Attention, AddNormalize, Activate, Add, Pool>;
+using Instruction =
+    std::variant<Embed, Linear, Attention, AddNormalize, Activate, Gate, Neighbors, Add, Pool>;
 
 // An instruction writes no buffer that it reads, except that AddNormalize, Activate, Add and a
 // Linear's residual may write in place.

@@ -127,6 +127,9 @@ class AttentionOperation final : public Operation {
 }  // namespace
 
 std::unique_ptr<Operation> make_operation(const Attention& attention, const Builder& builder) {
+  if (attention.distance_scores || attention.rotation || attention.window) {
+    return make_distance_attention(attention, builder);
+  }
   return std::make_unique<AttentionOperation>(attention, builder);
 }
 

@@ -31,7 +31,13 @@ std::unique_ptr<Operation> make_operation(const Linear& linear, const Builder& b
 std::unique_ptr<Operation> make_operation(const Attention& attention, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const AddNormalize& normalize, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const Activate& activate, const Builder& builder);
+std::unique_ptr<Operation> make_operation(const Gate& gate, const Builder& builder);
+std::unique_ptr<Operation> make_operation(const Neighbors& neighbors, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const Add& add, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const Pool& pool, const Builder& builder);
+
+// Attention with distance scores, a rotation or a window.
+std::unique_ptr<Operation> make_distance_attention(const Attention& attention,
+                                                   const Builder& builder);
 
 }  // namespace hasten::engine::cpu

@@ -21,6 +21,22 @@ constexpr std::string_view activation_name(Activation activation) {
       return "silu";
     case Activation::k_tanh:
       return "tanh";
+    case Activation::k_sigmoid:
+      return "sigmoid";
+    case Activation::k_gelu_10:
+      return "gelu_10";
+    case Activation::k_quick_gelu:
+      return "quick_gelu";
+    case Activation::k_relu_squared:
+      return "relu_squared";
+    case Activation::k_relu6:
+      return "relu6";
+    case Activation::k_leaky_relu:
+      return "leaky_relu";
+    case Activation::k_mish:
+      return "mish";
+    case Activation::k_laplace:
+      return "laplace";
   }
   return "";
 }

@@ -2,8 +2,10 @@
 // with. Also random programs and batches. For tests only.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <random>
 #include <vector>
 
@@ -27,6 +29,22 @@ inline double activated(Activation activation, double x) {
       return x / (1 + std::exp(-x));
     case Activation::k_tanh:
       return std::tanh(x);
+    case Activation::k_sigmoid:
+      return 1 / (1 + std::exp(-x));
+    case Activation::k_gelu_10:
+      return std::clamp(activated(Activation::k_gelu_erf, x), -10.0, 10.0);
+    case Activation::k_quick_gelu:
+      return x / (1 + std::exp(-1.702 * x));
+    case Activation::k_relu_squared:
+      return std::max(x, 0.0) * std::max(x, 0.0);
+    case Activation::k_relu6:
+      return std::clamp(x, 0.0, 6.0);
+    case Activation::k_leaky_relu:
+      return x < 0 ? 0.01 * x : x;
+    case Activation::k_mish:
+      return x * std::tanh(std::log1p(std::exp(x)));
+    case Activation::k_laplace:
+      return std::erfc(-(x - 0.707107) / (0.282095 * std::sqrt(2.0))) / 2;
   }
   return x;
 }
@@ -145,27 +163,101 @@ class Interpreter {
 
   void attend(const Attention& op, std::int64_t head, std::size_t q, std::vector<double>& output) {
     const auto size = static_cast<std::size_t>(op.head_size);
-    const auto column = [&](const Columns& columns) {
-      return static_cast<std::size_t>(columns.offset + head * op.head_size);
-    };
     const std::size_t keys = at(op.key.buffer).size();
     std::vector<double> weights(keys);
     double sum = 0;
+    const auto query = head_of(op, op.query, head, q);
     for (std::size_t k = 0; k < keys; ++k) {
-      double score = 0;
-      for (std::size_t d = 0; d < size; ++d) {
-        score +=
-            at(op.query.buffer)[q][column(op.query) + d] * at(op.key.buffer)[k][column(op.key) + d];
-      }
-      weights[k] = std::exp(score * op.scale);
+      const std::int64_t distance = static_cast<std::int64_t>(q) - static_cast<std::int64_t>(k);
+      if (op.window && std::abs(distance) > *op.window) continue;
+      const auto key = head_of(op, op.key, head, k);
+      double score = product(query, key) * op.scale;
+      if (op.distance_scores) score += distance_score(op, head, distance, query, key);
+      weights[k] = std::exp(score);
       sum += weights[k];
     }
+    const auto column = static_cast<std::size_t>(op.value.offset + head * op.head_size);
     for (std::size_t k = 0; k < keys; ++k) {
       for (std::size_t d = 0; d < size; ++d) {
         output[static_cast<std::size_t>(head) * size + d] +=
-            weights[k] / sum * at(op.value.buffer)[k][column(op.value) + d];
+            weights[k] / sum * at(op.value.buffer)[k][column + d];
       }
     }
+  }
+
+  static double product(const std::vector<double>& a, const std::vector<double>& b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+    return sum;
+  }
+
+  // One head of query or key, turned by its position.
+  std::vector<double> head_of(const Attention& op, const Columns& columns, std::int64_t head,
+                              std::size_t row) {
+    const auto size = static_cast<std::size_t>(op.head_size);
+    const auto begin = at(columns.buffer)[row].begin() + columns.offset + head * op.head_size;
+    const std::vector<double> x(begin, begin + op.head_size);
+    if (!op.rotation) return x;
+    const auto cosines = values_of<float>(op.rotation->cosines);
+    const auto sines = values_of<float>(op.rotation->sines);
+    std::vector<double> turned(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::size_t half = size / 2;
+      const double other = i < half ? -x[i + half] : x[i - half];
+      turned[i] = x[i] * double{cosines[row * size + i]} + other * double{sines[row * size + i]};
+    }
+    return turned;
+  }
+
+  double distance_score(const Attention& op, std::int64_t head, std::int64_t distance,
+                               const std::vector<double>& query, const std::vector<double>& key) {
+    const DistanceScores& scores = *op.distance_scores;
+    double sum = 0;
+    if (scores.by_query) {
+      sum += scores.by_query->scale *
+             product(query, vector_of(op, *scores.by_query, scores.limit, head, distance));
+    }
+    if (scores.by_key) {
+      sum += scores.by_key->scale *
+             product(key, vector_of(op, *scores.by_key, scores.limit, head, distance));
+    }
+    if (scores.bias) {
+      const std::int64_t at = head * (2 * scores.limit - 1) + distance + scores.limit - 1;
+      sum += values_of<float>(*scores.bias)[static_cast<std::size_t>(at)];
+    }
+    return sum;
+  }
+
+  static Matrix project(const DistanceVectors& vectors) {
+    const auto inputs = static_cast<std::size_t>(vectors.rows.dims[1]);
+    const auto values = to_float64(vectors.rows);
+    Matrix rows;
+    for (auto begin = values.begin(); begin != values.end(); begin += vectors.rows.dims[1]) {
+      rows.emplace_back(begin, begin + vectors.rows.dims[1]);
+    }
+    if (!vectors.weight) return rows;
+    const Matrix weight = dense(*vectors.weight);
+    for (auto& row : rows) {
+      std::vector<double> projected(weight[0].size());
+      if (vectors.bias) projected = to_float64(*vectors.bias);
+      for (std::size_t n = 0; n < projected.size(); ++n) {
+        for (std::size_t k = 0; k < inputs; ++k) projected[n] += row[k] * weight[k][n];
+      }
+      row = projected;
+    }
+    return rows;
+  }
+
+  std::vector<double> vector_of(const Attention& op, const DistanceVectors& vectors,
+                                       std::int64_t limit, std::int64_t head,
+                                       std::int64_t distance) {
+    const auto entry = vectors.entries[static_cast<std::size_t>(distance + limit - 1)];
+    const auto [found, is_new] = projected_.try_emplace(&vectors);
+    if (is_new) found->second = project(vectors);
+    const std::vector<double>& row = found->second[static_cast<std::size_t>(entry)];
+    const bool shared = static_cast<std::int64_t>(row.size()) == op.head_size;
+    const auto first = row.begin() + (shared ? 0 : head * op.head_size);
+    return {first, first + op.head_size};
   }
 
   void run(const AddNormalize& op) {
@@ -183,6 +275,34 @@ class Interpreter {
     Matrix output = at(op.input);
     for (auto& row : output) {
       for (double& x : row) x = activated(op.activation, x);
+    }
+    at(op.output) = output;
+  }
+
+  void run(const Gate& op) {
+    Matrix output;
+    for (const auto& row : at(op.input)) {
+      const std::size_t width = row.size() / 2;
+      std::vector<double> products(width);
+      for (std::size_t i = 0; i < width; ++i) {
+        products[i] = activated(op.activation, row[i]) * row[width + i];
+      }
+      output.push_back(products);
+    }
+    at(op.output) = output;
+  }
+
+  void run(const Neighbors& op) {
+    const Matrix& input = at(op.input);
+    Matrix output(input.size());
+    for (std::size_t t = 0; t < input.size(); ++t) {
+      for (std::int64_t step = -op.radius; step <= op.radius; ++step) {
+        const std::int64_t from = static_cast<std::int64_t>(t) + step;
+        const bool inside = from >= 0 && from < static_cast<std::int64_t>(input.size());
+        const std::vector<double> row = inside ? input[static_cast<std::size_t>(from)]
+                                               : std::vector<double>(input[0].size(), 0.0);
+        output[t].insert(output[t].end(), row.begin(), row.end());
+      }
     }
     at(op.output) = output;
   }
@@ -210,6 +330,7 @@ class Interpreter {
   const Program& program_;
   const Sequence& sequence_;
   std::vector<Matrix> buffers_;
+  std::map<const DistanceVectors*, Matrix> projected_;
 };
 
 inline std::vector<double> run(const Program& program, const Sequence& sequence) {

@@ -17,11 +17,13 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/vector_avx512.h"
 #include "engine/cpu/isa/dot_avx512_words.h"
 #include "engine/cpu/isa/math.inc"
+#include "engine/cpu/isa/gate.inc"
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/mean.inc"
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/normalize.inc"
 #include "engine/cpu/isa/attention.inc"
+#include "engine/cpu/isa/attention_distance.inc"
 #include "engine/cpu/isa/quantize_columns.inc"
 #include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/peak.inc"
@@ -41,8 +43,12 @@ const KernelTable& avx512_table() {
       .panel_columns = 16 * k_panel_vectors,
       .gemm_float32 = multiply<FloatProduct>,
       .attend = attend,
+      .attend_by_distance = attend_by_distance,
+      .spread = spread,
+      .rotate = rotate,
       .normalize = normalize,
       .activate = activate,
+      .gate = gate,
       .add = add,
       .mean_of_rows = mean_of_rows,
       .quantize_columns = quantize_columns,

@@ -67,6 +67,47 @@ inline std::size_t attention_scratch(std::size_t key_rows, std::size_t head_size
   return (key_rows + head_size + 1) * 64;
 }
 
+// The same with scores that depend on the distance d = query - key too:
+//   scale * query key^T + query . by_query[d] + key . by_key[d] + bias[d]
+// where by_query counts on the scale being in the query. Pointers are to distance 0; distances from
+// 1 - key_rows to query_rows - 1 are read, and past the last one up to a multiple of 64 queries.
+inline constexpr std::size_t k_no_window = static_cast<std::size_t>(-1) / 2;
+struct DistanceAttentionTask {
+  AttentionTask content;
+  const float* by_query = nullptr;  // [head_size][panel_stride], may be null
+  const float* by_key = nullptr;    // the same
+  std::size_t panel_stride = 0;
+  const float* bias = nullptr;       // may be null
+  std::size_t window = k_no_window;  // keys further away are left out
+};
+using DistanceAttentionKernel = void (*)(const DistanceAttentionTask& task);
+
+// output[d][i] = scale * rows[entries[i]][d] for d < width; count is a multiple of 16.
+struct SpreadTask {
+  const float* rows = nullptr;
+  std::size_t row_stride = 0;
+  const std::int32_t* entries = nullptr;
+  std::size_t count = 0;
+  std::size_t width = 0;
+  float scale = 1;
+  float* output = nullptr;
+  std::size_t output_stride = 0;
+};
+using SpreadKernel = void (*)(const SpreadTask& task);
+
+// Turns the rows of one head by their positions, see Rotation in program.h. The tables' rows are
+// those of the first row's position and the next ones; the output's stride is head_size.
+struct RotateTask {
+  const float* input = nullptr;
+  std::size_t input_stride = 0;
+  std::size_t rows = 0;
+  std::size_t head_size = 0;
+  const float* cosines = nullptr;
+  const float* sines = nullptr;
+  float* output = nullptr;
+};
+using RotateKernel = void (*)(const RotateTask& task);
+
 // output = gamma * (x - mean(x)) / sqrt(variance(x) + epsilon) + beta for each row x = input +
 // residual.
 struct NormalizeTask {
@@ -119,6 +160,10 @@ using QuantizeColumnsKernel = void (*)(const QuantizeColumnsTask& task);
 using ActivateKernel = void (*)(Activation activation, bool short_form, const float* input,
                                 std::size_t input_stride, float* output, std::size_t output_stride,
                                 std::size_t rows, std::size_t columns);
+
+// output[row][i] = activation(input[row][i]) * input[row][width + i], rows of 2 width and width.
+using GateKernel = void (*)(Activation activation, const float* input, float* output,
+                            std::size_t rows, std::size_t width);
 
 // output = left + right; output may be one of them.
 using AddKernel = void (*)(const float* left, const float* right, float* output, std::size_t count);

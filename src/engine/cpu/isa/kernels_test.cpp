@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/cpu/isa/table.h"
+#include "engine/cpu/reference_for_tests.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -94,23 +95,7 @@ struct GemmCase {
   }
 };
 
-double activated(Activation activation, double x) {
-  switch (activation) {
-    case Activation::k_none:
-      return x;
-    case Activation::k_gelu_erf:
-      return x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
-    case Activation::k_gelu_tanh:
-      return x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-    case Activation::k_relu:
-      return std::max(x, 0.0);
-    case Activation::k_silu:
-      return x / (1 + std::exp(-x));
-    case Activation::k_tanh:
-      return std::tanh(x);
-  }
-  return x;
-}
+using reference::activated;
 
 constexpr Activation k_activations[] = {Activation::k_none,      Activation::k_gelu_erf,
                                         Activation::k_gelu_tanh, Activation::k_relu,

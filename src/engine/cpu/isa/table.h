@@ -29,8 +29,12 @@ struct KernelTable {
   std::size_t panel_columns;  // of packed weights
   GemmKernel gemm_float32;
   AttentionKernel attend;
+  DistanceAttentionKernel attend_by_distance;
+  SpreadKernel spread;
+  RotateKernel rotate;
   NormalizeKernel normalize;
   ActivateKernel activate;
+  GateKernel gate;
   AddKernel add;
   MeanKernel mean_of_rows;
   QuantizeColumnsKernel quantize_columns;

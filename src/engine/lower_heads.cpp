@@ -1,0 +1,274 @@
+// Heads: columns of a buffer that are split, turned and rotated.
+#include <cmath>
+#include <set>
+
+#include "engine/lowering.h"
+#include "graph/passes/attention_layout.h"
+#include "graph/passes/match.h"
+#include "graph/passes/region.h"
+
+namespace hasten::engine {
+namespace {
+
+using graph::Node;
+using graph::ValueId;
+using Axes = Heads::Axes;
+using Permutation = std::vector<std::int64_t>;
+
+constexpr std::int64_t k_length = 6;  // on which layouts and rotations are tried
+constexpr std::size_t k_most_nodes = 60;
+
+std::optional<View> view_of(const Lowering& lowering, const Node& node, std::size_t input) {
+  if (const auto* view = lowering.find<View>(node, input)) return *view;
+  if (const auto* buffer = lowering.find<BufferId>(node, input)) {
+    return View{{*buffer, 0}, lowering.width(*buffer)};
+  }
+  return std::nullopt;
+}
+
+// The columns as what they are: a buffer when they are all of it.
+void set_view(Lowering& lowering, ValueId value, const Columns& columns, std::int64_t width) {
+  if (columns.offset == 0 && width == lowering.width(columns.buffer)) {
+    return lowering.set(value, columns.buffer);
+  }
+  lowering.set(value, View{columns, width});
+}
+
+// What a Reshape makes of dimensions `from`, for one text of k_length tokens.
+std::optional<Dims> reshaped(Lowering& lowering, const Node& node, const Dims& from) {
+  const Tensor* target = lowering.lengths().walk(k_length).value(node.inputs[1]);
+  if (target == nullptr || is_floating(target->dtype)) return std::nullopt;
+  return graph::reshaped_dims(to_int64(*target), from);
+}
+
+bool lower_reshape(Lowering& lowering, const Node& node) {
+  if (const auto* heads = lowering.find<Heads>(node, 0)) {
+    const Dims merged = {1, k_length, heads->width()};
+    expect(heads->axes == Axes::k_split && heads->scale == 1 && !heads->rotation &&
+               reshaped(lowering, node, {1, k_length, heads->heads, heads->head_size}) == merged,
+           "heads to be merged");
+    set_view(lowering, node.outputs[0], heads->columns, heads->width());
+    return true;
+  }
+  const auto view = view_of(lowering, node, 0);
+  if (!view || lowering.rows(view->columns.buffer) != Rows::k_tokens) return false;
+  const auto dims = reshaped(lowering, node, {1, k_length, view->width});
+  if (dims == Dims{1, k_length, view->width}) {
+    lowering.set(node.outputs[0], lowering.of(node, 0));
+    return true;
+  }
+  expect(dims && dims->size() == 4 && (*dims)[0] == 1 && (*dims)[1] == k_length,
+         "rows to be split into heads");
+  Heads heads;
+  heads.columns = view->columns;
+  heads.heads = (*dims)[2];
+  heads.head_size = (*dims)[3];
+  lowering.set(node.outputs[0], heads);
+  return true;
+}
+
+std::optional<Axes> turned(Axes axes, const Permutation& permutation) {
+  if (permutation == Permutation{0, 2, 1, 3}) {
+    if (axes == Axes::k_split) return Axes::k_heads;
+    if (axes == Axes::k_heads) return Axes::k_split;
+  }
+  if (permutation == Permutation{0, 1, 3, 2}) {
+    if (axes == Axes::k_heads) return Axes::k_turned;
+    if (axes == Axes::k_turned) return Axes::k_heads;
+  }
+  if (permutation == Permutation{0, 2, 3, 1} && axes == Axes::k_split) return Axes::k_turned;
+  return std::nullopt;
+}
+
+bool lower_transpose(Lowering& lowering, const Node& node) {
+  const Permutation permutation = node.integers("perm", {});
+  if (const auto* buffer = lowering.find<BufferId>(node, 0)) {
+    expect(permutation == Permutation{0, 2, 1}, "tokens and columns to be exchanged");
+    lowering.set(node.outputs[0], Channels{*buffer});
+    return true;
+  }
+  if (const auto* channels = lowering.find<Channels>(node, 0)) {
+    expect(permutation == Permutation{0, 2, 1}, "tokens and columns to be exchanged");
+    lowering.set(node.outputs[0], channels->buffer);
+    return true;
+  }
+  if (const auto* products = lowering.find<DistanceProducts>(node, 0)) {
+    expect(permutation == Permutation{0, 1, 3, 2} && products->limit > 0 && !products->lone,
+           "queries and keys to be exchanged");
+    DistanceProducts other = *products;
+    other.turned = !other.turned;
+    lowering.set(node.outputs[0], std::move(other));
+    return true;
+  }
+  const Heads* found = find_heads(lowering, node, 0);
+  if (found == nullptr) return false;
+  Heads heads = *found;
+  const auto axes = turned(heads.axes, permutation);
+  expect(axes.has_value(), "axes of heads to be exchanged");
+  heads.axes = *axes;
+  lowering.set(node.outputs[0], std::move(heads));
+  return true;
+}
+
+bool is_axis(const Lowering& lowering, const Node& node, std::int64_t axis, std::int64_t rank) {
+  const auto axes = graph::integers_of(lowering.graph(), node, "axes", 1);
+  return axes && axes->size() == 1 && ((*axes)[0] == axis || (*axes)[0] == axis - rank);
+}
+
+bool lower_unsqueeze(Lowering& lowering, const Node& node) {
+  const auto* found = lowering.find<Heads>(node, 0);
+  if (found == nullptr || found->axes != Axes::k_heads || !is_axis(lowering, node, 3, 5)) return false;
+  Heads heads = *found;
+  heads.axes = Axes::k_lone;
+  lowering.set(node.outputs[0], std::move(heads));
+  return true;
+}
+
+bool lower_squeeze(Lowering& lowering, const Node& node) {
+  const auto* found = lowering.find<DistanceProducts>(node, 0);
+  if (found == nullptr || !found->lone || !is_axis(lowering, node, 3, 5)) return false;
+  DistanceProducts products = *found;
+  products.lone = false;
+  lowering.set(node.outputs[0], std::move(products));
+  return true;
+}
+
+// Values of lengths that a value is computed from, beside `source`.
+std::vector<ValueId> tables_behind(Lowering& lowering, ValueId source, ValueId value) {
+  std::set<ValueId> seen = {source};
+  std::vector<ValueId> found;
+  std::vector<ValueId> open = {value};
+  while (!open.empty()) {
+    const ValueId next = open.back();
+    open.pop_back();
+    if (next == graph::k_no_value || lowering.graph().is_constant(next) || !seen.insert(next).second) {
+      continue;
+    }
+    const Node* node = graph::find_producer(lowering.graph(), next);
+    const bool is_table = lowering.lengths().contains(next);
+    if (is_table || node == nullptr) {
+      found.push_back(next);
+      continue;
+    }
+    open.insert(open.end(), node->inputs.begin(), node->inputs.end());
+  }
+  return found;
+}
+
+// A table of angles' functions as [length, head_size]; one of half the size serves both halves.
+std::optional<std::vector<float>> angles(Lowering& lowering, ValueId table, std::int64_t length,
+                                         std::int64_t head_size) {
+  const auto tensor = lowering.lengths().evaluate(table, length);
+  if (!tensor || tensor->dims.empty()) return std::nullopt;
+  const std::int64_t width = tensor->dims.back();
+  const bool halves = 2 * width == head_size;
+  if ((width != head_size && !halves) || tensor->size() != length * width) return std::nullopt;
+  const std::vector<float> values = to_float32(*tensor);
+  if (!halves) return values;
+  std::vector<float> doubled;
+  for (auto row = values.begin(); row != values.end(); row += width) {
+    doubled.insert(doubled.end(), row, row + width);
+    doubled.insert(doubled.end(), row, row + width);
+  }
+  return doubled;
+}
+
+std::vector<double> some_numbers(std::size_t count) {
+  std::vector<double> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = std::sin(static_cast<double>(i * i) + 0.5);
+  return values;
+}
+
+// Whether what leads from `source` to `value` is the rotation with these tables.
+bool is_rotation(Lowering& lowering, const Heads& heads, ValueId source, ValueId value,
+                 const std::vector<ValueId>& tables, std::size_t cosine) {
+  const std::vector<ValueId> inputs = {source, tables[0], tables[1]};
+  const auto region = graph::cut_out(lowering.graph(), inputs, value, k_most_nodes,
+                                     &lowering.lengths().walk(k_length));
+  const auto first = lowering.lengths().evaluate(tables[0], k_length);
+  const auto second = lowering.lengths().evaluate(tables[1], k_length);
+  const auto cosines = angles(lowering, tables[cosine], k_length, heads.head_size);
+  const auto sines = angles(lowering, tables[1 - cosine], k_length, heads.head_size);
+  if (!region || !first || !second || !cosines || !sines) return false;
+  const auto size = static_cast<std::size_t>(heads.head_size);
+  const auto rows = static_cast<std::size_t>(heads.heads * k_length);
+  const std::vector<double> x = some_numbers(rows * size);
+  const auto result = graph::try_out(
+      *region, {make_tensor<double>({1, heads.heads, k_length, heads.head_size}, x), *first, *second});
+  if (!result || result->size() != static_cast<std::int64_t>(x.size())) return false;
+  const std::vector<double> actual = numbers_of(*result);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t column = i % size;
+    const std::size_t angle = i / size % static_cast<std::size_t>(k_length) * size + column;
+    const double other = column < size / 2 ? -x[i + size / 2] : x[i - size / 2];
+    const double expected = x[i] * double{(*cosines)[angle]} + other * double{(*sines)[angle]};
+    if (!(std::abs(actual[i] - expected) < 1e-5)) return false;
+  }
+  return true;
+}
+
+Rotation rotation_of(Lowering& lowering, const Heads& heads, ValueId source, ValueId value) {
+  const std::vector<ValueId> tables = tables_behind(lowering, source, value);
+  expect(tables.size() == 2 && heads.head_size % 2 == 0 && heads.axes == Axes::k_heads,
+         "heads to be turned by a table of cosines and one of sines");
+  for (const std::size_t cosine : {std::size_t{0}, std::size_t{1}}) {
+    if (!is_rotation(lowering, heads, source, value, tables, cosine)) continue;
+    Rotation& rotation = lowering.rotations[{tables[cosine], tables[1 - cosine]}];
+    if (!rotation.cosines.dims.empty()) return rotation;
+    const std::int64_t limit = std::min(lowering.lengths().limit_of(tables[0]),
+                                        lowering.lengths().limit_of(tables[1]));
+    auto cosines = angles(lowering, tables[cosine], limit, heads.head_size);
+    auto sines = angles(lowering, tables[1 - cosine], limit, heads.head_size);
+    expect(cosines && sines, "tables of angles");
+    rotation.cosines = make_tensor<float>({limit, heads.head_size}, std::move(*cosines));
+    rotation.sines = make_tensor<float>({limit, heads.head_size}, std::move(*sines));
+    return rotation;
+  }
+  throw NotLowered{"heads to be turned by their positions"};
+}
+
+}  // namespace
+
+const Heads* find_heads(Lowering& lowering, const Node& node, std::size_t input) {
+  if (!Lowering::has_input(node, input)) return nullptr;
+  const ValueId value = node.inputs[input];
+  if (const auto* derived = lowering.find<Derived>(node, input)) {
+    const ValueId source = derived->source;
+    const auto* found = std::get_if<Heads>(&lowering.of(source));
+    if (found == nullptr) return nullptr;
+    Heads heads = *found;
+    expect(!heads.rotation, "heads to be turned once");
+    heads.rotation = rotation_of(lowering, heads, source, value);
+    lowering.set(value, std::move(heads));
+  }
+  return lowering.find<Heads>(node, input);
+}
+
+bool lower_split(Lowering& lowering, const Node& node) {
+  const auto view = view_of(lowering, node, 0);
+  if (!view) return false;
+  const std::int64_t axis = node.integer("axis", 0);
+  expect(axis == -1 || (axis == 2 && lowering.rows(view->columns.buffer) == Rows::k_tokens),
+         "columns to be split");
+  const auto parts = static_cast<std::int64_t>(node.outputs.size());
+  const auto sizes = graph::integers_of(lowering.graph(), node, "split", 1)
+                         .value_or(std::vector<std::int64_t>(node.outputs.size(), view->width / parts));
+  Columns columns = view->columns;
+  for (std::size_t part = 0; part < node.outputs.size() && part < sizes.size(); ++part) {
+    if (node.outputs[part] != graph::k_no_value) {
+      set_view(lowering, node.outputs[part], columns, sizes[part]);
+    }
+    columns.offset += sizes[part];
+  }
+  expect(columns.offset == view->columns.offset + view->width, "all columns to be split");
+  return true;
+}
+
+bool lower_layout(Lowering& lowering, const Node& node) {
+  if (node.is("Reshape")) return lower_reshape(lowering, node);
+  if (node.is("Transpose")) return lower_transpose(lowering, node);
+  if (node.is("Unsqueeze")) return lower_unsqueeze(lowering, node);
+  return node.is("Squeeze") && lower_squeeze(lowering, node);
+}
+
+}  // namespace hasten::engine

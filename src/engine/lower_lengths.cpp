@@ -1,0 +1,227 @@
+#include "engine/lower_lengths.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "graph/passes/match.h"
+#include "graph/passes/region.h"
+
+namespace hasten::engine {
+namespace {
+
+using graph::ValueId;
+
+constexpr std::size_t k_most_nodes = 200;
+constexpr std::int64_t k_small = 6;  // a length to try things on
+constexpr std::int64_t k_other = 9;
+// Distances of values that no table limits.
+constexpr std::int64_t k_default_limit = 4096;
+
+// The sizes before the last two, multiplied.
+std::int64_t count_matrices(const Dims& dims) {
+  return std::accumulate(dims.begin(), dims.end() - 2, std::int64_t{1}, std::multiplies<>());
+}
+
+// slope * (i - j) + offset
+struct Line {
+  double slope = 0;
+  double offset = 0;
+};
+
+std::optional<Line> as_line(const Tensor& tensor) {
+  const Dims& dims = tensor.dims;
+  if (dims.size() < 2 || dims.back() != k_small || *(dims.end() - 2) != k_small ||
+      count_matrices(dims) != 1) {
+    return std::nullopt;
+  }
+  const std::vector<double> values = numbers_of(tensor);
+  const Line line{values[0] - values[1], values[0]};
+  if (std::abs(line.slope) != 1) return std::nullopt;
+  for (std::int64_t i = 0; i < k_small; ++i) {
+    for (std::int64_t j = 0; j < k_small; ++j) {
+      const double expected = line.slope * static_cast<double>(i - j) + line.offset;
+      if (values[static_cast<std::size_t>(i * k_small + j)] != expected) return std::nullopt;
+    }
+  }
+  return line;
+}
+
+bool agrees(const ByDistance& found, const Tensor& small) {
+  const std::vector<double> values = numbers_of(small);
+  const std::int64_t distances = 2 * found.limit - 1;
+  std::size_t next = 0;
+  for (std::int64_t head = 0; head < found.functions; ++head) {
+    for (std::int64_t i = 0; i < k_small; ++i) {
+      for (std::int64_t j = 0; j < k_small; ++j) {
+        const std::int64_t at = head * distances + (i - j) + found.limit - 1;
+        if (std::abs(i - j) >= found.limit) continue;
+        if (values[next + static_cast<std::size_t>(i * k_small + j)] !=
+            found.values[static_cast<std::size_t>(at)]) {
+          return false;
+        }
+      }
+    }
+    next += static_cast<std::size_t>(k_small * k_small);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<double> numbers_of(const Tensor& tensor) {
+  if (is_floating(tensor.dtype)) return to_float64(tensor);
+  const std::vector<std::int64_t> integers = to_int64(tensor);
+  return {integers.begin(), integers.end()};
+}
+
+const graph::ShapeWalk& LengthFunctions::walk(std::int64_t length) {
+  auto& held = walks_[length];
+  if (!held) held = std::make_unique<graph::ShapeWalk>(graph_, graph::ProbeSize{1, length});
+  return *held;
+}
+
+std::vector<Tensor> LengthFunctions::inputs_of(std::int64_t length) const {
+  std::vector<Tensor> inputs;
+  for (const ValueId input : graph_.inputs()) {
+    const std::string& name = graph_.value(input).name;
+    std::vector<std::int64_t> values(static_cast<std::size_t>(length),
+                                     name == "attention_mask" ? 1 : 0);
+    if (name == "position_ids") std::iota(values.begin(), values.end(), std::int64_t{0});
+    inputs.push_back(make_tensor<std::int64_t>({1, length}, std::move(values)));
+  }
+  return inputs;
+}
+
+std::optional<Tensor> LengthFunctions::evaluate(ValueId value, std::int64_t length) {
+  if (!contains(value)) return std::nullopt;
+  const auto region = graph::cut_out(graph_, graph_.inputs(), value, k_most_nodes, &walk(length));
+  return region ? graph::try_out(*region, inputs_of(length)) : std::nullopt;
+}
+
+bool LengthFunctions::is_everywhere(ValueId value, double number) {
+  for (const std::int64_t length : {k_small, k_other}) {
+    const auto tensor = evaluate(value, length);
+    if (!tensor) return false;
+    for (const double element : numbers_of(*tensor)) {
+      if (element != number) return false;
+    }
+  }
+  return true;
+}
+
+bool LengthFunctions::is_length(ValueId value) {
+  for (const std::int64_t length : {k_small, k_other}) {
+    const auto tensor = evaluate(value, length);
+    if (!tensor) return false;
+    for (const double element : numbers_of(*tensor)) {
+      if (element != static_cast<double>(length)) return false;
+    }
+  }
+  return true;
+}
+
+std::optional<double> LengthFunctions::number(ValueId value) {
+  if (!contains(value)) return std::nullopt;
+  if (graph_.is_constant(value)) return graph::constant_number(graph_, value);
+  std::optional<double> number;
+  for (const std::int64_t length : {k_small, k_other}) {
+    const auto tensor = evaluate(value, length);
+    if (!tensor || tensor->size() != 1) return std::nullopt;
+    const double found = numbers_of(*tensor)[0];
+    if (number && *number != found) return std::nullopt;
+    number = found;
+  }
+  return number;
+}
+
+std::int64_t LengthFunctions::limit_of(ValueId value) const {
+  std::int64_t limit = k_default_limit;
+  bool limited = false;
+  std::vector<ValueId> open = {value};
+  std::set<ValueId> seen;
+  while (!open.empty()) {
+    const ValueId next = open.back();
+    open.pop_back();
+    const graph::Node* node = graph::find_producer(graph_, next);
+    if (node == nullptr || !contains(next) || !seen.insert(next).second) continue;
+    if (node->is("Slice") && graph_.is_constant(node->inputs[0])) {
+      // A table that is cut to the length: as long as its longest axis.
+      const Dims& dims = graph_.value(node->inputs[0]).constant->dims;
+      const auto axes = graph::integers_of(graph_, *node, "axes", 3);
+      const std::int64_t axis = axes && axes->size() == 1 ? (*axes)[0] : 0;
+      if (axis >= 0 && axis < static_cast<std::int64_t>(dims.size())) {
+        const std::int64_t size = dims[static_cast<std::size_t>(axis)];
+        limit = limited ? std::min(limit, size) : size;
+        limited = true;
+      }
+    }
+    for (const ValueId input : node->inputs) {
+      if (input != graph::k_no_value) open.push_back(input);
+    }
+  }
+  return limit;
+}
+
+// The nearest value before `value` that is a distance, up to its sign and a constant.
+ValueId LengthFunctions::find_distances(ValueId value) {
+  std::vector<ValueId> reached = {value};
+  for (std::size_t next = 0; next < reached.size() && next < k_most_nodes; ++next) {
+    const graph::Node* node = graph::find_producer(graph_, reached[next]);
+    if (node == nullptr) continue;
+    if (node->is("Sub")) {
+      const auto small = evaluate(reached[next], k_small);
+      if (small && as_line(*small)) return reached[next];
+    }
+    for (const ValueId input : node->inputs) {
+      if (input == graph::k_no_value || !contains(input) || graph_.is_constant(input)) continue;
+      if (std::find(reached.begin(), reached.end(), input) == reached.end()) reached.push_back(input);
+    }
+  }
+  return graph::k_no_value;
+}
+
+// Runs what follows the distances on all distances at once, as one row.
+std::optional<ByDistance> LengthFunctions::spread_distances(ValueId value, const Tensor& small) {
+  const ValueId distances = find_distances(value);
+  if (distances == graph::k_no_value) return std::nullopt;
+  const Tensor tried = *evaluate(distances, k_small);
+  const Line line = *as_line(tried);
+  ByDistance found;
+  found.limit = limit_of(distances);
+  const std::int64_t count = 2 * found.limit - 1;
+  std::vector<std::int64_t> row;
+  for (std::int64_t distance = 1 - found.limit; distance < found.limit; ++distance) {
+    row.push_back(static_cast<std::int64_t>(line.slope * static_cast<double>(distance) + line.offset));
+  }
+  Dims dims = tried.dims;
+  *(dims.end() - 2) = 1;
+  dims.back() = count;
+  std::vector<ValueId> inputs = {distances};
+  inputs.insert(inputs.end(), graph_.inputs().begin(), graph_.inputs().end());
+  std::vector<Tensor> tensors = {make_tensor<std::int64_t>(std::move(dims), std::move(row))};
+  for (Tensor& input : inputs_of(count)) tensors.push_back(std::move(input));
+  const auto region = graph::cut_out(graph_, inputs, value, k_most_nodes);
+  const auto result = region ? graph::try_out(*region, tensors) : std::nullopt;
+  if (!result || result->dims.size() < 2 || result->dims.back() != count ||
+      *(result->dims.end() - 2) != 1) {
+    return std::nullopt;
+  }
+  found.functions = count_matrices(result->dims);
+  found.values = numbers_of(*result);
+  if (found.functions != count_matrices(small.dims) || !agrees(found, small)) return std::nullopt;
+  return found;
+}
+
+std::optional<ByDistance> LengthFunctions::by_distance(ValueId value) {
+  const auto small = evaluate(value, k_small);
+  if (!small) return std::nullopt;
+  const std::vector<double> values = numbers_of(*small);
+  if (!values.empty() && is_everywhere(value, values[0])) return ByDistance{0, 1, {values[0]}};
+  const Dims& dims = small->dims;
+  if (dims.size() < 2 || dims.back() != k_small || *(dims.end() - 2) != k_small) return std::nullopt;
+  return spread_distances(value, *small);
+}
+
+}  // namespace hasten::engine
