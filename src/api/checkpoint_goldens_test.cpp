@@ -1,5 +1,5 @@
-// Every checkpoint of tests/goldens/checkpoints through the whole second road but the tokenizer: the
-// engine's logits against PyTorch's in float64.
+// Every checkpoint of tests/goldens/checkpoints through the whole second road but the tokenizer:
+// the engine's logits against PyTorch's in float64.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,12 +9,17 @@
 #include "base/json.h"
 #include "base/mapped_file.h"
 #include "checkpoint/checkpoint.h"
+#include "engine/cpu/cpu_backend.h"
 #include "engine/session.h"
+#include "graph/from_onnx.h"
+#include "graph/passes/pass.h"
+#include "graph/to_onnx.h"
 
 namespace hasten {
 namespace {
 
-const std::filesystem::path k_goldens = std::filesystem::path(HASTEN_SOURCE_DIR) / "tests/goldens/checkpoints";
+const std::filesystem::path k_goldens =
+    std::filesystem::path(HASTEN_SOURCE_DIR) / "tests/goldens/checkpoints";
 constexpr double k_tolerance = 2e-5;
 
 std::vector<std::string> golden_names() {
@@ -37,25 +42,100 @@ struct GoldenBatch {
       for (const Json& id : row_ids) ids.push_back(static_cast<std::int32_t>(id.as_integer("ids")));
       for (std::size_t i = 0; i < row_ids.size(); ++i) {
         const bool typed = row.contains("type_ids");
-        types.push_back(typed ? static_cast<std::int32_t>(row["type_ids"].as_array("type_ids")[i].as_integer("type_ids")) : 0);
+        types.push_back(typed ? static_cast<std::int32_t>(
+                                    row["type_ids"].as_array("type_ids")[i].as_integer("type_ids"))
+                              : 0);
       }
       offsets.push_back(static_cast<std::int32_t>(ids.size()));
-      for (const Json& logit : row["logits"].as_array("logits")) logits.push_back(logit.as_number("logits"));
+      for (const Json& logit : row["logits"].as_array("logits"))
+        logits.push_back(logit.as_number("logits"));
     }
   }
 };
 
-class CheckpointGoldens : public testing::TestWithParam<std::string> {};
+std::vector<float> logits_of(const engine::Session& session, const GoldenBatch& batch,
+                             int threads = 1) {
+  std::vector<float> logits(batch.logits.size());
+  session.make_stream({.threads = threads, .profile = false})
+      ->run({batch.ids, batch.types, batch.offsets}, logits);
+  return logits;
+}
+
+// Each text in a batch of its own.
+std::vector<float> logits_alone(const engine::Session& session, const GoldenBatch& batch) {
+  std::vector<float> logits(batch.logits.size());
+  const std::size_t texts = batch.offsets.size() - 1;
+  const std::size_t classes = logits.size() / texts;
+  const auto stream = session.make_stream({});
+  for (std::size_t text = 0; text < texts; ++text) {
+    const auto first = static_cast<std::size_t>(batch.offsets[text]);
+    const auto count = static_cast<std::size_t>(batch.offsets[text + 1]) - first;
+    const std::vector<std::int32_t> offsets = {0, static_cast<std::int32_t>(count)};
+    stream->run({std::span(batch.ids).subspan(first, count),
+                 std::span(batch.types).subspan(first, count), offsets},
+                std::span(logits).subspan(text * classes, classes));
+  }
+  return logits;
+}
+
+void expect_near(const std::vector<float>& logits, const GoldenBatch& batch, double tolerance) {
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    EXPECT_NEAR(logits[i], batch.logits[i], tolerance);
+}
+
+// The model as `optimize` writes it to a file and a session reads it.
+graph::Graph through_optimized_file(const graph::Graph& graph, const std::string& name) {
+  graph::Graph optimized = graph;
+  graph::run_passes(optimized);
+  const auto path =
+      std::filesystem::path(testing::TempDir()) / ("checkpoint_golden_" + name + ".onnx");
+  graph::save_onnx(optimized, path);
+  graph::Graph loaded = graph::load_onnx(path);
+  std::filesystem::remove(path);
+  return loaded;
+}
+
+class CheckpointGoldens : public testing::TestWithParam<std::string> {
+ protected:
+  const std::filesystem::path folder_ = k_goldens / GetParam();
+  const GoldenBatch batch_{folder_ / "golden.json"};
+  const architectures::BuiltModel built_ =
+      architectures::build(checkpoint::open_checkpoint(folder_));
+};
 
 TEST_P(CheckpointGoldens, TheEngineGivesPyTorchsLogits) {
-  const auto folder = k_goldens / GetParam();
-  const GoldenBatch batch(folder / "golden.json");
-  const auto built = architectures::build(checkpoint::open_checkpoint(folder));
-  const auto session = engine::Session::open(built.graph, {});
-  std::vector<float> logits(batch.logits.size());
-  session->make_stream({})->run({batch.ids, batch.types, batch.offsets}, logits);
-  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], batch.logits[i], k_tolerance);
-  RecordProperty("obstacle", session->obstacle());
+  for (const graph::Graph& graph :
+       {built_.graph, through_optimized_file(built_.graph, GetParam())}) {
+    const auto session = engine::Session::open(graph, {});
+    EXPECT_EQ(session->obstacle(), "");
+    expect_near(logits_of(*session, batch_), batch_, k_tolerance);
+  }
+}
+
+TEST_P(CheckpointGoldens, GivesTheSameBitsAloneInABatchOnAnyThreadsAndInstructionSet) {
+  for (const auto precision : {engine::Precision::k_float32, engine::Precision::k_int8}) {
+    engine::SessionOptions options;
+    options.precision = precision;
+    options.isa = "scalar";
+    const auto expected = logits_alone(*engine::Session::open(built_.graph, options), batch_);
+    for (const auto& set : engine::cpu::instruction_sets()) {
+      if (!set.available) continue;
+      options.isa = set.name;
+      const auto session = engine::Session::open(built_.graph, options);
+      EXPECT_EQ(logits_alone(*session, batch_), expected) << set.name;
+      for (const int threads : {1, 2, 3})
+        EXPECT_EQ(logits_of(*session, batch_, threads), expected) << set.name;
+    }
+  }
+}
+
+// The tiny models' logits are of the size of 1, and their rows so short that rounding tells.
+TEST_P(CheckpointGoldens, LowerPrecisionsAreNear) {
+  for (const auto precision : {engine::Precision::k_bfloat16, engine::Precision::k_int8}) {
+    engine::SessionOptions options;
+    options.precision = precision;
+    expect_near(logits_of(*engine::Session::open(built_.graph, options), batch_), batch_, 0.3);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CheckpointGoldens, testing::ValuesIn(golden_names()),

@@ -17,9 +17,10 @@ using graph::ValueId;
 constexpr std::size_t k_most_nodes = 40;
 
 constexpr std::string_view k_elementwise[] = {
-    "Abs",  "Add", "BiasGelu", "Cast",    "Clip",      "Div",      "Elu",     "Erf",  "Exp",  "FastGelu",
-    "Gelu", "Log", "Max",      "Min",     "Mish",      "Mul",      "Neg",     "Pow",  "QuickGelu",
-    "Relu", "Sub", "Sigmoid",  "LeakyRelu", "Reciprocal", "Softplus", "Softsign", "Sqrt", "Tanh"};
+    "Abs",     "Add",       "BiasGelu",   "Cast",     "Clip",      "Div",  "Elu",
+    "Erf",     "Exp",       "FastGelu",   "Gelu",     "Log",       "Max",  "Min",
+    "Mish",    "Mul",       "Neg",        "Pow",      "QuickGelu", "Relu", "Sub",
+    "Sigmoid", "LeakyRelu", "Reciprocal", "Softplus", "Softsign",  "Sqrt", "Tanh"};
 // What else happens to heads that are turned.
 constexpr std::string_view k_within_heads[] = {"Concat", "Slice", "Split", "Squeeze", "Unsqueeze"};
 
@@ -28,11 +29,15 @@ bool is_one_of(const std::string_view (&names)[count], std::string_view op_type)
   return std::find(std::begin(names), std::end(names), op_type) != std::end(names);
 }
 
-double gelu(double x) { return x / 2 * std::erfc(-x / std::sqrt(2.0)); }
+double gelu(double x) {
+  return x / 2 * std::erfc(-x / std::sqrt(2.0));
+}
 double gelu_tanh(double x) {
   return x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
 }
-double laplace(double x) { return std::erfc(-(x - 0.707107) / (0.282095 * std::sqrt(2.0))) / 2; }
+double laplace(double x) {
+  return std::erfc(-(x - 0.707107) / (0.282095 * std::sqrt(2.0))) / 2;
+}
 
 struct Function {
   Activation activation;
@@ -55,7 +60,8 @@ constexpr Function k_functions[] = {
     {Activation::k_laplace, laplace},
 };
 
-constexpr double k_points[] = {-20, -7.5, -3.25, -2, -1, -0.5, -0.125, 0, 0.0625, 0.6, 0.75, 1, 1.5, 3, 5, 9, 15};
+constexpr double k_points[] = {-20, -7.5, -3.25, -2,  -1, -0.5, -0.125, 0, 0.0625,
+                               0.6, 0.75, 1,     1.5, 3,  5,    9,      15};
 
 std::optional<Activation> name_function(const Tensor& result, bool half) {
   if (result.dims != Dims{std::size(k_points)}) return std::nullopt;
@@ -88,7 +94,8 @@ Activation recognize(const Lowering& lowering, ValueId source, ValueId value) {
   return *activation;
 }
 
-// The value that an input is computed from element by element; k_no_value when it is of another kind.
+// The value that an input is computed from element by element; k_no_value when it is of another
+// kind.
 ValueId source_of(const Lowering& lowering, const Node& node, std::size_t input) {
   if (const auto* derived = lowering.find<Derived>(node, input)) return derived->source;
   const bool starts = lowering.find<BufferId>(node, input) != nullptr ||
@@ -120,9 +127,9 @@ bool is_only_way(const graph::Graph& graph, ValueId source, ValueId value) {
   }
   return std::all_of(between.begin(), between.end(), [&](ValueId id) {
     const auto& consumers = graph.consumers(id);
-    return !graph.is_output(id) && std::all_of(consumers.begin(), consumers.end(), [&](graph::NodeId reader) {
-      return nodes.contains(reader);
-    });
+    return !graph.is_output(id) &&
+           std::all_of(consumers.begin(), consumers.end(),
+                       [&](graph::NodeId reader) { return nodes.contains(reader); });
   });
 }
 
@@ -139,13 +146,15 @@ bool derive(Lowering& lowering, const Node& node) {
       continue;
     }
     const ValueId found = source_of(lowering, node, i);
-    if (found == graph::k_no_value || (source != graph::k_no_value && source != found)) return false;
+    if (found == graph::k_no_value || (source != graph::k_no_value && source != found))
+      return false;
     source = found;
   }
   if (source == graph::k_no_value) return false;
   const bool of_heads = std::holds_alternative<Heads>(lowering.of(source));
   const bool elementwise = is_one_of(k_elementwise, node.op_type);
-  if (of_heads ? !elementwise && !is_one_of(k_within_heads, node.op_type) : !elementwise || !of_numbers) {
+  if (of_heads ? !elementwise && !is_one_of(k_within_heads, node.op_type)
+               : !elementwise || !of_numbers) {
     return false;
   }
   for (const ValueId output : node.outputs) {
@@ -160,12 +169,14 @@ BufferId compute_activation(Lowering& lowering, ValueId value) {
   expect(input != nullptr, "an activation of whole rows");
   const BufferId buffer = *input;
   const Activation activation = recognize(lowering, source, value);
-  Linear* linear = is_only_way(lowering.graph(), source, value) ? lowering.plain_linear(buffer) : nullptr;
+  Linear* linear =
+      is_only_way(lowering.graph(), source, value) ? lowering.plain_linear(buffer) : nullptr;
   BufferId output = buffer;
   if (linear != nullptr) {
     linear->activation = activation;
   } else {
-    output = lowering.append(Activate{buffer, activation, {}}, lowering.rows(buffer), lowering.width(buffer));
+    output = lowering.append(Activate{buffer, activation, {}}, lowering.rows(buffer),
+                             lowering.width(buffer));
   }
   lowering.set(value, output);
   return output;

@@ -1,5 +1,5 @@
-// Products of query or key with vectors that stand for distances: disentangled attention's projected
-// embeddings and BERT's relative keys.
+// Products of query or key with vectors that stand for distances: disentangled attention's
+// projected embeddings and BERT's relative keys.
 #include <algorithm>
 
 #include "engine/lower_weights.h"
@@ -16,7 +16,8 @@ using graph::ValueId;
 
 constexpr std::size_t k_most_nodes = 60;
 
-// Where elements of a constant lie in what Reshape and Transpose make of it. Axes of size 1 are left out.
+// Where elements of a constant lie in what Reshape and Transpose make of it. Axes of size 1 are
+// left out.
 struct Axis {
   std::int64_t size, stride;
   bool operator==(const Axis&) const = default;
@@ -29,7 +30,8 @@ void drop_ones(std::vector<Axis>& axes) {
 std::vector<Axis> axes_of(const Dims& dims) {
   std::vector<Axis> axes;
   std::int64_t stride = 1;
-  for (auto size = dims.rbegin(); size != dims.rend(); stride *= *size++) axes.push_back({*size, stride});
+  for (auto size = dims.rbegin(); size != dims.rend(); stride *= *size++)
+    axes.push_back({*size, stride});
   std::reverse(axes.begin(), axes.end());
   return axes;
 }
@@ -64,8 +66,8 @@ std::optional<LaidOut> find_base(Lowering& lowering, ValueId value) {
   const graph::ShapeWalk& shapes = lowering.lengths().walk(6);
   std::vector<const Node*> layouts;
   const auto is_layout = [](const Node& node) {
-    return node.is("Reshape") || node.is("Transpose") || node.is("Unsqueeze") || node.is("Squeeze") ||
-           node.is("Identity");
+    return node.is("Reshape") || node.is("Transpose") || node.is("Unsqueeze") ||
+           node.is("Squeeze") || node.is("Identity");
   };
   const Node* node = graph::find_producer(graph, value);
   while (node != nullptr && is_layout(*node)) {
@@ -73,7 +75,8 @@ std::optional<LaidOut> find_base(Lowering& lowering, ValueId value) {
     value = node->inputs[0];
     node = graph::find_producer(graph, value);
   }
-  const auto& dims = graph.is_constant(value) ? std::optional(graph.value(value).constant->dims) : shapes.dims(value);
+  const auto& dims = graph.is_constant(value) ? std::optional(graph.value(value).constant->dims)
+                                              : shapes.dims(value);
   if (!dims) return std::nullopt;
   std::vector<Axis> axes = axes_of(*dims);
   for (auto layout = layouts.rbegin(); layout != layouts.rend(); ++layout) {
@@ -81,7 +84,8 @@ std::optional<LaidOut> find_base(Lowering& lowering, ValueId value) {
       const auto permutation = (*layout)->integers("perm", {});
       if (permutation.size() != axes.size()) return std::nullopt;
       std::vector<Axis> moved;
-      for (const std::int64_t from : permutation) moved.push_back(axes.at(static_cast<std::size_t>(from)));
+      for (const std::int64_t from : permutation)
+        moved.push_back(axes.at(static_cast<std::size_t>(from)));
       axes = std::move(moved);
       continue;
     }
@@ -148,12 +152,14 @@ DistanceVectors find_vectors(Lowering& lowering, ValueId value, const Heads& hea
     return std::move(*projected);
   }
   const auto base = constant_rows(lowering, found->base);
-  expect(base && base->size() % heads.width() == 0, "vectors of distances that are made of constants");
+  expect(base && base->size() % heads.width() == 0,
+         "vectors of distances that are made of constants");
   const std::int64_t rows = base->size() / heads.width();
   std::vector<Axis> axes;
   auto next = found->axes.begin();
   for (const std::int64_t size : {heads.heads, heads.head_size, rows}) {
-    expect(size == 1 || (next != found->axes.end() && next->size == size), "vectors of distances by head");
+    expect(size == 1 || (next != found->axes.end() && next->size == size),
+           "vectors of distances by head");
     axes.push_back(size == 1 ? Axis{1, 0} : *next++);
   }
   const std::span<const float> from = values_of<float>(*base);
@@ -161,8 +167,8 @@ DistanceVectors find_vectors(Lowering& lowering, ValueId value, const Heads& hea
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t head = 0; head < heads.heads; ++head) {
       for (std::int64_t i = 0; i < heads.head_size; ++i) {
-        values.push_back(from[static_cast<std::size_t>(row * axes[2].stride + head * axes[0].stride +
-                                                       i * axes[1].stride)]);
+        values.push_back(from[static_cast<std::size_t>(
+            row * axes[2].stride + head * axes[0].stride + i * axes[1].stride)]);
       }
     }
   }
@@ -172,33 +178,39 @@ DistanceVectors find_vectors(Lowering& lowering, ValueId value, const Heads& hea
 }
 
 // Entries of the table for each distance, mirrored where they are given for the other sign.
-std::vector<std::int32_t> entries_of(const ByDistance& index, std::int64_t table_rows, bool mirrored) {
+std::vector<std::int32_t> entries_of(const ByDistance& index, std::int64_t table_rows,
+                                     bool mirrored) {
   std::vector<std::int32_t> entries;
   for (const double entry : index.values) {
-    expect(entry >= 0 && entry < static_cast<double>(table_rows), "entries of the table of distances");
+    expect(entry >= 0 && entry < static_cast<double>(table_rows),
+           "entries of the table of distances");
     entries.push_back(static_cast<std::int32_t>(entry));
   }
   if (mirrored) std::reverse(entries.begin(), entries.end());
   return entries;
 }
 
-std::int64_t table_rows(const DistanceVectors& vectors) { return vectors.rows.dims[0]; }
+std::int64_t table_rows(const DistanceVectors& vectors) {
+  return vectors.rows.dims[0];
+}
 
-// Gather(table [rows, head_size], index [length, length]), its axes exchanged so that each token's row
-// meets its own matrix [head_size, length].
+// Gather(table [rows, head_size], index [length, length]), its axes exchanged so that each token's
+// row meets its own matrix [head_size, length].
 DistanceProducts find_own_vectors(Lowering& lowering, ValueId value, const Heads& heads) {
   const graph::Graph& graph = lowering.graph();
   const Node* turn = graph::find_producer(graph, value);
   expect(turn != nullptr && turn->is("Transpose"), "the vectors' axes to be exchanged");
   const auto permutation = turn->integers("perm", {});
   const bool rows_first = permutation == std::vector<std::int64_t>{0, 2, 1};
-  expect(rows_first || permutation == std::vector<std::int64_t>{1, 2, 0}, "a matrix for each token");
+  expect(rows_first || permutation == std::vector<std::int64_t>{1, 2, 0},
+         "a matrix for each token");
   const Node* gather = graph::find_producer(graph, turn->inputs[0]);
   expect(gather != nullptr && gather->is("Gather") && gather->integer("axis", 0) == 0,
          "vectors to be looked up by distance");
   const auto table = find_table(graph, gather->inputs[0]);
   const auto& index = find_by_distance(lowering, gather->inputs[1]);
-  expect(table && table->dims[1] == heads.head_size && index && index->limit > 0 && index->functions == 1,
+  expect(table && table->dims[1] == heads.head_size && index && index->limit > 0 &&
+             index->functions == 1,
          "a table of vectors as long as a head");
   DistanceProducts products;
   products.heads = heads;
@@ -248,7 +260,8 @@ void lower_gather_elements(Lowering& lowering, const Node& node) {
          "products with distances to be looked up");
   ValueId index = without(lowering.graph(), node.inputs[1], "Expand");
   bool exchanged = false;
-  if (const Node* turn = graph::find_producer(lowering.graph(), index); turn != nullptr && turn->is("Transpose")) {
+  if (const Node* turn = graph::find_producer(lowering.graph(), index);
+      turn != nullptr && turn->is("Transpose")) {
     const auto permutation = turn->integers("perm", {1, 0});
     const std::size_t rank = permutation.size();
     exchanged = rank >= 2 && permutation[rank - 1] == static_cast<std::int64_t>(rank) - 2 &&

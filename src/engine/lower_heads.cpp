@@ -117,7 +117,8 @@ bool is_axis(const Lowering& lowering, const Node& node, std::int64_t axis, std:
 
 bool lower_unsqueeze(Lowering& lowering, const Node& node) {
   const auto* found = lowering.find<Heads>(node, 0);
-  if (found == nullptr || found->axes != Axes::k_heads || !is_axis(lowering, node, 3, 5)) return false;
+  if (found == nullptr || found->axes != Axes::k_heads || !is_axis(lowering, node, 3, 5))
+    return false;
   Heads heads = *found;
   heads.axes = Axes::k_lone;
   lowering.set(node.outputs[0], std::move(heads));
@@ -141,7 +142,8 @@ std::vector<ValueId> tables_behind(Lowering& lowering, ValueId source, ValueId v
   while (!open.empty()) {
     const ValueId next = open.back();
     open.pop_back();
-    if (next == graph::k_no_value || lowering.graph().is_constant(next) || !seen.insert(next).second) {
+    if (next == graph::k_no_value || lowering.graph().is_constant(next) ||
+        !seen.insert(next).second) {
       continue;
     }
     const Node* node = graph::find_producer(lowering.graph(), next);
@@ -194,7 +196,8 @@ bool is_rotation(Lowering& lowering, const Heads& heads, ValueId source, ValueId
   const auto rows = static_cast<std::size_t>(heads.heads * k_length);
   const std::vector<double> x = some_numbers(rows * size);
   const auto result = graph::try_out(
-      *region, {make_tensor<double>({1, heads.heads, k_length, heads.head_size}, x), *first, *second});
+      *region,
+      {make_tensor<double>({1, heads.heads, k_length, heads.head_size}, x), *first, *second});
   if (!result || result->size() != static_cast<std::int64_t>(x.size())) return false;
   const std::vector<double> actual = numbers_of(*result);
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -215,8 +218,8 @@ Rotation rotation_of(Lowering& lowering, const Heads& heads, ValueId source, Val
     if (!is_rotation(lowering, heads, source, value, tables, cosine)) continue;
     Rotation& rotation = lowering.rotations[{tables[cosine], tables[1 - cosine]}];
     if (!rotation.cosines.dims.empty()) return rotation;
-    const std::int64_t limit = std::min(lowering.lengths().limit_of(tables[0]),
-                                        lowering.lengths().limit_of(tables[1]));
+    const std::int64_t limit =
+        std::min(lowering.lengths().limit_of(tables[0]), lowering.lengths().limit_of(tables[1]));
     auto cosines = angles(lowering, tables[cosine], limit, heads.head_size);
     auto sines = angles(lowering, tables[1 - cosine], limit, heads.head_size);
     expect(cosines && sines, "tables of angles");
@@ -251,8 +254,9 @@ bool lower_split(Lowering& lowering, const Node& node) {
   expect(axis == -1 || (axis == 2 && lowering.rows(view->columns.buffer) == Rows::k_tokens),
          "columns to be split");
   const auto parts = static_cast<std::int64_t>(node.outputs.size());
-  const auto sizes = graph::integers_of(lowering.graph(), node, "split", 1)
-                         .value_or(std::vector<std::int64_t>(node.outputs.size(), view->width / parts));
+  const auto sizes =
+      graph::integers_of(lowering.graph(), node, "split", 1)
+          .value_or(std::vector<std::int64_t>(node.outputs.size(), view->width / parts));
   Columns columns = view->columns;
   for (std::size_t part = 0; part < node.outputs.size() && part < sizes.size(); ++part) {
     if (node.outputs[part] != graph::k_no_value) {

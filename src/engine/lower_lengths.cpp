@@ -176,7 +176,8 @@ ValueId LengthFunctions::find_distances(ValueId value) {
     }
     for (const ValueId input : node->inputs) {
       if (input == graph::k_no_value || !contains(input) || graph_.is_constant(input)) continue;
-      if (std::find(reached.begin(), reached.end(), input) == reached.end()) reached.push_back(input);
+      if (std::find(reached.begin(), reached.end(), input) == reached.end())
+        reached.push_back(input);
     }
   }
   return graph::k_no_value;
@@ -193,7 +194,8 @@ std::optional<ByDistance> LengthFunctions::spread_distances(ValueId value, const
   const std::int64_t count = 2 * found.limit - 1;
   std::vector<std::int64_t> row;
   for (std::int64_t distance = 1 - found.limit; distance < found.limit; ++distance) {
-    row.push_back(static_cast<std::int64_t>(line.slope * static_cast<double>(distance) + line.offset));
+    row.push_back(
+        static_cast<std::int64_t>(line.slope * static_cast<double>(distance) + line.offset));
   }
   Dims dims = tried.dims;
   *(dims.end() - 2) = 1;
@@ -220,7 +222,8 @@ std::optional<ByDistance> LengthFunctions::by_distance(ValueId value) {
   const std::vector<double> values = numbers_of(*small);
   if (!values.empty() && is_everywhere(value, values[0])) return ByDistance{0, 1, {values[0]}};
   const Dims& dims = small->dims;
-  if (dims.size() < 2 || dims.back() != k_small || *(dims.end() - 2) != k_small) return std::nullopt;
+  if (dims.size() < 2 || dims.back() != k_small || *(dims.end() - 2) != k_small)
+    return std::nullopt;
   return spread_distances(value, *small);
 }
 

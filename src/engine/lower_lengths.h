@@ -30,8 +30,8 @@ class LengthFunctions {
   // Constants too.
   bool contains(graph::ValueId value) const { return sources_.of(value) != Source::k_inputs; }
 
-  // The value for one text of `length` tokens; nothing where the interpreter cannot tell, as past the
-  // end of a table.
+  // The value for one text of `length` tokens; nothing where the interpreter cannot tell, as past
+  // the end of a table.
   std::optional<Tensor> evaluate(graph::ValueId value, std::int64_t length);
 
   // Whether all elements are `number`, or the length itself.

@@ -26,20 +26,24 @@ std::optional<Tensor> optional_vector(const Lowering& lowering, const Node& node
   return vector_input(lowering, node, input, width);
 }
 
-// --- pass-through ---------------------------------------------------------------------------------
+// --- pass-through
+// ---------------------------------------------------------------------------------
 
 void lower_alias(Lowering& lowering, const Node& node) {
   lowering.set(node.outputs[0], lowering.of(node, 0));
 }
 
-// --- embeddings -----------------------------------------------------------------------------------
+// --- embeddings
+// -----------------------------------------------------------------------------------
 
 Lookup lookup_in(const Lowering& lowering, const Node& node, std::size_t table_input,
                  TokenIndex index) {
   const auto table = find_table(lowering.graph(), node.inputs[table_input]);
   expect(table.has_value(), "a constant embedding table");
-  const std::int64_t first = index.source == IndexSource::k_padded_position ? index.offset + 1 : index.offset;
-  expect(index.offset >= 0 && first < table->dims[0], "an embedding table with a row for the first index");
+  const std::int64_t first =
+      index.source == IndexSource::k_padded_position ? index.offset + 1 : index.offset;
+  expect(index.offset >= 0 && first < table->dims[0],
+         "an embedding table with a row for the first index");
   return {*table, index.source, index.offset};
 }
 
@@ -67,7 +71,8 @@ void emit_embed(Lowering& lowering, const Node& node, LookupSum sum, Normalizati
                 width);
 }
 
-// EmbedLayerNormalization(ids, types?, words, positions, types_table?, gamma, beta, mask?, position_ids?)
+// EmbedLayerNormalization(ids, types?, words, positions, types_table?, gamma, beta, mask?,
+// position_ids?)
 void lower_embed_layer_normalization(Lowering& lowering, const Node& node) {
   LookupSum sum;
   sum.lookups.push_back(lookup_in(lowering, node, 2, lowering.index_of(node, 0)));
@@ -75,8 +80,8 @@ void lower_embed_layer_normalization(Lowering& lowering, const Node& node) {
   if (Lowering::has_input(node, 8)) position = lowering.index_of(node, 8);
   sum.lookups.push_back(lookup_in(lowering, node, 3, position));
   if (Lowering::has_input(node, 4)) {
-    const TokenIndex type =
-        Lowering::has_input(node, 1) ? lowering.index_of(node, 1) : TokenIndex{IndexSource::k_type_id};
+    const TokenIndex type = Lowering::has_input(node, 1) ? lowering.index_of(node, 1)
+                                                         : TokenIndex{IndexSource::k_type_id};
     sum.lookups.push_back(lookup_in(lowering, node, 4, type));
   }
   const std::int64_t width = sum.lookups[0].table.dims[1];
@@ -90,12 +95,14 @@ void lower_embed_layer_normalization(Lowering& lowering, const Node& node) {
   }
 }
 
-// --- matrix products and what follows them --------------------------------------------------------
+// --- matrix products and what follows them
+// --------------------------------------------------------
 
 BufferId emit_linear(Lowering& lowering, const Node& node, Weight weight,
                      std::optional<Tensor> bias) {
   const BufferId input = lowering.buffer_of(node, 0);
-  expect(weight.inputs() == lowering.width(input), "a weight with as many rows as the input is wide");
+  expect(weight.inputs() == lowering.width(input),
+         "a weight with as many rows as the input is wide");
   const std::int64_t outputs = weight.outputs();
   Linear linear;
   linear.input = input;
@@ -112,8 +119,9 @@ void lower_matmul(Lowering& lowering, const Node& node) {
 }
 
 void lower_gemm(Lowering& lowering, const Node& node) {
-  expect(node.number("alpha", 1) == 1 && node.number("beta", 1) == 1 && node.integer("transA", 0) == 0,
-         "alpha = beta = 1 and an input that is not transposed");
+  expect(
+      node.number("alpha", 1) == 1 && node.number("beta", 1) == 1 && node.integer("transA", 0) == 0,
+      "alpha = beta = 1 and an input that is not transposed");
   auto weight = find_weight(lowering.graph(), node.inputs[1]);
   expect(weight.has_value(), "a constant matrix on the right");
   if (node.integer("transB", 0) != 0) {
@@ -135,8 +143,9 @@ void attach_bias(Lowering& lowering, const Node& node, std::size_t input, Tensor
 BufferId emit_sum(Lowering& lowering, const Node& node) {
   const BufferId left = lowering.buffer_of(node, 0);
   const BufferId right = lowering.buffer_of(node, 1);
-  expect(lowering.width(left) == lowering.width(right) && lowering.rows(left) == lowering.rows(right),
-         "activations of one shape");
+  expect(
+      lowering.width(left) == lowering.width(right) && lowering.rows(left) == lowering.rows(right),
+      "activations of one shape");
   for (const auto& [input, sum, residual] :
        {std::tuple{std::size_t{0}, left, right}, std::tuple{std::size_t{1}, right, left}}) {
     Linear* linear = lowering.open_linear(node, input);
@@ -187,7 +196,8 @@ void lower_mul(Lowering& lowering, const Node& node) {
 }
 
 void lower_div(Lowering& lowering, const Node& node) {
-  if (lower_token_mean(lowering, node) || lower_scaling(lowering, node) || derive(lowering, node)) return;
+  if (lower_token_mean(lowering, node) || lower_scaling(lowering, node) || derive(lowering, node))
+    return;
   throw NotLowered{"a divisor of scores, a mean over tokens or a part of an activation"};
 }
 
@@ -208,7 +218,8 @@ void lower_slice_node(Lowering& lowering, const Node& node) {
 }
 
 void lower_layout_node(Lowering& lowering, const Node& node) {
-  expect(lower_layout(lowering, node) || derive(lowering, node), "heads to be split, turned or merged");
+  expect(lower_layout(lowering, node) || derive(lowering, node),
+         "heads to be split, turned or merged");
 }
 
 // An activation in one operator; with a bias in it, it follows a matrix product.
@@ -222,7 +233,8 @@ void lower_activation(Lowering& lowering, const Node& node, Activation activatio
   lowering.set(node.outputs[0], input);
 }
 
-// --- normalisation --------------------------------------------------------------------------------
+// --- normalisation
+// --------------------------------------------------------------------------------
 
 void lower_layer_normalization(Lowering& lowering, const Node& node) {
   const std::int64_t axis = node.integer("axis", -1);
@@ -239,7 +251,8 @@ void lower_layer_normalization(Lowering& lowering, const Node& node) {
   const std::int64_t width = lowering.width(input);
   expect(axis == -1 || lowering.rows(input) == Rows::k_tokens, "normalisation over the last axis");
   lowering.emit(node,
-                AddNormalize{input, k_no_buffer,
+                AddNormalize{input,
+                             k_no_buffer,
                              {vector_input(lowering, node, 1, width),
                               optional_vector(lowering, node, 2, width), epsilon},
                              {}},
@@ -256,10 +269,12 @@ void lower_skip_layer_normalization(Lowering& lowering, const Node& node) {
   if (Lowering::has_input(node, 4)) {
     attach_bias(lowering, node, 0, vector_input(lowering, node, 4, width));
   }
-  AddNormalize normalize{input, skip,
-                         {vector_input(lowering, node, 2, width),
-                          optional_vector(lowering, node, 3, width), node.number("epsilon", 1e-12F)},
-                         {}};
+  AddNormalize normalize{
+      input,
+      skip,
+      {vector_input(lowering, node, 2, width), optional_vector(lowering, node, 3, width),
+       node.number("epsilon", 1e-12F)},
+      {}};
   const bool sum_is_used = node.outputs.size() > 3 && node.outputs[3] != graph::k_no_value &&
                            (!lowering.graph().consumers(node.outputs[3]).empty() ||
                             lowering.graph().is_output(node.outputs[3]));
@@ -271,9 +286,11 @@ void lower_skip_layer_normalization(Lowering& lowering, const Node& node) {
   lowering.emit(node, std::move(normalize), lowering.rows(input), width);
 }
 
-// --- attention ------------------------------------------------------------------------------------
+// --- attention
+// ------------------------------------------------------------------------------------
 
-// com.microsoft Attention(input, weight [H, 3H], bias [3H], mask?) with equal query, key, value sizes.
+// com.microsoft Attention(input, weight [H, 3H], bias [3H], mask?) with equal query, key, value
+// sizes.
 void lower_attention(Lowering& lowering, const Node& node) {
   expect(node.integer("unidirectional", 0) == 0, "attention in both directions");
   expect(!Lowering::has_input(node, 3) || lowering.is_mask(node, 3),
@@ -294,9 +311,10 @@ void lower_attention(Lowering& lowering, const Node& node) {
   const std::int64_t head_size = hidden / heads;
   float scale = node.number("scale", 0);
   if (scale == 0) scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_size)));
-  lowering.emit(node,
-                Attention{{packed, 0}, {packed, hidden}, {packed, 2 * hidden}, heads, head_size, scale, {}},
-                Rows::k_tokens, hidden);
+  lowering.emit(
+      node,
+      Attention{{packed, 0}, {packed, hidden}, {packed, 2 * hidden}, heads, head_size, scale, {}},
+      Rows::k_tokens, hidden);
 }
 
 struct Rule {

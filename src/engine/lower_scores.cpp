@@ -1,5 +1,5 @@
-// Attention that no pass has fused: from the product of query and key, over what positions add to it,
-// to the product with the values.
+// Attention that no pass has fused: from the product of query and key, over what positions add to
+// it, to the product with the values.
 #include <algorithm>
 #include <cmath>
 
@@ -14,7 +14,9 @@ using Axes = Heads::Axes;
 
 constexpr double k_weakest_filter = -1e4;  // what is added to scores of keys that are left out
 
-bool is_same(const Columns& a, const Columns& b) { return a.buffer == b.buffer && a.offset == b.offset; }
+bool is_same(const Columns& a, const Columns& b) {
+  return a.buffer == b.buffer && a.offset == b.offset;
+}
 
 // The middle of `values`, made for distances below `from`, for those below `to`.
 template <typename T>
@@ -29,19 +31,22 @@ Tensor bias_table(const ByDistance& bias, std::int64_t heads, std::int64_t limit
   std::vector<float> table;
   for (std::int64_t head = 0; head < heads; ++head) {
     const auto begin = bias.values.begin() + (bias.functions == 1 ? 0 : head * distances);
-    for (const double value : cut(std::vector<double>(begin, begin + distances), bias.limit, limit)) {
+    for (const double value :
+         cut(std::vector<double>(begin, begin + distances), bias.limit, limit)) {
       table.push_back(static_cast<float>(value));
     }
   }
   return make_tensor<float>({heads, 2 * limit - 1}, std::move(table));
 }
 
-void add_products(DistanceScores& sum, const Scores::Content& content, const DistanceProducts& products) {
+void add_products(DistanceScores& sum, const Scores::Content& content,
+                  const DistanceProducts& products) {
   const bool of_query = is_same(products.heads.columns, content.query.columns) && !products.turned;
   const bool of_key = is_same(products.heads.columns, content.key.columns) && products.turned;
   expect(of_query != of_key, "distances to be multiplied with the query or the key");
   auto& place = of_query ? sum.by_query : sum.by_key;
-  expect(!place && !products.heads.rotation, "one product with distances for each of query and key");
+  expect(!place && !products.heads.rotation,
+         "one product with distances for each of query and key");
   place = products.vectors;
   place->scale *= static_cast<float>(products.heads.scale);
   place->entries = cut(place->entries, products.limit, sum.limit);
@@ -53,8 +58,10 @@ std::optional<DistanceScores> distance_scores(const Scores& scores) {
   if (scores.products.empty() && !scores.bias) return std::nullopt;
   DistanceScores sum;
   sum.limit = scores.bias ? scores.bias->limit : scores.products[0].limit;
-  for (const DistanceProducts& products : scores.products) sum.limit = std::min(sum.limit, products.limit);
-  for (const DistanceProducts& products : scores.products) add_products(sum, *scores.content, products);
+  for (const DistanceProducts& products : scores.products)
+    sum.limit = std::min(sum.limit, products.limit);
+  for (const DistanceProducts& products : scores.products)
+    add_products(sum, *scores.content, products);
   if (scores.bias) sum.bias = bias_table(*scores.bias, scores.content->query.heads, sum.limit);
   return sum;
 }
@@ -63,10 +70,12 @@ bool has_shape_of(const Heads& a, const Heads& b) {
   return a.heads == b.heads && a.head_size == b.head_size;
 }
 
-void emit_attention(Lowering& lowering, const Node& node, const Scores& scores, const Heads& value) {
+void emit_attention(Lowering& lowering, const Node& node, const Scores& scores,
+                    const Heads& value) {
   expect(scores.content.has_value(), "scores of query and key");
   const auto& [query, key, scale] = *scores.content;
-  expect(value.axes == Axes::k_heads && value.scale == 1 && !value.rotation && has_shape_of(query, value),
+  expect(value.axes == Axes::k_heads && value.scale == 1 && !value.rotation &&
+             has_shape_of(query, value),
          "values as the heads have them");
   Attention attention;
   attention.query = query.columns;
@@ -101,7 +110,8 @@ std::optional<Scores> as_scores(const Lowering& lowering, const Node& node, std:
 
 void multiply(Scores& scores, double factor) {
   if (scores.content) scores.content->scale *= factor;
-  for (DistanceProducts& products : scores.products) products.vectors.scale *= static_cast<float>(factor);
+  for (DistanceProducts& products : scores.products)
+    products.vectors.scale *= static_cast<float>(factor);
   if (!scores.bias) return;
   for (double& value : scores.bias->values) value *= factor;
 }
@@ -132,8 +142,8 @@ void add_by_distance(Scores& scores, ByDistance added) {
     scores.window = scores.window ? std::min(*scores.window, window) : window;
     for (double& value : added.values) value = value <= k_weakest_filter ? 0 : value;
   }
-  const bool is_zero =
-      std::all_of(added.values.begin(), added.values.end(), [](double value) { return value == 0; });
+  const bool is_zero = std::all_of(added.values.begin(), added.values.end(),
+                                   [](double value) { return value == 0; });
   if (is_zero) return;
   expect(!scores.bias, "one bias");
   scores.bias = std::move(added);
@@ -177,7 +187,8 @@ bool lower_scaling(Lowering& lowering, const Node& node) {
   for (const std::size_t factor : {std::size_t{1}, std::size_t{0}}) {
     if (node.is("Div") && factor == 0) continue;
     const LoweredValue& scaled = lowering.of(node, 1 - factor);
-    const bool is_scaled = std::holds_alternative<Scores>(scaled) || std::holds_alternative<Heads>(scaled) ||
+    const bool is_scaled = std::holds_alternative<Scores>(scaled) ||
+                           std::holds_alternative<Heads>(scaled) ||
                            std::holds_alternative<DistanceProducts>(scaled);
     if (!is_scaled || !Lowering::has_input(node, factor)) continue;
     const auto number = lowering.lengths().number(node.inputs[factor]);
@@ -207,7 +218,8 @@ bool lower_score_sum(Lowering& lowering, const Node& node) {
     join(scores, *right);
   } else {
     const auto& added = find_by_distance(lowering, node.inputs[left ? 1 : 0]);
-    expect(added.has_value(), "a mask, or a bias that depends on the distance, to be added to the scores");
+    expect(added.has_value(),
+           "a mask, or a bias that depends on the distance, to be added to the scores");
     add_by_distance(scores, *added);
   }
   lowering.set(node.outputs[0], std::move(scores));
@@ -221,7 +233,8 @@ bool lower_score_choice(Lowering& lowering, const Node& node) {
     if (found == nullptr) continue;
     const auto filter = lowering.lengths().number(node.inputs[3 - kept]);
     const auto& condition = find_by_distance(lowering, node.inputs[0]);
-    expect(filter && *filter <= k_weakest_filter && condition, "scores outside of a window to be left out");
+    expect(filter && *filter <= k_weakest_filter && condition,
+           "scores outside of a window to be left out");
     ByDistance mask = *condition;
     for (double& value : mask.values) value = (value != 0) == (kept == 1) ? 0 : *filter;
     Scores scores = *found;
@@ -235,7 +248,8 @@ bool lower_score_choice(Lowering& lowering, const Node& node) {
 void lower_softmax(Lowering& lowering, const Node& node) {
   const auto* found = lowering.find<Scores>(node, 0);
   const std::int64_t axis = node.integer("axis", -1);
-  expect(found != nullptr && !found->shares && (axis == -1 || axis == 3), "scores of queries and keys");
+  expect(found != nullptr && !found->shares && (axis == -1 || axis == 3),
+         "scores of queries and keys");
   Scores scores = *found;
   scores.shares = true;
   lowering.set(node.outputs[0], std::move(scores));

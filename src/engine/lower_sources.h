@@ -9,8 +9,8 @@
 namespace hasten::engine {
 
 // Constants (Cast and DequantizeLinear of weights) are read through where they are used and need no
-// instruction. What is made of shapes and of the mask, which in a ragged batch is all ones, depends on
-// a text's length alone.
+// instruction. What is made of shapes and of the mask, which in a ragged batch is all ones, depends
+// on a text's length alone.
 enum class Source : std::uint8_t { k_constants, k_lengths, k_inputs };
 
 class Sources {

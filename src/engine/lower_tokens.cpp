@@ -21,11 +21,12 @@ BufferId tokens_of(Lowering& lowering, const Node& node) {
 }
 
 void emit_mean(Lowering& lowering, const Node& node, BufferId buffer) {
-  lowering.emit(node, Pool{buffer, PoolKind::k_mean, {}}, Rows::k_sequences, lowering.width(buffer));
+  lowering.emit(node, Pool{buffer, PoolKind::k_mean, {}}, Rows::k_sequences,
+                lowering.width(buffer));
 }
 
-// A convolution's weight [outputs, inputs / groups, taps] as that of a product with neighbours side by
-// side: [outputs, taps * inputs].
+// A convolution's weight [outputs, inputs / groups, taps] as that of a product with neighbours side
+// by side: [outputs, taps * inputs].
 Weight product_weight(const Tensor& kernel, std::int64_t groups, std::int64_t inputs) {
   const std::int64_t outputs = kernel.dims[0];
   const std::int64_t part = kernel.dims[1];
@@ -48,8 +49,9 @@ void expect_same_length(const Node& node, std::int64_t taps) {
   const std::vector<std::int64_t> one = {1};
   const std::int64_t radius = (taps - 1) / 2;
   const std::vector<std::int64_t> pads = {radius, radius};
-  expect(taps % 2 == 1 && node.integers("pads", {0, 0}) == pads && node.integers("strides", one) == one &&
-             node.integers("dilations", one) == one && node.text("auto_pad", "NOTSET") == "NOTSET",
+  expect(taps % 2 == 1 && node.integers("pads", {0, 0}) == pads &&
+             node.integers("strides", one) == one && node.integers("dilations", one) == one &&
+             node.text("auto_pad", "NOTSET") == "NOTSET",
          "a convolution that keeps the number of tokens");
 }
 
@@ -61,7 +63,8 @@ bool lower_kept_tokens(Lowering& lowering, const Node& node) {
     const graph::ValueId kept = node.inputs[mask];
     if (lowering.graph().is_constant(kept) || !lowering.lengths().contains(kept)) continue;
     const LoweredValue lowered = lowering.of(node, 1 - mask);
-    if (std::holds_alternative<std::monostate>(lowered) || !lowering.lengths().is_everywhere(kept, 1)) {
+    if (std::holds_alternative<std::monostate>(lowered) ||
+        !lowering.lengths().is_everywhere(kept, 1)) {
       continue;
     }
     lowering.set(node.outputs[0], lowered);
@@ -80,7 +83,8 @@ void lower_token_sum(Lowering& lowering, const Node& node) {
 bool lower_token_mean(Lowering& lowering, const Node& node) {
   const auto* sum = lowering.find<TokenSum>(node, 0);
   if (sum == nullptr) return false;
-  expect(lowering.lengths().is_length(node.inputs[1]), "the sum to be divided by the number of tokens");
+  expect(lowering.lengths().is_length(node.inputs[1]),
+         "the sum to be divided by the number of tokens");
   emit_mean(lowering, node, sum->buffer);
   return true;
 }
@@ -88,13 +92,14 @@ bool lower_token_mean(Lowering& lowering, const Node& node) {
 void lower_convolution(Lowering& lowering, const Node& node) {
   const auto* channels = lowering.find<Channels>(node, 0);
   const auto kernel = find_vector(lowering.graph(), node.inputs[1]);
-  expect(channels != nullptr && kernel && kernel->dims.size() == 3, "a convolution along the tokens");
+  expect(channels != nullptr && kernel && kernel->dims.size() == 3,
+         "a convolution along the tokens");
   const BufferId input = channels->buffer;
   const std::int64_t width = lowering.width(input);
   const std::int64_t groups = node.integer("group", 1);
   const std::int64_t taps = kernel->dims[2];
-  expect(lowering.rows(input) == Rows::k_tokens && groups > 0 && kernel->dims[1] * groups == width &&
-             kernel->dims[0] % groups == 0,
+  expect(lowering.rows(input) == Rows::k_tokens && groups > 0 &&
+             kernel->dims[1] * groups == width && kernel->dims[0] % groups == 0,
          "a convolution of all columns");
   expect_same_length(node, taps);
   const BufferId wide =

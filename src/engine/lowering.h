@@ -21,7 +21,8 @@ struct TokenIndex {
   std::int64_t offset = 0;
 };
 
-// On the way to RoBERTa's positions: pad + (running count of ids other than pad), or pad where the id is.
+// On the way to RoBERTa's positions: pad + (running count of ids other than pad), or pad where the
+// id is.
 struct PaddingCount {
   enum class Stage : std::uint8_t { k_is_padding, k_is_token, k_count, k_kept_count };
   Stage stage;
@@ -63,8 +64,8 @@ struct Derived {
 };
 
 // Products of query or key with the vectors of distances. Before the entries are looked up: [batch,
-// heads, length, rows of the table]; after: [batch, heads, length, length], the token whose product it
-// is first or, turned, last.
+// heads, length, rows of the table]; after: [batch, heads, length, length], the token whose product
+// it is first or, turned, last.
 struct DistanceProducts {
   Heads heads;
   DistanceVectors vectors;  // the scale is the product's; entries by own position minus the other's
@@ -73,7 +74,8 @@ struct DistanceProducts {
   bool turned = false;
 };
 
-// Scores of all queries and keys, or, after the softmax, each key's share: [batch, heads, length, length].
+// Scores of all queries and keys, or, after the softmax, each key's share: [batch, heads, length,
+// length].
 struct Scores {
   struct Content {
     Heads query, key;
@@ -97,8 +99,8 @@ struct Channels {
 };
 
 using LoweredValue =
-    std::variant<std::monostate, TokenIndex, PaddingCount, MaskValue, LookupSum, BufferId, View, Heads,
-                 Derived, DistanceProducts, Scores, TokenSum, Channels>;
+    std::variant<std::monostate, TokenIndex, PaddingCount, MaskValue, LookupSum, BufferId, View,
+                 Heads, Derived, DistanceProducts, Scores, TokenSum, Channels>;
 
 // Thrown by the operators' functions below to stop the lowering; never leaves lower().
 struct NotLowered {
@@ -151,10 +153,11 @@ class Lowering {
     return output;
   }
 
-  // The Linear that computes an input, when nobody else reads it and nothing follows its product yet
-  // but perhaps a bias; nullptr otherwise. Bias and activation can then move into it.
+  // The Linear that computes an input, when nobody else reads it and nothing follows its product
+  // yet but perhaps a bias; nullptr otherwise. Bias and activation can then move into it.
   Linear* open_linear(const graph::Node& node, std::size_t input);
-  // The Linear that writes a buffer and that no activation or residual follows yet; nullptr otherwise.
+  // The Linear that writes a buffer and that no activation or residual follows yet; nullptr
+  // otherwise.
   Linear* plain_linear(BufferId buffer);
 
   // Whether the instruction that writes `first` comes before the one that writes `second`.
@@ -182,8 +185,8 @@ void expect(bool holds, std::string_view expected);
 // Whether all consumers of what lies between `source` and `value` lie there themselves.
 bool is_only_way(const graph::Graph& graph, graph::ValueId source, graph::ValueId value);
 
-// The rules below tell whether the node was one of theirs; they throw NotLowered where it was and could
-// not be lowered.
+// The rules below tell whether the node was one of theirs; they throw NotLowered where it was and
+// could not be lowered.
 
 // lower_positions.cpp: integers that make positions.
 void lower_slice(Lowering& lowering, const graph::Node& node);

@@ -31,8 +31,12 @@ ARROWS = {
 # Only these files of graph/ read and write ONNX; only these of engine/ see graphs and backends.
 NARROW = {
     ("graph", "onnx"): {"from_onnx", "to_onnx", "onnx_dtype"},
-    ("engine", "graph"): {"lower", "lowering", "lower_operators", "lower_positions", "lower_weights", "session"},
-    ("engine", "graph/passes"): {"session"},
+    ("engine", "graph"): {"lower", "lower_activation", "lower_distances", "lower_heads", "lower_lengths",
+                          "lower_operators", "lower_positions", "lower_scores", "lower_sources", "lower_tokens",
+                          "lower_weights", "lowering", "session"},
+    # Lowering tries values on numbers with what the passes have for it.
+    ("engine", "graph/passes"): {"lower_activation", "lower_distances", "lower_heads", "lower_lengths", "lower_tokens",
+                                 "session"},
     ("engine", "engine/cpu"): {"session"},
     ("engine", "engine/generic"): {"session"},
 }

@@ -184,8 +184,7 @@ class DistanceAttentionOperation final : public Operation {
     content.output_stride = heads_ * head_size_;
     content.output = workspace.at<float>(output_) + first_query * content.output_stride + column;
     if (rotation_) {
-      turn(content.query_rows, scratch + layout.rotated_query, content.query,
-           content.query_stride);
+      turn(content.query_rows, scratch + layout.rotated_query, content.query, content.query_stride);
       turn(content.key_rows, scratch + layout.rotated_key, content.key, content.key_stride);
     }
     task.panel_stride = layout.panel_stride;

@@ -47,13 +47,13 @@ class Maker {
   Program make() {
     const std::int64_t width = case_.heads * case_.head_size;
     const BufferId x = program_.add_buffer(Rows::k_tokens, 3 * width + 7);
-    program_.instructions.emplace_back(Embed{
-        {{reference::random_tensor(random_, {reference::k_vocabulary, 3 * width + 7}, 1),
-          IndexSource::k_token_id, 0},
-         {reference::random_tensor(random_, {k_limit, 3 * width + 7}, 1), IndexSource::k_position,
-          0}},
-        {},
-        x});
+    program_.instructions.emplace_back(
+        Embed{{{reference::random_tensor(random_, {reference::k_vocabulary, 3 * width + 7}, 1),
+                IndexSource::k_token_id, 0},
+               {reference::random_tensor(random_, {k_limit, 3 * width + 7}, 1),
+                IndexSource::k_position, 0}},
+              {},
+              x});
     Attention attention;
     attention.heads = case_.heads;
     attention.head_size = case_.head_size;
@@ -69,7 +69,8 @@ class Maker {
     if (case_.by_query || case_.by_key || case_.bias) attention.distance_scores = scores();
     attention.output = program_.add_buffer(program_.buffer(attention.query.buffer).rows, width);
     program_.instructions.emplace_back(attention);
-    program_.logits = case_.first_token ? attention.output : pooled(attention.output, PoolKind::k_mean);
+    program_.logits =
+        case_.first_token ? attention.output : pooled(attention.output, PoolKind::k_mean);
     program_.class_count = width;
     return program_;
   }
@@ -198,7 +199,8 @@ Program gated_program(Activation activation, std::int64_t width, std::int64_t ra
   const BufferId mean = program.add_buffer(Rows::k_sequences, 11);
   Linear linear;
   linear.input = wide;
-  linear.weight = {reference::random_tensor(random, {11, (2 * radius + 1) * width}, 0.1F), true, {}};
+  linear.weight = {
+      reference::random_tensor(random, {11, (2 * radius + 1) * width}, 0.1F), true, {}};
   linear.precision = precision;
   linear.output = y;
   program.instructions = {
@@ -206,9 +208,7 @@ Program gated_program(Activation activation, std::int64_t width, std::int64_t ra
               IndexSource::k_token_id, 0}},
             {},
             x},
-      Gate{x, activation, gated},
-      Neighbors{gated, radius, wide},
-      linear,
+      Gate{x, activation, gated}, Neighbors{gated, radius, wide}, linear,
       Pool{y, PoolKind::k_mean, mean}};
   program.logits = mean;
   program.class_count = 11;

@@ -17,8 +17,8 @@ class DistanceVectorTable {
   DistanceVectorTable(const DistanceVectors& vectors, std::int64_t limit, std::size_t heads,
                       std::size_t head_size, const KernelTable& kernels);
 
-  // Writes output[i][j] = factor * element i of one head's vector of distance first + j, for `count`
-  // distances (a multiple of 16); past the last distance, the last one again.
+  // Writes output[i][j] = factor * element i of one head's vector of distance first + j, for
+  // `count` distances (a multiple of 16); past the last distance, the last one again.
   void spread(std::size_t head, std::int64_t first, std::size_t count, float factor, float* output,
               std::size_t output_stride) const;
 

@@ -210,7 +210,7 @@ class Interpreter {
   }
 
   double distance_score(const Attention& op, std::int64_t head, std::int64_t distance,
-                               const std::vector<double>& query, const std::vector<double>& key) {
+                        const std::vector<double>& query, const std::vector<double>& key) {
     const DistanceScores& scores = *op.distance_scores;
     double sum = 0;
     if (scores.by_query) {
@@ -249,8 +249,7 @@ class Interpreter {
   }
 
   std::vector<double> vector_of(const Attention& op, const DistanceVectors& vectors,
-                                       std::int64_t limit, std::int64_t head,
-                                       std::int64_t distance) {
+                                std::int64_t limit, std::int64_t head, std::int64_t distance) {
     const auto entry = vectors.entries[static_cast<std::size_t>(distance + limit - 1)];
     const auto [found, is_new] = projected_.try_emplace(&vectors);
     if (is_new) found->second = project(vectors);
