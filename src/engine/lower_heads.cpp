@@ -18,9 +18,9 @@ using Permutation = std::vector<std::int64_t>;
 constexpr std::int64_t k_length = 6;  // on which layouts and rotations are tried
 constexpr std::size_t k_most_nodes = 60;
 
-std::optional<View> view_of(const Lowering& lowering, const Node& node, std::size_t input) {
+std::optional<View> view_of(Lowering& lowering, const Node& node, std::size_t input) {
   if (const auto* view = lowering.find<View>(node, input)) return *view;
-  if (const auto* buffer = lowering.find<BufferId>(node, input)) {
+  if (const auto buffer = lowering.find_buffer(node, input)) {
     return View{{*buffer, 0}, lowering.width(*buffer)};
   }
   return std::nullopt;
@@ -82,7 +82,7 @@ std::optional<Axes> turned(Axes axes, const Permutation& permutation) {
 
 bool lower_transpose(Lowering& lowering, const Node& node) {
   const Permutation permutation = node.integers("perm", {});
-  if (const auto* buffer = lowering.find<BufferId>(node, 0)) {
+  if (const auto buffer = lowering.find_buffer(node, 0)) {
     expect(permutation == Permutation{0, 2, 1}, "tokens and columns to be exchanged");
     lowering.set(node.outputs[0], Channels{*buffer});
     return true;

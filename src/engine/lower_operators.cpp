@@ -49,7 +49,7 @@ Lookup lookup_in(const Lowering& lowering, const Node& node, std::size_t table_i
 
 // Gather(table, indices) looks rows up; Gather(activation, 0, axis=1) takes the first token.
 void lower_gather(Lowering& lowering, const Node& node) {
-  if (const auto* buffer = std::get_if<BufferId>(&lowering.of(node, 0))) {
+  if (const auto buffer = lowering.find_buffer(node, 0)) {
     expect(lowering.rows(*buffer) == Rows::k_tokens && node.integer("axis", 0) == 1 &&
                find_integer(lowering.graph(), node.inputs[1]) == 0,
            "the first token (axis 1, index 0) to be taken");

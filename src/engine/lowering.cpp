@@ -47,6 +47,15 @@ bool Lowering::is_mask(const graph::Node& node, std::size_t input) const {
   return std::holds_alternative<MaskValue>(of(node, input));
 }
 
+std::optional<BufferId> Lowering::find_buffer(const graph::Node& node, std::size_t input) {
+  if (const auto* buffer = find<BufferId>(node, input)) return *buffer;
+  const auto* derived = find<Derived>(node, input);
+  if (derived == nullptr || !std::holds_alternative<BufferId>(of(derived->source))) {
+    return std::nullopt;
+  }
+  return buffer_of(node, input);
+}
+
 Linear* Lowering::open_linear(const graph::Node& node, std::size_t input) {
   const graph::ValueId value = node.inputs[input];
   const auto* buffer = std::get_if<BufferId>(&of(node, input));

@@ -153,6 +153,9 @@ class Lowering {
     return output;
   }
 
+  // The buffer that an input is or, as an activation, can be computed to; nothing for other kinds.
+  std::optional<BufferId> find_buffer(const graph::Node& node, std::size_t input);
+
   // The Linear that computes an input, when nobody else reads it and nothing follows its product
   // yet but perhaps a bias; nullptr otherwise. Bias and activation can then move into it.
   Linear* open_linear(const graph::Node& node, std::size_t input);
