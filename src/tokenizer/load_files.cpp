@@ -38,7 +38,12 @@ TokenizerDefinition build_from_files(const Files& files, const Settings& setting
     case Family::k_xlm_roberta:
     case Family::k_camembert:
       return build_sentencepiece(file("sentencepiece.bpe.model"), settings);
-    case Family::k_albert: return build_sentencepiece(file("spiece.model"), settings);
+    case Family::k_albert:
+    case Family::k_xlnet:
+    case Family::k_big_bird: return build_sentencepiece(file("spiece.model"), settings);
+    case Family::k_rembert: return build_sentencepiece(file("sentencepiece.model"), settings);
+    case Family::k_herbert:
+      return build_herbert(file("vocab.json"), file("merges.txt"), settings);
     case Family::k_deberta_v2: return build_sentencepiece(file("spm.model"), settings);
     case Family::k_bertweet:
       return build_bertweet(file("vocab.txt"), file("bpe.codes"), settings);

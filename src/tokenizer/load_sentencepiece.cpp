@@ -17,7 +17,7 @@ bool flag(const Settings& settings, const char* key, bool fallback) {
   return settings.config.get_bool(key, fallback);
 }
 
-// ALBERT takes numbers with a comma at the end apart, by making them unlikely.
+// ALBERT and XLNet take numbers with a comma at the end apart, by making them unlikely.
 bool ends_in_digit_and_comma(const std::string& piece) {
   return piece.size() >= 2 && piece.back() == ',' &&
          std::isdigit(static_cast<unsigned char>(piece[piece.size() - 2])) != 0;
@@ -38,14 +38,18 @@ std::vector<ScoredPiece> list_pieces(const SentencePieceModel& model, Family fam
       out.push_back({"<mask>", 0});
       break;
     case Family::k_camembert:
-      out = {{"<s>NOTUSED", 0}, {"<pad>", 0}, {"</s>NOTUSED", 0}, {"<unk>", 0},
+      out = {{"<s>NOTUSED", 0},
+             {"<pad>", 0},
+             {"</s>NOTUSED", 0},
+             {"<unk>", 0},
              {"<unk>NOTUSED", -100}};
       append_from(1);
       out.push_back({"<mask>", 0});
       break;
-    default: append_from(0);
+    default:
+      append_from(0);
   }
-  if (family == Family::k_albert) {
+  if (family == Family::k_albert || family == Family::k_xlnet) {
     for (ScoredPiece& piece : out) {
       if (ends_in_digit_and_comma(piece.text)) piece.score -= 100;
     }
@@ -104,16 +108,18 @@ std::vector<NormalizerDefinition> list_normalizers(const SentencePieceModel& mod
     if (!model.charsmap.empty()) out.push_back(Precompiled{model.charsmap});
   };
   const Pattern spaces{" {2,}", true};
-  if (family == Family::k_albert) {
+  if (family == Family::k_albert || family == Family::k_xlnet || family == Family::k_rembert) {
+    const bool rembert = family == Family::k_rembert;
     out.push_back(Replace{{"``", false}, "\""});
     out.push_back(Replace{{"''", false}, "\""});
-    if (!flag(settings, "keep_accents", false)) {
+    if (rembert) out.push_back(Replace{spaces, " "});
+    if (!flag(settings, "keep_accents", rembert)) {
       out.push_back(UnicodeForm{UnicodeForm::Form::k_nfkd});
       out.push_back(StripAccents{});
     }
-    if (settings.do_lower_case.value_or(true)) out.push_back(Lowercase{});
+    if (settings.do_lower_case.value_or(family == Family::k_albert)) out.push_back(Lowercase{});
     add_charsmap();
-    out.push_back(Replace{spaces, " "});
+    if (!rembert) out.push_back(Replace{spaces, " "});
   } else if (family == Family::k_deberta_v2) {
     if (settings.do_lower_case.value_or(false)) out.push_back(Lowercase{});
     out.push_back(Strip{});
@@ -125,6 +131,11 @@ std::vector<NormalizerDefinition> list_normalizers(const SentencePieceModel& mod
     out.push_back(Replace{spaces, k_mark});
   }
   return out;
+}
+
+bool has_bert_template(Family family) {
+  return family == Family::k_albert || family == Family::k_deberta_v2 ||
+         family == Family::k_rembert || family == Family::k_big_bird;
 }
 
 // The id of a text that the family writes into its template, or the unknown one.
@@ -152,11 +163,12 @@ TokenizerDefinition build_sentencepiece(const std::string& bytes, const Settings
   }
   definition.pre_tokenizers.push_back(Metaspace{});
   add_settings_tokens(settings, definition);
-  const bool bert_like = family == Family::k_albert || family == Family::k_deberta_v2;
-  if (bert_like) {
-    definition.post_processor =
-        make_bert_processor(template_ids(definition, settings, "[CLS]"),
-                            template_ids(definition, settings, "[SEP]"));
+  if (family == Family::k_xlnet) {
+    definition.post_processor = make_xlnet_processor(template_ids(definition, settings, "<cls>"),
+                                                     template_ids(definition, settings, "<sep>"));
+  } else if (has_bert_template(family)) {
+    definition.post_processor = make_bert_processor(template_ids(definition, settings, "[CLS]"),
+                                                    template_ids(definition, settings, "[SEP]"));
   } else {
     definition.post_processor = make_roberta_processor(template_ids(definition, settings, "<s>"),
                                                        template_ids(definition, settings, "</s>"));

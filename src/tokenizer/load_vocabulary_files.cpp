@@ -103,4 +103,27 @@ TokenizerDefinition build_byte_level(const std::string& vocabulary, const std::s
   return definition;
 }
 
+TokenizerDefinition build_herbert(const std::string& vocabulary, const std::string& merges,
+                                  const Settings& settings) {
+  require_utf8(merges, "merges.txt");
+  TokenizerDefinition definition;
+  definition.vocabulary = read_vocabulary_json(vocabulary);
+  BpeDefinition model;
+  model.unknown_token = settings.special("unk_token");
+  model.end_of_word_suffix = "</w>";
+  BpeMerges list(definition.vocabulary, "", 0);
+  read_merges(merges, list);
+  model.merges = std::move(list).take();
+  definition.model = std::move(model);
+  BertNormalizer normalizer;
+  normalizer.lowercase = false;
+  normalizer.strip_accents = false;
+  definition.normalizers = {normalizer};
+  definition.pre_tokenizers = {BertPreTokenizer{}};
+  definition.pattern_normalizers = definition.normalizers;
+  add_settings_tokens(settings, definition);
+  set_post_processor(settings, definition);
+  return definition;
+}
+
 }  // namespace hasten::tokenizer

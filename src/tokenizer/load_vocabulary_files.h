@@ -17,6 +17,10 @@ TokenizerDefinition build_word_piece(const std::string& vocabulary, const Settin
 TokenizerDefinition build_byte_level(const std::string& vocabulary, const std::string& merges,
                                      const Settings& settings);
 
+// HerBERT: vocab.json and merges.txt, words split as BERT's.
+TokenizerDefinition build_herbert(const std::string& vocabulary, const std::string& merges,
+                                  const Settings& settings);
+
 // The lines as Python's text mode reads them: \n, \r\n and \r end a line.
 std::vector<std::string_view> split_lines(std::string_view text);
 

@@ -52,6 +52,19 @@ PostProcessor make_roberta_processor(const std::vector<std::int32_t>& cls,
   return processor;
 }
 
+PostProcessor make_xlnet_processor(const std::vector<std::int32_t>& cls,
+                                   const std::vector<std::int32_t>& sep) {
+  using Kind = TemplatePiece::Kind;
+  PostProcessor processor;
+  processor.single = {{Kind::k_first, 0, {}}, {Kind::k_special, 0, sep}, {Kind::k_special, 2, cls}};
+  processor.pair = {{Kind::k_first, 0, {}},
+                    {Kind::k_special, 0, sep},
+                    {Kind::k_second, 1, {}},
+                    {Kind::k_special, 1, sep},
+                    {Kind::k_special, 2, cls}};
+  return processor;
+}
+
 bool truncate(std::vector<std::int32_t>& ids, std::size_t budget, bool left) {
   if (ids.size() <= budget) return false;
   if (left) {

@@ -35,6 +35,10 @@ PostProcessor make_bert_processor(const std::vector<std::int32_t>& cls,
 PostProcessor make_roberta_processor(const std::vector<std::int32_t>& cls,
                                      const std::vector<std::int32_t>& sep);
 
+// A <sep> <cls>, and A <sep> B <sep> <cls>; B and its separator typed 1, <cls> 2.
+PostProcessor make_xlnet_processor(const std::vector<std::int32_t>& cls,
+                                   const std::vector<std::int32_t>& sep);
+
 // Cuts ids to at most `budget`, from the right end or the left one. True when any were cut.
 bool truncate(std::vector<std::int32_t>& ids, std::size_t budget, bool left);
 

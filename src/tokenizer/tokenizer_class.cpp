@@ -30,6 +30,10 @@ const std::unordered_map<std::string_view, Traits>& known_classes() {
       {"AlbertTokenizer", {Family::k_albert, true}},
       {"DebertaV2Tokenizer", {Family::k_deberta_v2, true}},
       {"BertweetTokenizer", {Family::k_bertweet, false}},
+      {"XLNetTokenizer", {Family::k_xlnet, true}},
+      {"RemBertTokenizer", {Family::k_rembert, true}},
+      {"BigBirdTokenizer", {Family::k_big_bird, false}},
+      {"HerbertTokenizer", {Family::k_herbert, true}},
   };
   return classes;
 }
@@ -87,6 +91,11 @@ TokenizerClass tokenizer_class_of_model_type(std::string_view model_type) {
       {"albert", "AlbertTokenizer"},
       {"deberta-v2", "DebertaV2Tokenizer"},
       {"bertweet", "BertweetTokenizer"},
+      {"xlnet", "XLNetTokenizer"},
+      {"rembert", "RemBertTokenizer"},
+      {"big_bird", "BigBirdTokenizer"},
+      {"nystromformer", "AlbertTokenizer"},
+      {"herbert", "HerbertTokenizer"},
   };
   const auto found = classes.find(model_type);
   return tokenizer_class_of_name(found == classes.end() ? "PreTrainedTokenizer" : found->second);
@@ -106,6 +115,27 @@ std::vector<std::pair<std::string, std::string>> default_special_tokens(Family f
       return {{"bos_token", "[CLS]"}, {"eos_token", "[SEP]"}, {"unk_token", "<unk>"},
               {"sep_token", "[SEP]"}, {"pad_token", "<pad>"}, {"cls_token", "[CLS]"},
               {"mask_token", "[MASK]"}};
+    case Family::k_xlnet:
+      return {{"bos_token", "<s>"},
+              {"eos_token", "</s>"},
+              {"unk_token", "<unk>"},
+              {"sep_token", "<sep>"},
+              {"pad_token", "<pad>"},
+              {"cls_token", "<cls>"},
+              {"mask_token", "<mask>"},
+              {"additional_special_tokens", "<eop>"},
+              {"additional_special_tokens", "<eod>"}};
+    case Family::k_rembert:
+      return {{"bos_token", "[CLS]"}, {"eos_token", "[SEP]"}, {"unk_token", "[UNK]"},
+              {"sep_token", "[SEP]"}, {"pad_token", "[PAD]"}, {"cls_token", "[CLS]"},
+              {"mask_token", "[MASK]"}};
+    case Family::k_big_bird:
+      return {{"bos_token", "<s>"},    {"eos_token", "</s>"},  {"unk_token", "<unk>"},
+              {"sep_token", "[SEP]"},  {"pad_token", "<pad>"}, {"cls_token", "[CLS]"},
+              {"mask_token", "[MASK]"}};
+    case Family::k_herbert:
+      return {{"bos_token", "<s>"},   {"unk_token", "<unk>"}, {"sep_token", "</s>"},
+              {"pad_token", "<pad>"}, {"cls_token", "<s>"},   {"mask_token", "<mask>"}};
     case Family::k_other: return {};
     case Family::k_camembert:
       return {{"bos_token", "<s>"},
@@ -142,7 +172,11 @@ NamedToken wrap_special_token(Family family, std::string_view role, std::string 
       return with_flags(std::move(content), mask, mask);
     case Family::k_xlm_roberta:
       return mask ? with_flags(std::move(content), from_json, true) : plain(std::move(content));
+    case Family::k_big_bird: return with_flags(std::move(content), true, mask);
+    case Family::k_rembert:
+      return mask ? with_flags(std::move(content), true, true) : plain(std::move(content));
     case Family::k_camembert:
+    case Family::k_xlnet:
     case Family::k_albert:
       return mask ? with_flags(std::move(content), false, true) : plain(std::move(content));
     case Family::k_deberta_v2:

@@ -21,6 +21,10 @@ enum class Family {
   k_albert,
   k_deberta_v2,
   k_bertweet,
+  k_xlnet,
+  k_rembert,
+  k_big_bird,
+  k_herbert,
   k_other  // only tokenizer.json makes one
 };
 
