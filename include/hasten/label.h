@@ -1,39 +1,131 @@
-// A table of texts in, a Parquet file of scores out.
+// Tables of texts in, tables of scores out: the bulk job.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <hasten/options.h>
 
 namespace hasten {
 
+// One of several tasks that share a job. `index` counts from 0.
+struct Shard {
+  std::uint64_t index = 0;
+  std::uint64_t count = 1;
+};
+
+// "3/64": the fourth of 64; throws k_usage.
+Shard parse_shard(const std::string& text);
+// What SLURM_ARRAY_TASK_ID with _MIN, _MAX, _STEP and _COUNT say, wherever the ids start; nothing
+// outside an array. Throws k_usage for ids that are no regular sequence.
+std::optional<Shard> slurm_shard();
+
+struct LabelModel {
+  std::string name;  // of its column; may be empty when there is one model
+  std::filesystem::path path;
+};
+
+// "NAME=PATH", or a path alone (also one with "=" in it that exists).
+LabelModel parse_label_model(const std::string& text);
+
+enum class Dedup {
+  k_none,
+  k_window,  // a text that was seen among the last quarter of a million is not computed again
+  k_global,  // nor one that was seen at all by this task; the index lies in a file when it is large
+};
+
+enum class ScoreColumns {
+  k_default,   // k_positive for models of one or two labels, k_all for others
+  k_positive,  // the last of two labels, or the only one: `score`, or the models' names
+  k_all,       // `score_LABEL`, or `NAME_LABEL`
+};
+
 struct LabelOptions {
-  std::filesystem::path model;
-  std::filesystem::path input;       // txt, jsonl, csv or tsv
-  std::filesystem::path output;      // the Parquet file; appears whole, at the end
-  std::string text_column;           // empty: guessed from usual names
-  std::string id_column;             // copied to the output; empty: no ids
+  std::vector<LabelModel> models;
+  // Each a file, a folder (searched with those in it), a pattern, or "@LIST", a file with one on
+  // each line. "-" is standard input, for an output file only.
+  std::vector<std::string> inputs;
+  // A file for one input file, when its name ends in .parquet, .csv, .tsv or .jsonl; else a folder.
+  std::filesystem::path output;
+  std::string input_format;   // empty: by extension
+  std::string output_format;  // "parquet", "csv", "tsv", "jsonl"; empty: of the file's name, or parquet
+  std::string text_column;    // empty: guessed from usual names
+  std::string pair_column;    // empty: text_pair where there is one
+  std::string id_column;      // copied to the output; empty: tweet_id or id where there is one
+  ScoreColumns score_columns = ScoreColumns::k_default;
+  Dedup dedup = Dedup::k_window;
+  std::uint64_t limit = 0;                // rows of each input at most; 0: all
+  std::optional<std::uint64_t> max_bad;   // rows without a usable text or score before giving up
+  std::uint64_t checkpoint_rows = 16'384;
+  Shard shard;
   ModelOptions model_options;
+  // Ends the job early once it is true: what is done is kept, and the job can be resumed.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+struct LabelProgress {
+  std::uint64_t rows = 0;
+  std::uint64_t rows_before = 0;  // of these, rows from checkpoints
+  std::uint64_t tokens = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t parts = 0;        // done, those of earlier runs included
+  std::uint64_t parts_total = 0;  // of this shard
+  std::uint64_t bytes = 0;        // of the inputs that are done in this run
+  std::uint64_t bytes_total = 0;  // of the inputs that this run has to do
+};
+
+// Where the time went. Seconds are summed over the threads.
+struct LabelSpeed {
+  double seconds = 0;  // from the first byte read to the last written
+  std::uint64_t encoded_texts = 0;   // tokenised: once for all models that see a text alike
+  std::uint64_t forward_texts = 0;   // computed: once for each model
+  std::uint64_t forward_tokens = 0;
+  std::uint64_t duplicates = 0;      // tokenised and not computed
+  double read_seconds = 0;
+  double encode_seconds = 0;
+  double compute_seconds = 0;
+  double write_seconds = 0;
+  double idle_seconds = 0;
+  std::uint64_t peak_memory = 0;     // bytes, of the process
 };
 
 struct LabelReport {
-  std::uint64_t rows = 0;
+  bool complete = false;          // every part of the whole job is there and verified
+  bool stopped = false;           // ended early, as asked
+  std::uint64_t rows = 0;         // of this shard, those of earlier runs included
+  std::uint64_t rows_before = 0;  // of these, rows of earlier runs
   std::map<std::string, std::uint64_t> rows_by_status;  // "ok", "truncated", "empty", ...
-  std::map<std::string, std::uint64_t> rows_by_label;
-  std::uint64_t tokens = 0;
-  std::uint64_t truncated = 0;
-  std::string text_column;
+  std::map<std::string, std::map<std::string, std::uint64_t>> rows_by_label;  // of each model
+  std::uint64_t tokens = 0;       // of all rows, as the first model sees them
+  std::uint64_t parts = 0;        // of this shard, done
+  std::uint64_t parts_total = 0;  // of this shard
+  std::vector<std::pair<std::string, std::string>> failures;  // input -> why it could not be read
+  std::vector<std::string> skipped;  // in folders: files whose format is not known
+  std::vector<std::string> columns;  // of scores
+  std::string text_column;           // of the last input
   std::string id_column;
-  double seconds = 0;
+  LabelSpeed speed;
+  std::vector<std::string> warnings;
 };
 
-// `progress` is called now and then with the rows done so far (may be empty). Every input row is one
-// output row, in order. Throws what Classifier::open and TextSource::open throw, and k_output.
+// Labels the inputs of one shard. Every input row is one output row, in order.
+//
+// Into a folder, each input gives one part with its stem. A part appears whole, after its input's
+// hash and its own are known; checkpoints lie in side files. A folder that holds a job is resumed,
+// with the same models, settings and inputs: anything else throws k_usage or k_bad_data saying what
+// differs. Tasks may run at once, twice, or be killed at any moment. An input that cannot be read
+// is a failure in the report, and the others go on.
+//
+// `progress` is called now and then (may be empty). Throws what Classifier::open throws, k_usage,
+// k_not_found, k_output, and k_bad_data when there are more bad rows than max_bad.
 LabelReport label(const LabelOptions& options,
-                  const std::function<void(std::uint64_t rows)>& progress = {});
+                  const std::function<void(const LabelProgress&)>& progress = {});
 
 }  // namespace hasten

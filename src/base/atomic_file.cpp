@@ -86,11 +86,12 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::commit() {
-  // A failed fsync is final: the system may have dropped the pages, so a second try proves nothing.
+// A failed fsync is final: the system may have dropped the pages, so a second try proves nothing.
+void AtomicFile::flush_file() const {
   if (::fsync(descriptor_) != 0) fail_with_errno("cannot be flushed to the disk");
-  if (!named_) give_name();
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot be put in place");
+}
+
+void AtomicFile::flush_folder() {
   ::close(descriptor_);
   descriptor_ = -1;
   const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -98,6 +99,36 @@ void AtomicFile::commit() {
   const int result = ::fsync(folder);
   ::close(folder);
   if (result != 0 && errno != EINVAL) fail_with_errno("lies in a folder that cannot be flushed");
+}
+
+void AtomicFile::commit() {
+  flush_file();
+  if (!named_) give_name();
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot be put in place");
+  flush_folder();
+}
+
+// A second name is never given to a file that exists, which rename() would replace. Where the file
+// system knows no second names, renaming can be told the same.
+bool AtomicFile::link_new() const {
+  if (::linkat(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+    if (named_) ::unlink(temporary_.c_str());
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  if (named_ && ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(),
+                            RENAME_NOREPLACE) == 0) {
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  fail_with_errno("cannot be put in place");
+}
+
+bool AtomicFile::commit_new() {
+  flush_file();
+  if (!link_new()) return false;
+  flush_folder();
+  return true;
 }
 
 void AtomicFile::fail_with_errno(const char* action) const {

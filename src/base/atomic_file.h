@@ -24,6 +24,8 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
   void commit();
+  // As commit(), but leaves a file that has the name already, and says false.
+  bool commit_new();
 
   // A path that opens the bytes until commit(), within this process.
   const std::filesystem::path& temporary_path() const { return temporary_; }
@@ -31,6 +33,9 @@ class AtomicFile {
  private:
   std::filesystem::path random_sibling() const;
   void give_name();
+  bool link_new() const;
+  void flush_file() const;
+  void flush_folder();
   [[noreturn]] void fail_with_errno(const char* action) const;
 
   std::filesystem::path target_;

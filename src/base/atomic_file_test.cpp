@@ -55,6 +55,17 @@ TEST_F(AtomicFileTest, ReplacesAFileThatIsMapped) {
   EXPECT_EQ(read_file(folder_ / "out"), "new");
 }
 
+TEST_F(AtomicFileTest, CommitNewLeavesAFileThatIsThere) {
+  AtomicFile first(folder_ / "out");
+  first.write("first");
+  AtomicFile second(folder_ / "out");
+  second.write("second");
+  EXPECT_TRUE(first.commit_new());
+  EXPECT_FALSE(second.commit_new());
+  EXPECT_EQ(read_file(folder_ / "out"), "first");
+  EXPECT_EQ(entries(), 1u);
+}
+
 TEST_F(AtomicFileTest, OtherWritersReachItThroughItsTemporaryPath) {
   AtomicFile file(folder_ / "out");
   std::FILE* other = std::fopen(file.temporary_path().c_str(), "wb");

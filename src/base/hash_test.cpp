@@ -13,6 +13,16 @@ TEST(Sha256, KnownAnswers) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Sha256, PiecesMakeOneHashAndTheNextStartsAnew) {
+  Sha256 hash;
+  for (int round = 0; round < 2; ++round) {
+    hash.update("a");
+    hash.update("bc");
+    EXPECT_EQ(hex_of(hash.finish()),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+}
+
 TEST(Base64, TestVectorsOfRfc4648) {
   const std::pair<const char*, const char*> pairs[] = {
       {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}};

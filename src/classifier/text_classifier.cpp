@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "classifier/window_votes.h"
 
 namespace hasten::classifier {
@@ -126,6 +127,30 @@ void TextClassifier::encode(std::string_view text, std::optional<std::string_vie
   for (std::int32_t& type : out.type_ids) {
     if (types > 0 && type >= types) type = 0;
   }
+}
+
+std::string TextClassifier::encoding_hash() const {
+  Sha256 hash;
+  const auto add = [&](std::string_view value) {
+    hash.update(fmt::format("{}:", value.size()));
+    hash.update(value);
+  };
+  for (const auto& [name, content] : metadata_.tokenizer_files) {
+    add(name);
+    add(content);
+  }
+  add(metadata_.model_type);
+  const std::optional<bool>& lower_case = metadata_.model_args_lower_case;
+  add(fmt::format("{} {} {}",
+                  !lower_case   ? "-"
+                  : *lower_case ? "lower"
+                                : "cased",
+                  max_length(), session_->type_count()));
+  if (sliding_window()) {
+    add(fmt::format("{} {} {} {}", layout_.content, layout_.stride, metadata_.window_reserve,
+                    metadata_.window_leading_space));
+  }
+  return hex_of(hash.finish());
 }
 
 int TextClassifier::choose_label(std::span<const float> logits,

@@ -53,6 +53,10 @@ class TextClassifier {
   void encode(std::string_view text, std::optional<std::string_view> pair, EncodeScratch& scratch,
               Sequences& out) const;
 
+  // SHA-256 in hex of all that encode() depends on: classifiers with the same one give the same
+  // token ids for every text.
+  std::string encoding_hash() const;
+
   // The class that a text goes to, from its logits and, where it has several windows, theirs (else
   // empty): the windows' vote, or the highest logit, the first on a tie.
   int choose_label(std::span<const float> logits, std::span<const float> window_logits) const;

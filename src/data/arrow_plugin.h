@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/decompressor.h"
+#include "data/output_file.h"
 #include "data/score_table.h"
 #include "data/score_writer.h"
 #include "data/text_reader.h"
@@ -19,7 +20,8 @@ class ArrowPlugin {
   virtual ~ArrowPlugin() = default;
   virtual std::unique_ptr<RowReader> open_parquet_reader(const std::filesystem::path& path,
                                                          const ReaderOptions& options) const = 0;
-  virtual std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
+  virtual std::unique_ptr<ScoreWriter> open_parquet_writer(std::unique_ptr<OutputFile> file,
+                                                           const std::string& where,
                                                            const ScoreSchema& schema) const = 0;
   virtual ScoreTable read_parquet_scores(const std::filesystem::path& path,
                                          const ReaderOptions& options) const = 0;

@@ -5,16 +5,16 @@
 namespace hasten::data {
 
 void BufferedOutput::flush() {
-  if (failed_) fail(ErrorCode::k_output, "the file cannot be written on after an error", where_);
+  if (failed_) fail(ErrorCode::k_output, "the file cannot be written on after an error");
   failed_ = true;
-  file_.write(buffer_);
+  file_->write(std::as_bytes(std::span(buffer_)));
   failed_ = false;
   buffer_.clear();
 }
 
 void BufferedOutput::commit() {
   flush();
-  file_.commit();
+  file_->commit();
 }
 
 }  // namespace hasten::data

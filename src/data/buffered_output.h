@@ -1,18 +1,17 @@
-// Small writes to an AtomicFile, gathered.
+// Small writes to an OutputFile, gathered.
 #pragma once
 
-#include <filesystem>
+#include <memory>
 #include <string>
 
-#include "base/atomic_file.h"
+#include "data/output_file.h"
 
 namespace hasten::data {
 
 // Throws k_output; after that the file cannot be committed.
 class BufferedOutput {
  public:
-  explicit BufferedOutput(std::filesystem::path target)
-      : where_(target), file_(std::move(target)) {}
+  explicit BufferedOutput(std::unique_ptr<OutputFile> file) : file_(std::move(file)) {}
 
   // To be appended to, with flush_if_full() after each row.
   std::string& buffer() { return buffer_; }
@@ -26,8 +25,7 @@ class BufferedOutput {
 
   void flush();
 
-  std::filesystem::path where_;
-  AtomicFile file_;
+  std::unique_ptr<OutputFile> file_;
   std::string buffer_;
   bool failed_ = false;
 };

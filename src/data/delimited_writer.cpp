@@ -11,8 +11,8 @@ namespace {
 
 class DelimitedWriter : public ScoreWriter {
  public:
-  DelimitedWriter(const std::filesystem::path& path, char delimiter, const ScoreSchema& schema)
-      : delimiter_(delimiter), schema_(schema), output_(path) {
+  DelimitedWriter(std::unique_ptr<OutputFile> file, char delimiter, const ScoreSchema& schema)
+      : delimiter_(delimiter), schema_(schema), output_(std::move(file)) {
     if (schema.has_ids) append_field(schema.id_column);
     for (const std::string& name : schema.score_columns) append_field(name);
     output_.buffer() += k_status_column;
@@ -87,9 +87,9 @@ void DelimitedWriter::append_field(std::string_view text) {
 
 }  // namespace
 
-std::unique_ptr<ScoreWriter> make_delimited_writer(const std::filesystem::path& path,
-                                                   char delimiter, const ScoreSchema& schema) {
-  return std::make_unique<DelimitedWriter>(path, delimiter, schema);
+std::unique_ptr<ScoreWriter> make_delimited_writer(std::unique_ptr<OutputFile> file, char delimiter,
+                                                   const ScoreSchema& schema) {
+  return std::make_unique<DelimitedWriter>(std::move(file), delimiter, schema);
 }
 
 }  // namespace hasten::data

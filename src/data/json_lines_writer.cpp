@@ -8,8 +8,8 @@ namespace {
 
 class JsonLinesWriter : public ScoreWriter {
  public:
-  JsonLinesWriter(const std::filesystem::path& path, const ScoreSchema& schema)
-      : schema_(schema), output_(path) {}
+  JsonLinesWriter(std::unique_ptr<OutputFile> file, const ScoreSchema& schema)
+      : schema_(schema), output_(std::move(file)) {}
 
   void write(std::span<const ScoreRow> rows) override {
     for (const ScoreRow& row : rows) {
@@ -68,9 +68,9 @@ void JsonLinesWriter::append_key(const std::string& name) {
 
 }  // namespace
 
-std::unique_ptr<ScoreWriter> make_json_lines_writer(const std::filesystem::path& path,
+std::unique_ptr<ScoreWriter> make_json_lines_writer(std::unique_ptr<OutputFile> file,
                                                     const ScoreSchema& schema) {
-  return std::make_unique<JsonLinesWriter>(path, schema);
+  return std::make_unique<JsonLinesWriter>(std::move(file), schema);
 }
 
 }  // namespace hasten::data

@@ -24,6 +24,17 @@ void check_names(const std::filesystem::path& path, const ScoreSchema& schema) {
   }
 }
 
+void check_format(const std::filesystem::path& path, Format format) {
+  if (path.extension() == ".gz" || path.extension() == ".zst") {
+    fail(ErrorCode::k_usage, "scores are not written compressed", path, {},
+         "Name it .parquet, which is compressed in itself, or leave the last extension out.");
+  }
+  if (format == Format::k_lines) {
+    fail(ErrorCode::k_usage, "scores cannot be written as plain lines", path, {},
+         "The formats of outputs are parquet, csv, tsv and jsonl.");
+  }
+}
+
 }  // namespace
 
 const char* status_text(const ScoreRow& row) {
@@ -42,31 +53,31 @@ void check_score_count(const ScoreRow& row, const ScoreSchema& schema) {
 
 std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
                                                  const ScoreSchema& schema) {
-  check_names(path, schema);
-  return arrow_plugin().open_parquet_writer(path, schema);
+  return open_score_writer(path, Format::k_parquet, schema);
 }
 
 std::unique_ptr<ScoreWriter> open_score_writer(const std::filesystem::path& path, Format format,
                                                const ScoreSchema& schema) {
   check_names(path, schema);
-  if (path.extension() == ".gz" || path.extension() == ".zst") {
-    fail(ErrorCode::k_usage, "scores are not written compressed", path, {},
-         "Name it .parquet, which is compressed in itself, or leave the last extension out.");
-  }
+  check_format(path, format);
+  return open_score_writer(create_local_file(path), path, format, schema);
+}
+
+std::unique_ptr<ScoreWriter> open_score_writer(std::unique_ptr<OutputFile> file,
+                                               const std::string& where, Format format,
+                                               const ScoreSchema& schema) {
+  check_names(where, schema);
+  check_format(where, format);
   switch (format) {
     case Format::k_csv:
-      return make_delimited_writer(path, ',', schema);
+      return make_delimited_writer(std::move(file), ',', schema);
     case Format::k_tsv:
-      return make_delimited_writer(path, '\t', schema);
+      return make_delimited_writer(std::move(file), '\t', schema);
     case Format::k_json_lines:
-      return make_json_lines_writer(path, schema);
-    case Format::k_parquet:
-      return open_parquet_writer(path, schema);
-    case Format::k_lines:
-      break;
+      return make_json_lines_writer(std::move(file), schema);
+    default:
+      return arrow_plugin().open_parquet_writer(std::move(file), where, schema);
   }
-  fail(ErrorCode::k_usage, "scores cannot be written as plain lines", path, {},
-       "The formats of outputs are parquet, csv, tsv and jsonl.");
 }
 
 }  // namespace hasten::data

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "data/output_file.h"
 #include "data/text_reader.h"
 #include "data/text_row.h"
 
@@ -59,6 +60,10 @@ class ScoreWriter {
 // Throws k_usage for k_lines, for a name that promises compression, and for two columns of one
 // name.
 std::unique_ptr<ScoreWriter> open_score_writer(const std::filesystem::path& path, Format format,
+                                               const ScoreSchema& schema);
+// The same into any file; `where` names it in messages.
+std::unique_ptr<ScoreWriter> open_score_writer(std::unique_ptr<OutputFile> file,
+                                               const std::string& where, Format format,
                                                const ScoreSchema& schema);
 
 // Parquet, snappy-compressed, in row groups of k_row_group_rows, of which one is held in memory.

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "data/arrow/arrow_status.h"
-#include "data/arrow/atomic_output.h"
+#include "data/arrow/file_output.h"
 
 namespace hasten::data {
 namespace {
@@ -50,7 +50,7 @@ std::shared_ptr<parquet::WriterProperties> writer_properties() {
 
 class ParquetWriter : public ScoreWriter {
  public:
-  ParquetWriter(const std::filesystem::path& path, const ScoreSchema& schema);
+  ParquetWriter(std::unique_ptr<OutputFile> file, std::string where, const ScoreSchema& schema);
   void write(std::span<const ScoreRow> rows) override;
   void close() override;
 
@@ -66,7 +66,7 @@ class ParquetWriter : public ScoreWriter {
   std::string where_;
   ScoreSchema schema_;
   std::shared_ptr<arrow::Schema> arrow_schema_;
-  std::shared_ptr<AtomicOutput> output_;
+  std::shared_ptr<FileOutput> output_;
   std::unique_ptr<parquet::arrow::FileWriter> writer_;
   arrow::Int64Builder integer_ids_;
   arrow::StringBuilder text_ids_;
@@ -75,11 +75,12 @@ class ParquetWriter : public ScoreWriter {
   bool whole_ = true;  // no call has failed
 };
 
-ParquetWriter::ParquetWriter(const std::filesystem::path& path, const ScoreSchema& schema)
-    : where_(path),
+ParquetWriter::ParquetWriter(std::unique_ptr<OutputFile> file, std::string where,
+                             const ScoreSchema& schema)
+    : where_(std::move(where)),
       schema_(schema),
       arrow_schema_(arrow_schema(schema)),
-      output_(std::make_shared<AtomicOutput>(path)) {
+      output_(std::make_shared<FileOutput>(std::move(file))) {
   for (std::size_t i = 0; i < schema.score_columns.size(); ++i) {
     scores_.push_back(std::make_unique<arrow::FloatBuilder>());
   }
@@ -176,9 +177,10 @@ void ParquetWriter::check_whole() const {
 
 }  // namespace
 
-std::unique_ptr<ScoreWriter> make_parquet_writer(const std::filesystem::path& path,
+std::unique_ptr<ScoreWriter> make_parquet_writer(std::unique_ptr<OutputFile> file,
+                                                 const std::string& where,
                                                  const ScoreSchema& schema) {
-  return std::make_unique<ParquetWriter>(path, schema);
+  return std::make_unique<ParquetWriter>(std::move(file), where, schema);
 }
 
 }  // namespace hasten::data

@@ -14,9 +14,10 @@ class Plugin : public ArrowPlugin {
                                                  const ReaderOptions& options) const override {
     return make_parquet_reader(path, options);
   }
-  std::unique_ptr<ScoreWriter> open_parquet_writer(const std::filesystem::path& path,
+  std::unique_ptr<ScoreWriter> open_parquet_writer(std::unique_ptr<OutputFile> file,
+                                                   const std::string& where,
                                                    const ScoreSchema& schema) const override {
-    return make_parquet_writer(path, schema);
+    return make_parquet_writer(std::move(file), where, schema);
   }
   ScoreTable read_parquet_scores(const std::filesystem::path& path,
                                  const ReaderOptions& options) const override {

@@ -1,22 +1,21 @@
-// Arrow's output stream over an AtomicFile.
+// Arrow's output stream over an OutputFile.
 #pragma once
 
 #include <arrow/io/interfaces.h>
 #include <arrow/result.h>
 
 #include <exception>
-#include <filesystem>
 #include <memory>
 
-#include "base/atomic_file.h"
+#include "data/output_file.h"
 
 namespace hasten::data {
 
 // Exceptions must not pass through Arrow, which is not written for them: the first error is kept,
 // every later write fails too, and rethrow_error() gives it back its face.
-class AtomicOutput : public arrow::io::OutputStream {
+class FileOutput : public arrow::io::OutputStream {
  public:
-  explicit AtomicOutput(const std::filesystem::path& target) : file_(target) {
+  explicit FileOutput(std::unique_ptr<OutputFile> file) : file_(std::move(file)) {
     set_mode(arrow::io::FileMode::WRITE);
   }
 
@@ -28,10 +27,10 @@ class AtomicOutput : public arrow::io::OutputStream {
   bool closed() const override { return closed_; }
 
   void rethrow_error() const;
-  void commit() { file_.commit(); }
+  void commit() { file_->commit(); }
 
  private:
-  AtomicFile file_;
+  std::unique_ptr<OutputFile> file_;
   std::int64_t position_ = 0;
   bool closed_ = false;
   std::exception_ptr error_;
