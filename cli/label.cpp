@@ -1,27 +1,50 @@
 #include <fmt/format.h>
-
-#include <memory>
-
+#include <hasten/error.h>
 #include <hasten/json.h>
 #include <hasten/label.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "command.h"
+#include "label_progress.h"
 #include "model_flags.h"
-#include "progress.h"
+#include "stop_signals.h"
 #include "terminal.h"
 
 namespace hasten::cli {
 namespace {
 
 constexpr char k_examples[] = R"(Examples:
-  hasten label --model model.onnx --input tweets.csv --output scores.parquet --id-column tweet_id)";
+  hasten label --model model.onnx --input tweets.csv --output scores.parquet --id-column tweet_id
+  hasten label --model model.onnx --input tweets/ --output scores/ --precision int8
+  hasten label -m hired=hired.onnx -m lost=lost.onnx -i 'tweets/*.parquet' -o scores/
+  hasten label -m model.onnx -i tweets/ -o scores/ --shard 3/64    # in a Slurm array: by itself
+
+An output folder holds one part for each input file, and what is needed to go on after an interruption: run the same
+command again. See 'hasten status' and 'hasten merge', and docs/labelling.md.)";
 
 struct Arguments {
   LabelOptions options;
+  std::vector<std::string> models;
   ModelFlags model;
+  std::string dedup = "window";
+  std::string scores = "default";
+  std::string shard;
+  std::int64_t max_bad = -1;
   bool json = false;
   bool quiet = false;
 };
+
+Dedup parse_dedup(const std::string& name) {
+  return name == "none" ? Dedup::k_none : name == "global" ? Dedup::k_global : Dedup::k_window;
+}
+
+ScoreColumns parse_columns(const std::string& name) {
+  return name == "all"        ? ScoreColumns::k_all
+         : name == "positive" ? ScoreColumns::k_positive
+                              : ScoreColumns::k_default;
+}
 
 std::string join_counts(const std::map<std::string, std::uint64_t>& counts) {
   std::string joined;
@@ -31,42 +54,136 @@ std::string join_counts(const std::map<std::string, std::uint64_t>& counts) {
   return joined;
 }
 
+void print_speed(const LabelSpeed& speed, std::uint64_t rows) {
+  const double seconds = std::max(speed.seconds, 1e-9);
+  print(fmt::format(
+      "{}  {} texts/s, {} tokens/s forward; {} of {} tokenised texts were duplicates ({:.1f} %)\n",
+      bold("Speed   "),
+      format_count(static_cast<std::uint64_t>(static_cast<double>(rows) / seconds)),
+      format_count(static_cast<std::uint64_t>(static_cast<double>(speed.forward_tokens) / seconds)),
+      format_count(speed.duplicates), format_count(speed.encoded_texts),
+      100.0 * static_cast<double>(speed.duplicates) /
+          static_cast<double>(std::max<std::uint64_t>(1, speed.encoded_texts))));
+  print(fmt::format(
+      "{}  read {}, tokenise {}, compute {}, write {}, idle {} (over all threads); {} of memory at "
+      "most\n",
+      bold("Time    "), format_seconds(speed.read_seconds), format_seconds(speed.encode_seconds),
+      format_seconds(speed.compute_seconds), format_seconds(speed.write_seconds),
+      format_seconds(speed.idle_seconds), format_bytes(speed.peak_memory)));
+}
+
 void report(const LabelReport& report, const std::filesystem::path& output) {
-  print(fmt::format("{}  {} ({})\n", bold("Rows   "), format_count(report.rows),
+  print(fmt::format("{}  {} ({})\n", bold("Rows    "), format_count(report.rows),
                     join_counts(report.rows_by_status)));
-  print(fmt::format("{}  {}\n", bold("Labels "), join_counts(report.rows_by_label)));
-  print(fmt::format("{}  {} in {}, {} texts/s\n", bold("Written"), output.string(),
-                    format_seconds(report.seconds),
-                    format_count(static_cast<std::uint64_t>(static_cast<double>(report.rows) / report.seconds))));
+  for (const auto& [model, counts] : report.rows_by_label) {
+    print(fmt::format("{}  {}: {}\n", bold("Labels  "), fit(model, 60),
+                      fit(join_counts(counts), 200)));
+  }
+  print(fmt::format(
+      "{}  texts from {}, ids from {}\n", bold("Columns "),
+      report.text_column.empty() ? "the lines" : fmt::format("\"{}\"", fit(report.text_column, 60)),
+      report.id_column.empty() ? "nowhere" : fmt::format("\"{}\"", fit(report.id_column, 60))));
+  print_speed(report.speed, report.rows - report.rows_before);
+  const std::string state = report.complete ? "complete and verified"
+                                            : fmt::format("{} of {} parts of this shard",
+                                                          report.parts, report.parts_total);
+  print(fmt::format("{}  {} in {}: {}\n", bold("Written "), output.string(),
+                    format_seconds(report.speed.seconds), state));
+}
+
+// What a run that did not do everything ends with.
+void throw_unfinished(const LabelReport& report, const std::filesystem::path& output) {
+  if (!report.failures.empty()) {
+    const LabelFailure& first = report.failures.front();
+    throw Error({first.code,
+                 fmt::format("{} of {} inputs failed: {}", report.failures.size(),
+                             report.parts_total, first.message.substr(0, first.message.find('\n'))),
+                 {},
+                 {},
+                 "The others are done. Mend it and run the same command again."});
+  }
+  if (report.stopped) {
+    throw Error({ErrorCode::k_incomplete,
+                 fmt::format("stopped after {} of {} parts", report.parts, report.parts_total),
+                 output,
+                 {},
+                 std::filesystem::is_directory(output)
+                     ? "Run the same command again: it goes on from here."
+                     : "Nothing is written. An output folder, other than a file, can be resumed."});
+  }
 }
 
 void run(Arguments& arguments) {
-  arguments.options.model_options = arguments.model.options();
-  Progress progress("rows", arguments.quiet);
+  LabelOptions& options = arguments.options;
+  options.model_options = arguments.model.options();
+  options.dedup = parse_dedup(arguments.dedup);
+  options.score_columns = parse_columns(arguments.scores);
+  for (const std::string& model : arguments.models)
+    options.models.push_back(parse_label_model(model));
+  if (arguments.max_bad >= 0) options.max_bad = static_cast<std::uint64_t>(arguments.max_bad);
+  options.shard =
+      arguments.shard.empty() ? slurm_shard().value_or(Shard{}) : parse_shard(arguments.shard);
+  options.stop = &stop_on_signals();
+  LabelProgressLine progress(arguments.quiet);
+  if (options.shard.count > 1)
+    progress.say(fmt::format("shard {}/{}", options.shard.index, options.shard.count));
   const LabelReport result =
-      label(arguments.options, [&](std::uint64_t rows) { progress.update(rows); });
+      label(options, [&](const LabelProgress& now) { progress.update(now); });
   progress.finish();
+  for (const std::string& warning : result.warnings) progress.say(warning);
+  for (const LabelFailure& failure : result.failures) progress.say(failure.message);
   if (arguments.json) {
     print(to_json(result) + "\n");
   } else if (!arguments.quiet) {
-    report(result, arguments.options.output);
+    report(result, options.output);
   }
+  flush_output();
+  throw_unfinished(result, options.output);
 }
 
 }  // namespace
 
 void add_label(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("label", "Score a table of texts into a Parquet file");
+  CLI::App* verb =
+      app.add_subcommand("label", "Score tables of texts, from one file to a cluster's worth");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("--model,-m", arguments->options.model, "ONNX file or checkpoint folder")->required();
-  verb->add_option("--input,-i", arguments->options.input, "Texts: .csv, .tsv, .jsonl or .txt")->required();
-  verb->add_option("--output,-o", arguments->options.output,
-                   "Parquet file to write; appears whole, at the end")
+  LabelOptions& options = arguments->options;
+  verb->add_option("--model,-m", arguments->models,
+                   "ONNX file or checkpoint folder; several as NAME=PATH")
       ->required();
-  verb->add_option("--text-column", arguments->options.text_column,
+  verb->add_option("--input,-i", options.inputs,
+                   "Files, folders, patterns, or @LIST; .parquet .csv .tsv .jsonl .txt, also .gz "
+                   "and .zst; - with an output file")
+      ->required();
+  verb->add_option("--output,-o", options.output,
+                   "Folder; or, for one input file, a .parquet, .csv, .tsv or .jsonl file")
+      ->required();
+  verb->add_option("--text-column", options.text_column,
                    "Column or JSON key of the texts (default: guessed from usual names)");
-  verb->add_option("--id-column", arguments->options.id_column,
-                   "Column or JSON key that is copied to the output");
+  verb->add_option("--pair-column", options.pair_column, "Column or JSON key of the second texts");
+  verb->add_option("--id-column", options.id_column,
+                   "Column that is copied to the output (default: tweet_id or id)");
+  verb->add_option("--input-format", options.input_format,
+                   "parquet, csv, tsv, jsonl or txt (default: by extension)");
+  verb->add_option("--output-format", options.output_format,
+                   "parquet, csv, tsv or jsonl (default: the file's, or parquet)");
+  verb->add_option("--scores", arguments->scores,
+                   "Columns: positive, all, or by the number of labels")
+      ->check(CLI::IsMember({"default", "positive", "all"}))
+      ->capture_default_str();
+  verb->add_option("--dedup", arguments->dedup,
+                   "Compute equal texts once: within a window, global, or none")
+      ->check(CLI::IsMember({"window", "global", "none"}))
+      ->capture_default_str();
+  verb->add_option("--shard", arguments->shard,
+                   "I/N: the inputs of one of N tasks (default: what Slurm's array says)");
+  verb->add_option("--limit", options.limit, "Rows of each input at most")->check(positive_number);
+  verb->add_option("--max-bad", arguments->max_bad,
+                   "Rows without a usable text or score before giving up")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--checkpoint-rows", options.checkpoint_rows, "Rows between checkpoints")
+      ->check(positive_number)
+      ->capture_default_str();
   arguments->model.add_to(*verb);
   verb->add_flag("--json", arguments->json, "Summary as one JSON object");
   verb->add_flag("--quiet,-q", arguments->quiet, "No progress and no summary");

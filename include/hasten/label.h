@@ -8,9 +8,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include <hasten/error.h>
 #include <hasten/options.h>
 
 namespace hasten {
@@ -54,18 +54,19 @@ struct LabelOptions {
   std::vector<std::string> inputs;
   // A file for one input file, when its name ends in .parquet, .csv, .tsv or .jsonl; else a folder.
   std::filesystem::path output;
-  std::string input_format;   // empty: by extension
-  std::string output_format;  // "parquet", "csv", "tsv", "jsonl"; empty: of the file's name, or parquet
-  std::string text_column;    // empty: guessed from usual names
-  std::string pair_column;    // empty: text_pair where there is one
-  std::string id_column;      // copied to the output; empty: tweet_id or id where there is one
+  std::string input_format;  // empty: by extension
+  std::string
+      output_format;  // "parquet", "csv", "tsv", "jsonl"; empty: of the file's name, or parquet
+  std::string text_column;  // empty: guessed from usual names
+  std::string pair_column;  // empty: text_pair where there is one
+  std::string id_column;    // copied to the output; empty: tweet_id or id where there is one
   ScoreColumns score_columns = ScoreColumns::k_default;
   Dedup dedup = Dedup::k_window;
-  std::uint64_t limit = 0;                // rows of each input at most; 0: all
-  std::optional<std::uint64_t> max_bad;   // rows without a usable text or score before giving up
+  std::uint64_t limit = 0;               // rows of each input at most; 0: all
+  std::optional<std::uint64_t> max_bad;  // rows without a usable text or score before giving up
   std::uint64_t checkpoint_rows = 16'384;
   Shard shard;
-  ModelOptions model_options;
+  ModelOptions model_options;  // threads 0: also no more than SLURM_CPUS_PER_TASK
   // Ends the job early once it is true: what is done is kept, and the job can be resumed.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -74,26 +75,32 @@ struct LabelProgress {
   std::uint64_t rows = 0;
   std::uint64_t rows_before = 0;  // of these, rows from checkpoints
   std::uint64_t tokens = 0;
-  std::uint64_t duplicates = 0;
+  std::uint64_t encoded_texts = 0;
+  std::uint64_t duplicates = 0;   // of these
   std::uint64_t parts = 0;        // done, those of earlier runs included
   std::uint64_t parts_total = 0;  // of this shard
-  std::uint64_t bytes = 0;        // of the inputs that are done in this run
-  std::uint64_t bytes_total = 0;  // of the inputs that this run has to do
+  double share = 0;               // of the bytes that this run has to do; 0 while unknown
 };
 
 // Where the time went. Seconds are summed over the threads.
 struct LabelSpeed {
-  double seconds = 0;  // from the first byte read to the last written
-  std::uint64_t encoded_texts = 0;   // tokenised: once for all models that see a text alike
-  std::uint64_t forward_texts = 0;   // computed: once for each model
+  double seconds = 0;               // from the first byte read to the last written
+  std::uint64_t encoded_texts = 0;  // tokenised: once for all models that see a text alike
+  std::uint64_t forward_texts = 0;  // computed: once for each model
   std::uint64_t forward_tokens = 0;
-  std::uint64_t duplicates = 0;      // tokenised and not computed
+  std::uint64_t duplicates = 0;  // tokenised and not computed
   double read_seconds = 0;
   double encode_seconds = 0;
   double compute_seconds = 0;
   double write_seconds = 0;
   double idle_seconds = 0;
-  std::uint64_t peak_memory = 0;     // bytes, of the process
+  std::uint64_t peak_memory = 0;  // bytes, of the process
+};
+
+struct LabelFailure {
+  std::string input;
+  std::string message;
+  ErrorCode code = ErrorCode::k_internal;
 };
 
 struct LabelReport {
@@ -103,13 +110,13 @@ struct LabelReport {
   std::uint64_t rows_before = 0;  // of these, rows of earlier runs
   std::map<std::string, std::uint64_t> rows_by_status;  // "ok", "truncated", "empty", ...
   std::map<std::string, std::map<std::string, std::uint64_t>> rows_by_label;  // of each model
-  std::uint64_t tokens = 0;       // of all rows, as the first model sees them
-  std::uint64_t parts = 0;        // of this shard, done
-  std::uint64_t parts_total = 0;  // of this shard
-  std::vector<std::pair<std::string, std::string>> failures;  // input -> why it could not be read
-  std::vector<std::string> skipped;  // in folders: files whose format is not known
-  std::vector<std::string> columns;  // of scores
-  std::string text_column;           // of the last input
+  std::uint64_t tokens = 0;            // of all rows, as the first model sees them
+  std::uint64_t parts = 0;             // of this shard, done
+  std::uint64_t parts_total = 0;       // of this shard
+  std::vector<LabelFailure> failures;  // inputs that could not be read
+  std::vector<std::string> skipped;    // in folders: files whose format is not known
+  std::vector<std::string> columns;    // of scores
+  std::string text_column;             // of the last input
   std::string id_column;
   LabelSpeed speed;
   std::vector<std::string> warnings;

@@ -26,6 +26,21 @@ std::string end_row(JsonObject& object, const TextRow& row) {
   return object.str();
 }
 
+JsonObject speed_object(const LabelSpeed& speed) {
+  return JsonObject()
+      .add("seconds", speed.seconds)
+      .add("encoded_texts", speed.encoded_texts)
+      .add("forward_texts", speed.forward_texts)
+      .add("forward_tokens", speed.forward_tokens)
+      .add("duplicates", speed.duplicates)
+      .add("read_seconds", speed.read_seconds)
+      .add("encode_seconds", speed.encode_seconds)
+      .add("compute_seconds", speed.compute_seconds)
+      .add("write_seconds", speed.write_seconds)
+      .add("idle_seconds", speed.idle_seconds)
+      .add("peak_memory", speed.peak_memory);
+}
+
 }  // namespace
 
 std::string to_json(const TextRow& row, const Classification& result,
@@ -136,15 +151,29 @@ std::string to_json(const CpuSummary& summary) {
 }
 
 std::string to_json(const LabelReport& report) {
+  std::vector<JsonObject> failures;
+  for (const LabelFailure& failure : report.failures) {
+    failures.push_back(JsonObject()
+                           .add("input", failure.input)
+                           .add("error", error_code_name(failure.code))
+                           .add("message", failure.message));
+  }
   return JsonObject()
+      .add("complete", report.complete)
+      .add("stopped", report.stopped)
       .add("rows", report.rows)
+      .add("rows_before", report.rows_before)
       .add("rows_by_status", report.rows_by_status)
       .add("rows_by_label", report.rows_by_label)
       .add("tokens", report.tokens)
-      .add("truncated", report.truncated)
+      .add("parts", report.parts)
+      .add("parts_total", report.parts_total)
+      .add("failures", failures)
+      .add("skipped", report.skipped)
+      .add("columns", report.columns)
       .add("text_column", report.text_column)
       .add("id_column", report.id_column)
-      .add("seconds", report.seconds)
+      .add("speed", speed_object(report.speed))
       .str();
 }
 

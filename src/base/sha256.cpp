@@ -28,7 +28,9 @@ struct Sha256::State {
   }
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) { start(); }
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  start();
+}
 
 Sha256::~Sha256() = default;
 
@@ -43,8 +45,8 @@ void Sha256::update(std::span<const std::byte> bytes) {
 
 Sha256Digest Sha256::finish() {
   Sha256Digest digest{};
-  check(
-      EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.data()), nullptr));
+  check(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.data()),
+                           nullptr));
   start();
   return digest;
 }

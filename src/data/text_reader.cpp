@@ -52,6 +52,12 @@ Format format_of(const std::filesystem::path& path) {
        "compressed), or say the format.");
 }
 
+const char* name_of(Format format) {
+  const auto found = std::find_if(k_formats.begin(), k_formats.end(),
+                                  [&](const FormatName& name) { return name.format == format; });
+  return found->name.data();
+}
+
 Format parse_format(const std::string& name) {
   if (const FormatName* format = find_format(name)) return format->format;
   fail(ErrorCode::k_usage, "there is no input format \"" + name + "\"", {}, {},

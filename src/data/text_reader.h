@@ -23,7 +23,9 @@ enum class Format {
 // By file extension (a further .gz or .zst is looked through); throws k_usage naming the known
 // ones.
 Format format_of(const std::filesystem::path& path);
-// "txt", "jsonl", "csv", "tsv", "parquet"; throws k_usage.
+// "txt", "jsonl", "csv", "tsv" or "parquet".
+const char* name_of(Format format);
+// The format of such a name; throws k_usage.
 Format parse_format(const std::string& name);
 
 struct ReaderOptions {

@@ -18,7 +18,9 @@ std::string record_name(const std::string& part) {
   return std::string(k_parts) + "/" + part + ".json";
 }
 
-std::string checkpoint_folder(const std::string& part) { return "_hasten/checkpoints/" + part; }
+std::string checkpoint_folder(const std::string& part) {
+  return "_hasten/checkpoints/" + part;
+}
 
 std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
@@ -79,8 +81,9 @@ void JobFolder::record_part(const PartRecord& record) {
   if (!write_new(name, text)) {
     const auto recorded = store_.read(name);
     if (recorded && *recorded != text) {
-      fail(ErrorCode::k_output, "another attempt recorded this part otherwise", store_.path_of(name),
-           "its input changed between the two", "Label it again into a new folder.");
+      fail(ErrorCode::k_output, "another attempt recorded this part otherwise",
+           store_.path_of(name), "its input changed between the two",
+           "Label it again into a new folder.");
     }
   }
   for (const std::string& checkpoint : store_.list(checkpoint_folder(record.part))) {
@@ -89,15 +92,16 @@ void JobFolder::record_part(const PartRecord& record) {
 }
 
 void JobFolder::forget_part(const std::string& part) {
-  for (const std::string& name : {std::string(k_success), std::string(k_manifest), record_name(part)}) {
+  for (const std::string& name :
+       {std::string(k_success), std::string(k_manifest), record_name(part)}) {
     store_.remove(name);
   }
 }
 
 void JobFolder::save(const std::string& part, const Checkpoint& checkpoint) {
-  write_new(checkpoint_folder(part) + "/" +
-                checkpoint_name(checkpoint.first_row, checkpoint.end_row()),
-            encode(checkpoint));
+  write_new(
+      checkpoint_folder(part) + "/" + checkpoint_name(checkpoint.first_row, checkpoint.end_row()),
+      encode(checkpoint));
 }
 
 std::optional<Checkpoint> JobFolder::load(const std::string& part, std::uint64_t first_row,
@@ -131,7 +135,9 @@ std::uint64_t JobFolder::rows_in_checkpoints(const std::string& part) const {
   return rows;
 }
 
-bool JobFolder::is_complete() const { return store_.size(k_success).has_value(); }
+bool JobFolder::is_complete() const {
+  return store_.size(k_success).has_value();
+}
 
 std::vector<std::string> JobFolder::recorded_parts() const {
   std::vector<std::string> parts;

@@ -35,7 +35,8 @@ class JobFolder {
   std::optional<PartRecord> read_part(const std::string& part) const;
   // The digest of the part itself; nothing when it is not there.
   std::optional<data::FileDigest> digest_of_part(const std::string& part) const;
-  // Records a part that is in place, and removes its checkpoints. Throws when another record is there.
+  // Records a part that is in place, and removes its checkpoints. Throws when another record is
+  // there.
   void record_part(const PartRecord& record);
 
   // Makes a part that was recorded and is gone one to be done.

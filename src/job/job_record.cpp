@@ -22,7 +22,9 @@ Json settings_json(const JobRecord& record) {
   return json_of(std::move(settings));
 }
 
-std::string shown(const std::string& value) { return value.empty() ? "not given" : value; }
+std::string shown(const std::string& value) {
+  return value.empty() ? "not given" : value;
+}
 
 // "a; b; c and 7 more"
 std::string join(const std::vector<std::string>& differences) {
@@ -65,8 +67,8 @@ std::vector<std::string> compare_inputs(const JobRecord& recorded, const JobReco
     if (found->second->name != input.name) {
       differences.push_back(fmt::format("{} was {}", found->second->name, input.name));
     } else if (found->second->bytes != input.bytes) {
-      differences.push_back(fmt::format("{} had {} bytes and has {}", input.name, input.bytes,
-                                        found->second->bytes));
+      differences.push_back(
+          fmt::format("{} had {} bytes and has {}", input.name, input.bytes, found->second->bytes));
     }
     mine.erase(found);
   }

@@ -9,12 +9,18 @@
 
 namespace hasten::job {
 
-inline Json json_of(std::string text) { return Json(Json::Value(std::move(text))); }
+inline Json json_of(std::string text) {
+  return Json(Json::Value(std::move(text)));
+}
 inline Json json_of(std::uint64_t number) {
   return Json(Json::Value(static_cast<std::int64_t>(number)));
 }
-inline Json json_of(Json::Object object) { return Json(Json::Value(std::move(object))); }
-inline Json json_of(Json::Array array) { return Json(Json::Value(std::move(array))); }
+inline Json json_of(Json::Object object) {
+  return Json(Json::Value(std::move(object)));
+}
+inline Json json_of(Json::Array array) {
+  return Json(Json::Value(std::move(array)));
+}
 
 inline Json json_of(const std::map<std::string, std::uint64_t>& counts) {
   Json::Object object;

@@ -17,12 +17,11 @@ struct RunReport {
   bool complete = false;  // all parts of the job, of every shard, are there and verified
 };
 
-using RunProgress =
-    std::function<void(const SinkReport&, const pipeline::BlockCounters&)>;
+using RunProgress = std::function<void(const SinkReport&, const pipeline::BlockCounters&)>;
 
-// Labels into a folder: binds the job to it, does what is left of the shard, and closes the job when
-// nothing is left of any. Throws what JobFolder, PartSource and PartSink throw; what is scored by
-// then is in checkpoints.
+// Labels into a folder: binds the job to it, does what is left of the shard, and closes the job
+// when nothing is left of any. Throws what JobFolder, PartSource and PartSink throw; what is scored
+// by then is in checkpoints.
 RunReport run_into_folder(const LabelPlan& plan, JobFolder& folder, const RunProgress& progress);
 
 // Labels the only input of the plan into one file, which appears at the end.

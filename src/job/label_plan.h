@@ -26,9 +26,9 @@ struct JobModel {
 struct LabelPlan {
   std::vector<data::InputFile> inputs;  // as many as `job` has, in the same order
   JobRecord job;
-  std::vector<std::size_t> shard;       // indexes of the inputs of this run
+  std::vector<std::size_t> shard;  // indexes of the inputs of this run
   std::vector<JobModel> models;
-  std::vector<std::string> columns;     // of scores, in the models' order
+  std::vector<std::string> columns;             // of scores, in the models' order
   std::map<std::string, std::string> metadata;  // for the footers of the parts
   data::Format output_format = data::Format::k_parquet;
   data::ReaderOptions reader;

@@ -66,9 +66,9 @@ void PartSink::open_writer(const PartState& part) {
   }
   schema.metadata["hasten.input_sha256"] = part.input_digest.sha256;
   file_ = std::make_shared<DigestingFile>(folder_->store().create(part.name));
-  writer_ = data::open_score_writer(std::make_unique<SharedFile>(file_),
-                                    folder_->store().path_of(part.name), plan_.output_format,
-                                    schema);
+  writer_ =
+      data::open_score_writer(std::make_unique<SharedFile>(file_),
+                              folder_->store().path_of(part.name), plan_.output_format, schema);
 }
 
 void PartSink::write_rows(pipeline::Block& block) {
@@ -135,6 +135,7 @@ void PartSink::end_part(const PartState& part) {
   if (part.done) {
     report_.counts.add(part.done->counts);
     report_.rows_before += part.done->counts.rows;
+    report_.bytes_before += part.input->bytes;
     ++report_.parts;
     report_.text_column = part.done->text_column;
     report_.id_column = part.done->id_column;
@@ -167,10 +168,9 @@ void PartSink::commit(const PartState& part) {
          "Move it away, and run the job again.");
   }
   file_.reset();
-  folder_->record_part({settings_, plan_.job.inputs[static_cast<std::size_t>(
-                                       part.input - plan_.inputs.data())].name,
-                        part.input_digest, part.name, digest, part.text_column, part.id_column,
-                        counts_});
+  folder_->record_part(
+      {settings_, plan_.job.inputs[static_cast<std::size_t>(part.input - plan_.inputs.data())].name,
+       part.input_digest, part.name, digest, part.text_column, part.id_column, counts_});
 }
 
 }  // namespace hasten::job

@@ -118,8 +118,7 @@ bool PartSource::is_done(PartState& part) {
   }
   if (*digest != record->part_digest) {
     fail(ErrorCode::k_output, "the part was changed after it was written",
-         folder_->store().path_of(part.name), {},
-         "Remove it, and run the job again.");
+         folder_->store().path_of(part.name), {}, "Remove it, and run the job again.");
   }
   part.done = std::move(record);
   return true;

@@ -22,8 +22,8 @@ class PartSource {
   // the shard; all must outlive the source.
   PartSource(const LabelPlan& plan, JobFolder* folder, std::span<PartState> parts);
 
-  // Fills the next block; false after the last. What is wrong with one input is in its state; throws
-  // what concerns the whole job.
+  // Fills the next block; false after the last. What is wrong with one input is in its state;
+  // throws what concerns the whole job.
   bool next(pipeline::Block& block);
 
  private:

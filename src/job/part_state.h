@@ -10,8 +10,8 @@
 
 namespace hasten::job {
 
-// Filled by the source before it hands out the part's first block, read by the sink after that; only
-// `error` comes with the last block.
+// Filled by the source before it hands out the part's first block, read by the sink after that;
+// only `error` comes with the last block.
 struct PartState {
   const data::InputFile* input = nullptr;
   std::string name;     // of the part

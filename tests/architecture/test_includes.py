@@ -24,7 +24,7 @@ ARROWS = {
     "engine/cuda": {"engine"},
     "classifier": {"tokenizer", "engine", "graph"},
     "pipeline": {"data", "classifier"},
-    "job": {"pipeline"},
+    "job": {"pipeline", "data"},
     "report": set(),
     "fidelity": {"classifier", "data", "report"},
 }

@@ -29,7 +29,7 @@ def test_every_row_is_there_with_its_id_and_scores(hasten, sentiment, tweets, tm
     for status, row, scored in zip(table["status"], tweets, predicted, strict=True):
         assert status == ("empty" if not row["text"].strip() else "truncated" if scored["truncated"] else "ok")
     metadata = parquet.read_schema(output).metadata
-    assert metadata[b"hasten.function"] == b"softmax"
+    assert metadata[b"hasten.function_of_score"] == b"softmax"
 
 
 def test_the_summary_counts(hasten, sentiment, tweets, tmp_path):
@@ -41,7 +41,7 @@ def test_the_summary_counts(hasten, sentiment, tweets, tmp_path):
 
 def test_an_interrupted_run_leaves_nothing(hasten, sentiment, tmp_path):
     many = tmp_path / "many.txt"
-    many.write_text("a text that is repeated\n" * 200_000)
+    many.write_text("".join(f"the text of number {i}\n" for i in range(200_000)))
     process = subprocess.Popen([hasten.program, "label", "--model", sentiment.converted, "--input", many,
                                 "--output", tmp_path / "scores.parquet"], stderr=subprocess.PIPE)
     time.sleep(0.7)
