@@ -11,6 +11,7 @@ namespace {
 constexpr const char* k_own_folder = "_hasten";
 constexpr const char* k_job = "_hasten/job.json";
 constexpr const char* k_parts = "_hasten/parts";
+constexpr const char* k_checkpoints = "_hasten/checkpoints";
 constexpr const char* k_manifest = "_hasten/manifest.json";
 constexpr const char* k_success = "_SUCCESS";
 
@@ -19,7 +20,7 @@ std::string record_name(const std::string& part) {
 }
 
 std::string checkpoint_folder(const std::string& part) {
-  return "_hasten/checkpoints/" + part;
+  return std::string(k_checkpoints) + "/" + part;
 }
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -89,6 +90,11 @@ void JobFolder::record_part(const PartRecord& record) {
   for (const std::string& checkpoint : store_.list(checkpoint_folder(record.part))) {
     store_.remove(checkpoint);
   }
+}
+
+// What attempts left that were killed after their parts were recorded.
+void JobFolder::remove_checkpoints() {
+  for (const std::string& checkpoint : store_.list(k_checkpoints)) store_.remove(checkpoint);
 }
 
 void JobFolder::forget_part(const std::string& part) {
@@ -168,6 +174,7 @@ void JobFolder::complete(const JobRecord& job) {
       to_string(json_of(Json::Object{{"job", Json::parse(to_json(job), k_job)},
                                      {"parts", json_of(std::move(parts))}})) +
       "\n";
+  remove_checkpoints();
   write_new(k_manifest, manifest);
   write_new(k_success, "");
 }

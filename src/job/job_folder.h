@@ -62,6 +62,7 @@ class JobFolder {
   data::FileStore& store() { return store_; }
 
  private:
+  void remove_checkpoints();
   bool write_new(const std::string& name, const std::string& text);
   void check_empty() const;
 

@@ -223,8 +223,7 @@ def test_changed_inputs_are_refused(hasten, sentiment, job, tmp_path):
     done = label(hasten, sentiment.converted, source, out)
     assert done.returncode == BAD_DATA and first.name in done.stderr
 
-    table = parquet.read_table(first)
-    stamp = os.stat(second)
+    stamp = os.stat(first)
     first.write_bytes(content[:-300] + bytes([content[-300] ^ 1]) + content[-299:])  # the same size
     os.utime(first, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     done = label(hasten, sentiment.converted, source, out)
@@ -239,7 +238,6 @@ def test_changed_inputs_are_refused(hasten, sentiment, job, tmp_path):
     second.unlink()
     done = label(hasten, sentiment.converted, source, out)
     assert done.returncode == BAD_DATA and "is gone" in done.stderr
-    assert table.num_rows == 300
 
 
 def test_a_part_that_was_damaged_is_no_success(hasten, sentiment, job, tmp_path):
