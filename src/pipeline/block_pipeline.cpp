@@ -132,7 +132,7 @@ void BlockPipeline::State::read(const Source& source) {
     while (!stopped() && flights.size() >= options.blocks_under_way) {
       changed.wait_for(lock, k_stop_interval);
     }
-    if (stopped()) break;
+    if (stopped()) return;  // and not at the end of the source
     lock.unlock();
     const auto start = Clock::now();
     std::shared_ptr<Flight> flight;
