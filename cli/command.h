@@ -25,6 +25,8 @@ void add_inspect(CLI::App& app);
 void add_predict(CLI::App& app, const FreeArguments& free_arguments);
 void add_tokenize(CLI::App& app, const FreeArguments& free_arguments);
 void add_label(CLI::App& app);
+void add_status(CLI::App& app);
+void add_merge(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_verify(CLI::App& app);
 

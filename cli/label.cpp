@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "command.h"
+#include "label_counts.h"
 #include "label_progress.h"
 #include "model_flags.h"
 #include "stop_signals.h"
@@ -46,14 +47,6 @@ ScoreColumns parse_columns(const std::string& name) {
                               : ScoreColumns::k_default;
 }
 
-std::string join_counts(const std::map<std::string, std::uint64_t>& counts) {
-  std::string joined;
-  for (const auto& [name, count] : counts) {
-    joined += fmt::format("{}{} {}", joined.empty() ? "" : ", ", format_count(count), name);
-  }
-  return joined;
-}
-
 void print_speed(const LabelSpeed& speed, std::uint64_t rows) {
   const double seconds = std::max(speed.seconds, 1e-9);
   print(fmt::format(
@@ -73,12 +66,7 @@ void print_speed(const LabelSpeed& speed, std::uint64_t rows) {
 }
 
 void report(const LabelReport& report, const std::filesystem::path& output) {
-  print(fmt::format("{}  {} ({})\n", bold("Rows    "), format_count(report.rows),
-                    join_counts(report.rows_by_status)));
-  for (const auto& [model, counts] : report.rows_by_label) {
-    print(fmt::format("{}  {}: {}\n", bold("Labels  "), fit(model, 60),
-                      fit(join_counts(counts), 200)));
-  }
+  print_counts(report.rows, report.rows_by_status, report.rows_by_label);
   print(fmt::format(
       "{}  texts from {}, ids from {}\n", bold("Columns "),
       report.text_column.empty() ? "the lines" : fmt::format("\"{}\"", fit(report.text_column, 60)),

@@ -62,6 +62,8 @@ void add_verbs(CLI::App& app, const hasten::cli::FreeArguments& free_arguments) 
   add_predict(app, free_arguments);
   add_tokenize(app, free_arguments);
   add_label(app);
+  add_status(app);
+  add_merge(app);
   add_verify(app);
   add_bench(app);
 }

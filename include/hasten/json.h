@@ -10,6 +10,7 @@
 #include <hasten/inspect.h>
 #include <hasten/label.h>
 #include <hasten/optimize.h>
+#include <hasten/status.h>
 #include <hasten/tokenize.h>
 #include <hasten/verify.h>
 
@@ -32,6 +33,8 @@ std::string to_json(const OptimizeReport& report);
 std::string to_json(const ModelSummary& summary);
 std::string to_json(const CpuSummary& summary);
 std::string to_json(const LabelReport& report);
+std::string to_json(const JobStatus& status);
+std::string to_json(const MergeReport& report);
 std::string to_json(const BenchReport& report);
 // Without the points of the plots; NaN is null.
 std::string to_json(const VerifyReport& report, bool with_texts = true);

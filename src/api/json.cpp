@@ -177,6 +177,32 @@ std::string to_json(const LabelReport& report) {
       .str();
 }
 
+std::string to_json(const JobStatus& status) {
+  return JsonObject()
+      .add("complete", status.complete)
+      .add("parts", status.parts)
+      .add("parts_total", status.parts_total)
+      .add("bytes", status.bytes)
+      .add("bytes_total", status.bytes_total)
+      .add("rows", status.rows)
+      .add("rows_waiting", status.rows_waiting)
+      .add("rows_by_status", status.rows_by_status)
+      .add("rows_by_label", status.rows_by_label)
+      .add("remaining", status.remaining)
+      .add("damaged", status.damaged)
+      .add("settings", status.settings)
+      .str();
+}
+
+std::string to_json(const MergeReport& report) {
+  return JsonObject()
+      .add("parts", report.parts)
+      .add("rows", report.rows)
+      .add("bytes", report.bytes)
+      .add("seconds", report.seconds)
+      .str();
+}
+
 std::string to_json(const BenchReport& report) {
   JsonObject object;
   object.add("texts", report.texts)

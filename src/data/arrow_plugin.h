@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "data/decompressor.h"
@@ -25,12 +27,17 @@ class ArrowPlugin {
                                                            const ScoreSchema& schema) const = 0;
   virtual ScoreTable read_parquet_scores(const std::filesystem::path& path,
                                          const ReaderOptions& options) const = 0;
+  // Writes the rows of several files with the same columns into one and commits it; returns how many.
+  // Throws k_bad_data for other columns or a damaged file, k_output.
+  virtual std::uint64_t merge_parquet(std::span<const std::string> paths,
+                                      std::unique_ptr<OutputFile> file,
+                                      const std::string& where) const = 0;
   // By Arrow's zstd; `name` is for messages.
   virtual std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const = 0;
 };
 
 // What the plug-in exports. Returns null when it was built for another interface.
-inline constexpr int k_arrow_interface = 3;
+inline constexpr int k_arrow_interface = 5;
 inline constexpr const char* k_arrow_factory = "hasten_arrow_plugin";
 using ArrowFactory = const ArrowPlugin*(int interface);
 

@@ -6,12 +6,12 @@
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/writer.h>
-#include <parquet/properties.h>
 
 #include <vector>
 
 #include "data/arrow/arrow_status.h"
 #include "data/arrow/file_output.h"
+#include "data/arrow/writer_properties.h"
 
 namespace hasten::data {
 namespace {
@@ -36,16 +36,6 @@ std::shared_ptr<arrow::KeyValueMetadata> footer_metadata(const ScoreSchema& sche
   auto metadata = std::make_shared<arrow::KeyValueMetadata>();
   for (const auto& [key, value] : schema.metadata) metadata->Append(key, value);
   return metadata;
-}
-
-// A dictionary pays only for the few values of the status.
-std::shared_ptr<parquet::WriterProperties> writer_properties() {
-  return parquet::WriterProperties::Builder()
-      .compression(parquet::Compression::SNAPPY)
-      ->disable_dictionary()
-      ->enable_dictionary(std::string(k_status_column))
-      ->max_row_group_length(static_cast<std::int64_t>(k_row_group_rows))
-      ->build();
 }
 
 class ParquetWriter : public ScoreWriter {

@@ -1,5 +1,6 @@
 #include "data/arrow_plugin.h"
 
+#include "data/arrow/parquet_merger.h"
 #include "data/arrow/parquet_reader.h"
 #include "data/arrow/parquet_scores.h"
 #include "data/arrow/parquet_writer.h"
@@ -22,6 +23,10 @@ class Plugin : public ArrowPlugin {
   ScoreTable read_parquet_scores(const std::filesystem::path& path,
                                  const ReaderOptions& options) const override {
     return data::read_parquet_scores(path, options);
+  }
+  std::uint64_t merge_parquet(std::span<const std::string> paths, std::unique_ptr<OutputFile> file,
+                              const std::string& where) const override {
+    return merge_parquet_files(paths, std::move(file), where);
   }
   std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const override {
     return make_zstd_decompressor(name);
