@@ -9,14 +9,14 @@ namespace hasten::pipeline {
 DedupIndex::DedupIndex(DedupScope scope, std::size_t value_count, std::filesystem::path folder)
     : scope_(scope), value_count_(value_count), folder_(std::move(folder)), recent_(make_table()) {}
 
-std::unique_ptr<ScoreTable> DedupIndex::make_table() const {
-  ScoreTable::Options options;
+std::unique_ptr<KeyedScores> DedupIndex::make_table() const {
+  KeyedScores::Options options;
   options.value_count = value_count_;
   if (scope_ == DedupScope::k_global) options.folder = folder_;
-  return std::make_unique<ScoreTable>(options);
+  return std::make_unique<KeyedScores>(options);
 }
 
-std::optional<ScoreTable::Entry> DedupIndex::lookup(const ScoreKey& key) const {
+std::optional<KeyedScores::Entry> DedupIndex::lookup(const ScoreKey& key) const {
   auto entry = recent_->find(key);
   if (!entry && older_) entry = older_->find(key);
   return entry;

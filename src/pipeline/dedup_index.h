@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-#include "pipeline/score_table.h"
+#include "pipeline/keyed_scores.h"
 
 namespace hasten::pipeline {
 
@@ -40,15 +40,15 @@ class DedupIndex {
   bool is_in_file() const { return recent_->is_in_file(); }
 
  private:
-  std::unique_ptr<ScoreTable> make_table() const;
-  std::optional<ScoreTable::Entry> lookup(const ScoreKey& key) const;
+  std::unique_ptr<KeyedScores> make_table() const;
+  std::optional<KeyedScores::Entry> lookup(const ScoreKey& key) const;
   void forget_oldest();
 
   DedupScope scope_;
   std::size_t value_count_;
   std::filesystem::path folder_;
-  std::unique_ptr<ScoreTable> recent_;
-  std::unique_ptr<ScoreTable> older_;  // with a window
+  std::unique_ptr<KeyedScores> recent_;
+  std::unique_ptr<KeyedScores> older_;  // with a window
 };
 
 }  // namespace hasten::pipeline

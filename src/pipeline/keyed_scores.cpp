@@ -1,4 +1,4 @@
-#include "pipeline/score_table.h"
+#include "pipeline/keyed_scores.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -13,7 +13,7 @@
 namespace hasten::pipeline {
 
 // What stands before the values of an entry; all zeros where there is none.
-struct ScoreTable::Header {
+struct KeyedScores::Header {
   ScoreKey key;
   bool is_used;
   bool is_filled;
@@ -35,19 +35,19 @@ int open_unnamed(const std::filesystem::path& folder) {
 
 }  // namespace
 
-ScoreTable::ScoreTable(const Options& options)
+KeyedScores::KeyedScores(const Options& options)
     : options_(options),
       entry_bytes_((sizeof(Header) + options.value_count * sizeof(float) + 7) / 8 * 8) {
   if (!reserve(options.capacity)) throw std::bad_alloc();
 }
 
-ScoreTable::~ScoreTable() {
+KeyedScores::~KeyedScores() {
   ::munmap(table_, capacity_ * entry_bytes_);
 }
 
 // Room on the disk is reserved first: a write through a mapping has no way to say that there is
 // none.
-std::byte* ScoreTable::map(std::size_t bytes, bool in_file) const {
+std::byte* KeyedScores::map(std::size_t bytes, bool in_file) const {
   int descriptor = -1;
   if (in_file) {
     descriptor = open_unnamed(options_.folder);
@@ -64,7 +64,7 @@ std::byte* ScoreTable::map(std::size_t bytes, bool in_file) const {
 }
 
 // Moves all entries into a new table of that capacity.
-bool ScoreTable::reserve(std::size_t capacity) {
+bool KeyedScores::reserve(std::size_t capacity) {
   const std::size_t bytes = capacity * entry_bytes_;
   const bool in_file = bytes > options_.memory_bytes && !options_.folder.empty();
   std::byte* const table = map(bytes, in_file);
@@ -81,13 +81,13 @@ bool ScoreTable::reserve(std::size_t capacity) {
   return true;
 }
 
-bool ScoreTable::grow() {
+bool KeyedScores::grow() {
   if ((size_ + 1) * 100 <= capacity_ * k_most_full_percent) return true;
   return reserve(capacity_ * 2);
 }
 
 // The entry of the key, or the free one where it belongs. The key's bits are as good as random.
-std::byte* ScoreTable::slot(std::byte* table, std::size_t capacity, const ScoreKey& key) const {
+std::byte* KeyedScores::slot(std::byte* table, std::size_t capacity, const ScoreKey& key) const {
   for (std::size_t i = key[0] % capacity;; i = (i + 1) % capacity) {
     std::byte* const entry = table + i * entry_bytes_;
     const auto* header = reinterpret_cast<const Header*>(entry);
@@ -95,7 +95,7 @@ std::byte* ScoreTable::slot(std::byte* table, std::size_t capacity, const ScoreK
   }
 }
 
-std::optional<ScoreTable::Entry> ScoreTable::find(const ScoreKey& key) const {
+std::optional<KeyedScores::Entry> KeyedScores::find(const ScoreKey& key) const {
   std::byte* const entry = slot(table_, capacity_, key);
   auto* header = reinterpret_cast<Header*>(entry);
   if (!header->is_used) return std::nullopt;
@@ -103,7 +103,7 @@ std::optional<ScoreTable::Entry> ScoreTable::find(const ScoreKey& key) const {
   return Entry{&header->is_filled, {values, options_.value_count}};
 }
 
-bool ScoreTable::insert(const ScoreKey& key) {
+bool KeyedScores::insert(const ScoreKey& key) {
   if (!grow()) return false;
   auto* header = reinterpret_cast<Header*>(slot(table_, capacity_, key));
   *header = {key, true, false};

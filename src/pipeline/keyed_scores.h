@@ -1,4 +1,4 @@
-// ScoreTable: scores by the hash of what was scored, in memory or in a file.
+// KeyedScores: scores by the hash of what was scored, in memory or in a file.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ using ScoreKey = std::array<std::uint64_t, 2>;
 // A hash table of entries of one size, each a key and `value_count` floats. Grows by doubling;
 // beyond `memory_bytes` it lies in an unnamed file in `folder`, whose pages the system keeps in
 // memory as it can. Used by one thread at a time.
-class ScoreTable {
+class KeyedScores {
  public:
   struct Options {
     std::size_t value_count = 1;
@@ -24,10 +24,10 @@ class ScoreTable {
     std::size_t memory_bytes = std::size_t{256} << 20;
     std::filesystem::path folder;  // empty: always in memory
   };
-  explicit ScoreTable(const Options& options);
-  ~ScoreTable();
-  ScoreTable(const ScoreTable&) = delete;
-  ScoreTable& operator=(const ScoreTable&) = delete;
+  explicit KeyedScores(const Options& options);
+  ~KeyedScores();
+  KeyedScores(const KeyedScores&) = delete;
+  KeyedScores& operator=(const KeyedScores&) = delete;
 
   // What an entry holds: nothing while its values are awaited.
   struct Entry {
