@@ -36,7 +36,7 @@ def binary(hasten, tmp_path_factory):
 def write_table(path, texts, ids=None):
     path.parent.mkdir(parents=True, exist_ok=True)
     ids = pyarrow.array(range(len(texts)) if ids is None else ids)
-    parquet.write_table(pyarrow.table({"tweet_id": ids, "text": texts}), path)
+    parquet.write_table(pyarrow.table({"tweet_id": ids, "text": pyarrow.array(texts, pyarrow.string())}), path)
 
 
 def run(hasten, model, source, output, *more, **options):
@@ -60,7 +60,8 @@ def test_duplicate_texts_keep_every_id(hasten, sentiment, tmp_path):
 def test_remaining_files_do_not_depend_on_the_process(hasten, sentiment, tmp_path):
     """The list of what remained came from a set, whose order differs per process: files were left out or done twice."""
     for index in range(40):
-        write_table(tmp_path / "in" / f"part-{index:05}.parquet", [f"text {index} {row}" for row in range(index)])
+        write_table(tmp_path / "in" / f"part-{index:05}.parquet", [f"text {index} {row}" for row in range(index)],
+                    pyarrow.array(range(index), pyarrow.int64()))
     for task in range(3):  # of eight: the others never ran
         assert run(hasten, sentiment.converted, tmp_path / "in", tmp_path / "out", "--shard", f"{task}/8").returncode == 0
     done = hasten("status", tmp_path / "out", "--remaining")
@@ -195,7 +196,7 @@ def test_bad_rows_keep_their_places_and_are_counted(hasten, sentiment, tmp_path)
 def test_merging_makes_one_table_of_all_parts(hasten, sentiment, tmp_path, kind):
     for index in range(5):
         write_table(tmp_path / "in" / f"part-{index}.parquet", [f"text {row}" for row in range(index * 3)],
-                    range(index * 100, index * 103))
+                    pyarrow.array(range(index * 100, index * 103), pyarrow.int64()))
     out, merged = tmp_path / "out", tmp_path / f"merged.{kind}"
     assert run(hasten, sentiment.converted, tmp_path / "in", out, "--output-format", kind, "--shard", "0/2").returncode == 0
     done = hasten("merge", out, merged)
