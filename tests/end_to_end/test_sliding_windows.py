@@ -56,6 +56,17 @@ def test_windows_without_room_are_refused(hasten, case):
     assert done.returncode == 2
 
 
+def test_a_forged_tie_is_refused(hasten, tmp_path):
+    model = tmp_path / "model.onnx"
+    hasten.ok("convert", GOLDENS / "bert", model)
+    content = model.read_bytes()
+    entry = b"hasten.tie_value\x12\x01"
+    assert content.count(entry + b"2") == 1
+    model.write_bytes(content.replace(entry + b"2", entry + b"9"))
+    done = hasten("predict", model, "text")
+    assert done.returncode == 4 and "class 9 of 4" in done.stderr
+
+
 def test_thresholds_choose_the_labels_of_a_multi_label_model(hasten, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(GOLDENS / "bert", folder)
