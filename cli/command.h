@@ -29,5 +29,6 @@ void add_status(CLI::App& app);
 void add_merge(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_verify(CLI::App& app);
+void add_tune(CLI::App& app);
 
 }  // namespace hasten::cli

@@ -86,6 +86,8 @@ void report_model(const ModelSummary& summary) {
   line("... optimised", join_counts(summary.optimized_operators));
   line("fused now", join_fused(summary));
   line("fused before", join(summary.passes_already_run));
+  line("precisions", summary.precision_plan);
+  line("... measured", summary.measured_fidelity);
   line("runs on", summary.obstacle.empty() ? "the engine's own kernels"
                                            : "the generic engine, slowly: " + summary.obstacle);
   line("producer", summary.producer);

@@ -65,6 +65,7 @@ void add_verbs(CLI::App& app, const hasten::cli::FreeArguments& free_arguments) 
   add_status(app);
   add_merge(app);
   add_verify(app);
+  add_tune(app);
   add_bench(app);
 }
 

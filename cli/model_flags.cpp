@@ -29,9 +29,11 @@ std::string positive_number(const std::string& text) {
   return digits && text.find_first_not_of('0') != std::string::npos ? "" : "must be a positive whole number, not " + text;
 }
 
-void ModelFlags::add_to(CLI::App& verb) {
-  verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8; auto: what 'hasten tune' has recorded in the model, else fp32")
-      ->capture_default_str();
+void ModelFlags::add_to(CLI::App& verb, Precisions precisions) {
+  if (precisions == Precisions::k_choosable) {
+    verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8; auto: what 'hasten tune' has recorded in the model, else fp32")
+        ->capture_default_str();
+  }
   verb.add_option("--threads", parsed.threads, "Threads; 0: all that this process may use")
       ->envname("HASTEN_THREADS")
       ->capture_default_str();

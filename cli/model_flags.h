@@ -20,7 +20,8 @@ struct ModelFlags {
   std::int64_t max_length = 0;
   ModelOptions parsed;
 
-  void add_to(CLI::App& verb);
+  enum class Precisions { k_choosable, k_left_out };
+  void add_to(CLI::App& verb, Precisions precisions = Precisions::k_choosable);
   // Throws k_usage.
   ModelOptions options() const;
 };

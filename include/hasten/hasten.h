@@ -13,4 +13,5 @@
 #include <hasten/status.h>
 #include <hasten/texts.h>
 #include <hasten/tokenize.h>
+#include <hasten/tune.h>
 #include <hasten/verify.h>

@@ -30,6 +30,8 @@ struct ModelSummary {
   std::map<std::string, std::size_t> optimized_operators;  // after the passes
   std::vector<std::pair<std::string, std::size_t>> fused;  // pass -> rewrites it makes now
   std::vector<std::string> passes_already_run;
+  std::string precision_plan;     // JSON, as 'tune' recorded it; empty: never tuned
+  std::string measured_fidelity;  // JSON: what was measured of that plan
   std::map<std::string, std::string> source_hashes;
   std::string tool_version;
   std::string obstacle;      // why it would run on the generic engine; empty otherwise

@@ -12,6 +12,7 @@
 #include <hasten/optimize.h>
 #include <hasten/status.h>
 #include <hasten/tokenize.h>
+#include <hasten/tune.h>
 #include <hasten/verify.h>
 
 namespace hasten {
@@ -38,5 +39,6 @@ std::string to_json(const MergeReport& report);
 std::string to_json(const BenchReport& report);
 // Without the points of the plots; NaN is null.
 std::string to_json(const VerifyReport& report, bool with_texts = true);
+std::string to_json(const TuneReport& report);
 
 }  // namespace hasten

@@ -63,6 +63,8 @@ void describe_meaning(const graph::Graph& graph, ModelSummary& summary) {
   summary.max_length_reason = metadata->max_length_reason;
   summary.tokenizer = describe_tokenizer(*metadata);
   summary.passes_already_run = metadata->passes;
+  summary.precision_plan = metadata->precision_plan;
+  summary.measured_fidelity = metadata->measured_fidelity;
   summary.source_hashes = metadata->source_hashes;
   summary.tool_version = metadata->tool_version;
 }

@@ -127,6 +127,8 @@ std::string to_json(const ModelSummary& summary) {
       .add("optimized_operators", summary.optimized_operators)
       .add("fused", summary.fused)
       .add("passes_already_run", summary.passes_already_run)
+      .add("precision_plan", summary.precision_plan)
+      .add("measured_fidelity", summary.measured_fidelity)
       .add("source_hashes", summary.source_hashes)
       .add("tool_version", summary.tool_version)
       .add("obstacle", summary.obstacle)

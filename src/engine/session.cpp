@@ -41,6 +41,7 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   apply(options.precision, program);
   session->products_ = products_of(program);
   narrow_to_first_token(program);
+  session->computed_products_ = products_of(program);
   session->executable_ = cpu::prepare(program, {options.isa});
   return session;
 }

@@ -39,6 +39,9 @@ class Session {
   double flops_per_sequence() const { return flops_per_sequence_; }
   // What precisions can be chosen for, in the order in which they run; empty on the generic engine.
   const std::vector<MatrixProduct>& products() const { return products_; }
+  // What is computed of them: where the classifier reads one token alone, a product may be two, one of
+  // them for each text; names repeat then.
+  const std::vector<MatrixProduct>& computed_products() const { return computed_products_; }
   // "cpu, AVX-512" or "generic: ..." with the node that stopped the lowering.
   std::string description() const { return executable_->description(); }
   // Why the graph runs on the generic engine; empty when it was lowered.
@@ -54,6 +57,7 @@ class Session {
   double flops_per_token_ = 0;
   double flops_per_sequence_ = 0;
   std::vector<MatrixProduct> products_;
+  std::vector<MatrixProduct> computed_products_;
   std::string obstacle_;
 };
 

@@ -171,6 +171,7 @@ void write_metadata(const ModelMetadata& metadata, std::map<std::string, std::st
   set("window_leading_space", metadata.window_leading_space ? "true" : "false");
   set("thresholds", to_string(numbers_json(metadata.thresholds)));
   if (!metadata.precision_plan.empty()) set("precision_plan", metadata.precision_plan);
+  if (!metadata.measured_fidelity.empty()) set("measured_fidelity", metadata.measured_fidelity);
   for (const auto& [name, content] : metadata.tokenizer_files)
     set("file." + name, encode_base64(content));
   for (const auto& [name, hash] : metadata.source_hashes) set("source." + name, hash);
@@ -202,6 +203,7 @@ std::optional<ModelMetadata> read_metadata(const std::map<std::string, std::stri
       entries.boolean("window_leading_space", metadata.window_leading_space);
   metadata.thresholds = entries.numbers("thresholds");
   metadata.precision_plan = entries.text("precision_plan");
+  metadata.measured_fidelity = entries.text("measured_fidelity");
   return metadata;
 }
 

@@ -39,6 +39,8 @@ struct ModelMetadata {
   // The fastest precisions whose scores keep the order of the texts that the model was tuned on, in
   // the form of engine/precision_plan.h; empty: never tuned.
   std::string precision_plan;
+  // What was measured of that plan, as a JSON object: budget, clauses, number of texts, speed.
+  std::string measured_fidelity;
 };
 
 // Writes the keys into metadata_props, beside whatever is there.

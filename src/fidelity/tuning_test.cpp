@@ -1,0 +1,71 @@
+#include "fidelity/tuning.h"
+
+#include <gtest/gtest.h>
+
+namespace hasten::fidelity {
+namespace {
+
+constexpr Precision k_high = Precision::k_bfloat16, k_low = Precision::k_int8;
+
+// Products whose errors add up, and a budget for their sum.
+struct Problem {
+  std::vector<Move> moves;
+  double budget = 0;
+  std::size_t evaluations = 0;
+
+  Evaluate evaluate() {
+    return [this](const Assignment& assignment) {
+      ++evaluations;
+      double error = 0;
+      for (const Move& move : moves) error += assignment[move.product] == k_low ? move.error : 0;
+      return Evaluation{error <= budget};
+    };
+  }
+};
+
+Problem problem(std::vector<double> errors, double budget) {
+  Problem result;
+  for (std::size_t i = 0; i < errors.size(); ++i) result.moves.push_back({i, k_low, errors[i], 1});
+  result.budget = budget;
+  return result;
+}
+
+TEST(Tuning, MovesWithTheLeastErrorPerSavingComeFirst) {
+  const auto ordered = order_moves({{0, k_low, 4, 1}, {1, k_low, 4, 2}, {2, k_low, 1, 1}, {3, k_low, 0, 0}});
+  ASSERT_EQ(ordered.size(), 3U);  // the one that saves nothing is left out
+  EXPECT_EQ(ordered[0].product, 2U);
+  EXPECT_EQ(ordered[1].product, 1U);
+  EXPECT_EQ(ordered[2].product, 0U);
+}
+
+TEST(Tuning, AMoveNeverRaisesAPrecision) {
+  const Assignment after = after_moves({Precision::k_float32}, {{0, k_low, 1, 2}, {0, k_high, 1, 1}}, 2);
+  EXPECT_EQ(after, Assignment{k_low});
+}
+
+TEST(Tuning, TakesEverythingInOneStepWhenEverythingHolds) {
+  Problem p = problem({1, 1, 1, 1}, 10);
+  EXPECT_EQ(search(Assignment(4, k_high), order_moves(p.moves), p.evaluate(), 4), Assignment(4, k_low));
+  EXPECT_EQ(p.evaluations, 1U);
+}
+
+TEST(Tuning, FindsHowManyMovesHoldAndThenTriesTheOthers) {
+  Problem p = problem({1, 2, 3, 9, 10, 10.5}, 15.5);
+  // Behind the first three come 9, which the bisection sees hold; nothing else fits.
+  const Assignment best = search(Assignment(6, k_high), order_moves(p.moves), p.evaluate(), 6);
+  EXPECT_EQ(best, (Assignment{k_low, k_low, k_low, k_low, k_high, k_high}));
+}
+
+TEST(Tuning, KeepsTheStartWhenNothingHolds) {
+  Problem p = problem({5, 6}, 1);
+  EXPECT_EQ(search(Assignment(2, k_high), order_moves(p.moves), p.evaluate(), 4), Assignment(2, k_high));
+}
+
+TEST(Tuning, StopsWhenTheTimeIsUp) {
+  Problem p = problem({1, 1}, 10);
+  const auto never = [](const Assignment&) { return std::optional<Evaluation>(); };
+  EXPECT_EQ(search(Assignment(2, k_high), order_moves(p.moves), never, 4), Assignment(2, k_high));
+}
+
+}  // namespace
+}  // namespace hasten::fidelity
