@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential fuzz bench \
+.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench \
   bench-conversion bench-tokenizers lint format clean
 
 SHELL := /bin/sh
@@ -33,6 +33,12 @@ test-tokenizers-differential: setup .venv-bench/bin/python  ## Ids against the P
 	@cmake/build.sh release hasten_tokenizer_encode
 	@.venv-bench/bin/python tests/tokenizers_differential/run.py --count $(or $(COUNT),10000000) \
 	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode --shared ../shared
+
+test-browser: setup  ## The HTML reports in headless Chromium, which it installs
+	@command -v chromium >/dev/null || { sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+	@cmake/build.sh release hasten
+	@HASTEN=$(CURDIR)/$(BUILD)/hasten .venv/bin/python -m pytest -q -p no:cacheprovider tests/browser
 
 fuzz: setup  ## Every reader of untrusted bytes, FUZZ_SECONDS (600) each
 	@fuzz/run.sh

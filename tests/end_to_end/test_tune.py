@@ -1,0 +1,89 @@
+"""`hasten tune`: a plan that holds its budget, recorded in the model and used by the other verbs."""
+
+import json
+
+import pytest
+
+from conftest import SENTIMENT, TWEETS
+
+
+def tune(hasten, *arguments, code=0):
+    done = hasten("tune", *arguments, "--json")
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def logits(hasten, model, *flags):
+    return [row["logits"] for row in hasten.json_lines("predict", model, "--input", TWEETS, "--json", "--quiet", *flags)]
+
+
+@pytest.fixture(scope="module")
+def tuned(hasten, sentiment, tmp_path_factory):
+    """The model with a plan that holds a loose budget, and the report."""
+    output = tmp_path_factory.mktemp("tuned") / "tuned.onnx"
+    return output, tune(hasten, sentiment.converted, "--input", TWEETS, "--output", output, "--budget", "spearman>=0.9")
+
+
+def test_a_loose_budget_gives_int8_everywhere(tuned):
+    _, report = tuned
+    assert report["plan"] == "int8" and set(report["products"].values()) == {"int8"}
+    assert [point["plan"] for point in report["points"] if point["chosen"]] == ["int8"]
+    assert all(clause["holds"] for clause in report["clauses"])
+
+
+def test_the_plan_is_what_predict_uses_by_default(hasten, tuned, sentiment):
+    output, _ = tuned
+    assert logits(hasten, output) == logits(hasten, sentiment.converted, "--precision", "int8")
+    assert logits(hasten, output, "--precision", "fp32") == logits(hasten, sentiment.converted)
+
+
+def test_inspect_prints_the_plan_and_what_was_measured(hasten, tuned):
+    output, report = tuned
+    summary = json.loads(hasten.ok("inspect", output, "--json"))
+    assert json.loads(summary["precision_plan"])["everywhere"] == "int8"
+    measured = json.loads(summary["measured_fidelity"])
+    assert measured["measured"]["spearman>=0.9"] == report["clauses"][0]["measured"] and measured["texts"] == report["texts"]
+    assert "precisions" in hasten.ok("inspect", output)
+
+
+def test_verify_compares_the_plan_with_fp32_by_default(hasten, tuned):
+    output, _ = tuned
+    report = json.loads(hasten.ok("verify", output, "--input", TWEETS, "--json", "--budget", "spearman>=0.9"))
+    assert "int8" in report["b"]["description"] and "fp32" in report["a"]["description"]
+
+
+def test_a_budget_between_bf16_and_int8_keeps_some_products_out(hasten, sentiment, tmp_path):
+    loose = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", "logit<=10")
+    figures = {point["plan"]: point["measured"] for point in loose["points"]}
+    if "bf16" not in figures:
+        pytest.skip("this processor has no bf16")
+    between = (figures["bf16"] + figures["int8"]) / 2
+    page = tmp_path / "tune.html"
+    report = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", f"logit<={between}", "--html", page)
+    assert {"int8", "bf16"} == set(report["products"].values())
+    assert report["clauses"][0]["measured"] <= between
+    assert len(report["points"]) >= 4
+    content = page.read_text(encoding="utf-8")
+    assert content.count("<figure") == 2 and "<script" not in content
+
+
+def test_a_budget_of_equality_gives_fp32(hasten, sentiment):
+    report = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", "logit<=0")
+    assert report["plan"] == "fp32" and report["speed_over_fp32"] == pytest.approx(1, abs=0.5)
+
+
+def test_the_input_may_be_a_folder_and_the_output_stays_a_model_of_any_runtime(hasten, tmp_path):
+    import onnxruntime
+    output = tmp_path / "tuned.onnx"
+    tune(hasten, SENTIMENT, "--input", TWEETS, "--output", output, "--budget", "spearman>=0.9", "--limit", "100")
+    onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
+
+
+@pytest.mark.parametrize("arguments, code, told", [
+    ([SENTIMENT / "absent", "--input", TWEETS], 3, "no such file"), ([SENTIMENT], 2, "no texts"),
+    ([SENTIMENT, "--input", TWEETS, "--budget", "spearman@10000>=1"], 2, "depth 10000"),
+    ([SENTIMENT, "--input", TWEETS, "--time-limit", "-1"], 2, "time-limit")])
+def test_what_cannot_be_tuned_says_why(hasten, tmp_path, arguments, code, told):
+    done = hasten("tune", *arguments, "--output", tmp_path / "out.onnx")
+    assert done.returncode == code and told in done.stderr
+    assert not (tmp_path / "out.onnx").exists()
