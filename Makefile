@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench \
+.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench bench-fidelity \
   bench-conversion bench-tokenizers lint format clean
 
 SHELL := /bin/sh
@@ -59,6 +59,16 @@ bench-conversion: build  ## How long converting takes and how much memory, into 
 
 bench: build .venv-bench/bin/python  ## Speed and latency against every rival on the same texts, into docs/numbers.md
 	@.venv/bin/python bench/whole_job/run.py --hasten $(BUILD)/hasten
+
+.venv-fidelity/bin/python: bench/fidelity/requirements.txt
+	@echo "Installing the rivals of the int8 comparison into .venv-fidelity (5 GB)" >&2
+	@/usr/bin/python3 -m venv .venv-fidelity
+	@.venv-fidelity/bin/pip install -q --disable-pip-version-check -r bench/fidelity/requirements.txt
+	@touch $@
+
+bench-fidelity: build .venv-fidelity/bin/python  ## What the rivals' int8 does to the order of the top texts
+	@.venv-fidelity/bin/python bench/fidelity/run.py --hasten $(BUILD)/hasten ../shared/models/minilm-offensive \
+	  ../shared/data/tweeteval/emoji/test_text.txt.gz
 
 lint: setup  ## clang-format and clang-tidy; warnings are errors
 	@cmake/lint.sh

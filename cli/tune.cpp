@@ -15,7 +15,8 @@
 namespace hasten::cli {
 namespace {
 
-constexpr char k_examples[] = R"(The scores in fp32 are the reference; no labels are needed. The plan is recorded in the output, where predict,
+constexpr char k_examples[] =
+    R"(The scores in fp32 are the reference; no labels are needed. The plan is recorded in the output, where predict,
 label and bench find it (--precision auto, the default). 'hasten verify --help' explains budgets.
 
 Examples:
@@ -33,24 +34,30 @@ struct Arguments {
   bool quiet = false;
 };
 
-std::string speed(double ratio) { return fmt::format("{:.2f}x", ratio); }
+std::string speed(double ratio) {
+  return fmt::format("{:.2f}x", ratio);
+}
 
 void report_points(const TuneReport& report) {
   print("\n" + bold("Plans that were measured") + "\n");
-  print(dim(fmt::format("  {:<44} {:>12}  {:>9}  {}\n", "plan", "speed (fp32)", "measured", "budget")));
+  print(dim(
+      fmt::format("  {:<44} {:>12}  {:>9}  {}\n", "plan", "speed (fp32)", "measured", "budget")));
   for (const TunePoint& point : report.points) {
-    print(fmt::format("  {:<44} {:>12}  {:>9.6f}  {}{}\n", fit(point.name, 44), speed(point.speed), point.figure,
-                      point.holds ? green("holds") : red("fails"), point.chosen ? bold("  chosen") : ""));
+    print(fmt::format("  {:<44} {:>12}  {:>9.6f}  {}{}\n", fit(point.name, 44), speed(point.speed),
+                      point.figure, point.holds ? green("holds") : red("fails"),
+                      point.chosen ? bold("  chosen") : ""));
   }
 }
 
 void report_plan(const TuneReport& report) {
-  print("\n" + bold("Kept out of int8") + dim("  (share of the time that int8 would save, error that it would cause)") + "\n");
+  print("\n" + bold("Kept out of int8") +
+        dim("  (share of the time that int8 would save, error that it would cause)") + "\n");
   bool any = false;
   for (const ProductSensitivity& each : report.sensitivities) {
     if (each.chosen == Precision::k_int8) continue;
     any = true;
-    print(fmt::format("  {:<40} {:<5} {:>7.2f} %  {:>10.3g}\n", fit(each.product, 40), name_of(each.chosen), each.saving * 100, each.error));
+    print(fmt::format("  {:<40} {:<5} {:>7.2f} %  {:>10.3g}\n", fit(each.product, 40),
+                      name_of(each.chosen), each.saving * 100, each.error));
   }
   if (!any) print("  nothing\n");
 }
@@ -59,31 +66,44 @@ void report_all(const TuneReport& report, const std::filesystem::path& output) {
   report_points(report);
   report_plan(report);
   print("\n");
-  for (const std::string& note : report.notes) print(fmt::format("{}  {}\n", bold("Note   "), note));
+  for (const std::string& note : report.notes)
+    print(fmt::format("{}  {}\n", bold("Note   "), note));
   for (const BudgetResult& clause : report.clauses) {
-    print(fmt::format("{}  {}: {:.6g}{}{}\n", clause.holds ? green("holds  ") : red("fails  "), clause.clause, clause.measured.value,
-                      clause.measured.interval ? fmt::format(" ({:.5g} to {:.5g})", clause.measured.interval->low, clause.measured.interval->high) : "",
+    print(fmt::format("{}  {}: {:.6g}{}{}\n", clause.holds ? green("holds  ") : red("fails  "),
+                      clause.clause, clause.measured.value,
+                      clause.measured.interval
+                          ? fmt::format(" ({:.5g} to {:.5g})", clause.measured.interval->low,
+                                        clause.measured.interval->high)
+                          : "",
                       clause.label.empty() ? "" : ", " + fit(clause.label, 40)));
   }
   std::string speeds = speed(report.speed_over_fp32) + " as fast as fp32";
-  if (report.speed_over_bf16 > 0) speeds += fmt::format(", {} as bf16 (all of int8: {})", speed(report.speed_over_bf16), speed(report.int8_over_bf16));
+  if (report.speed_over_bf16 > 0)
+    speeds += fmt::format(", {} as bf16 (all of int8: {})", speed(report.speed_over_bf16),
+                          speed(report.int8_over_bf16));
   print(fmt::format("{}  {}: {}\n", bold("Plan   "), report.plan, speeds));
-  print(fmt::format("{}  {} texts, {}\n", bold("Took   "), format_count(report.texts), format_seconds(report.seconds)));
+  print(fmt::format("{}  {} texts, {}\n", bold("Took   "), format_count(report.texts),
+                    format_seconds(report.seconds)));
   if (!output.empty()) print(fmt::format("{}  {}\n", bold("Written"), output.string()));
 }
 
 void run(Arguments& arguments) {
   TuneOptions& options = arguments.options;
   if (arguments.input.path.empty()) {
-    throw Error({ErrorCode::k_usage, "no texts are given", {}, {}, "Give them: --input FILE, or --input - for standard input."});
+    throw Error({ErrorCode::k_usage,
+                 "no texts are given",
+                 {},
+                 {},
+                 "Give them: --input FILE, or --input - for standard input."});
   }
   options.input = arguments.input.path;
   options.texts = arguments.input.options;
   options.model_options = arguments.model.options();
   Stages stages(arguments.quiet || arguments.json);
-  const TuneReport report = tune(options, [&](const std::string& stage, std::uint64_t done, std::uint64_t total) {
-    stages.update(stage, done, total);
-  });
+  const TuneReport report =
+      tune(options, [&](const std::string& stage, std::uint64_t done, std::uint64_t total) {
+        stages.update(stage, done, total);
+      });
   stages.finish();
   if (!arguments.html.empty()) write_file(arguments.html, to_html(report));
   if (arguments.json) {
@@ -93,18 +113,25 @@ void run(Arguments& arguments) {
   }
   flush_output();
   for (const BudgetResult& clause : report.clauses) {
-    if (!clause.holds) throw Error({ErrorCode::k_over_budget, "no precision holds the budget", clause.clause, {}, "Ask for less."});
+    if (!clause.holds)
+      throw Error({ErrorCode::k_over_budget,
+                   "no precision holds the budget",
+                   clause.clause,
+                   {},
+                   "Ask for less."});
   }
 }
 
 }  // namespace
 
 void add_tune(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("tune", "Find the fastest precisions whose scores stay within a budget");
+  CLI::App* verb =
+      app.add_subcommand("tune", "Find the fastest precisions whose scores stay within a budget");
   const auto arguments = std::make_shared<Arguments>();
   TuneOptions& options = arguments->options;
   verb->add_option("model", options.model, "ONNX file or checkpoint folder")->required();
-  verb->add_option("--output,-o", options.output, "ONNX file to write, with the plan in it; replaced atomically");
+  verb->add_option("--output,-o", options.output,
+                   "ONNX file to write, with the plan in it; replaced atomically");
   arguments->input.add_to(*verb);
   verb->add_option("--limit", options.limit, "Texts at most; 0: all")->capture_default_str();
   verb->add_option("--budget", options.budget, "What the scores must hold")->capture_default_str();

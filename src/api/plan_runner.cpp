@@ -25,12 +25,14 @@ double process_seconds() {
 
 bool knows_bfloat16(const std::string& isa) {
   for (const auto& set : engine::cpu::instruction_sets()) {
-    if (isa.empty() ? set.chosen : set.name == isa) return set.precisions.find("bf16") != std::string::npos;
+    if (isa.empty() ? set.chosen : set.name == isa)
+      return set.precisions.find("bf16") != std::string::npos;
   }
   return false;
 }
 
-std::unique_ptr<const classifier::TextClassifier> open(const graph::Graph& graph, const ModelOptions& options,
+std::unique_ptr<const classifier::TextClassifier> open(const graph::Graph& graph,
+                                                       const ModelOptions& options,
                                                        engine::PrecisionPlan plan) {
   classifier::ClassifierOptions opening;
   opening.session = {std::move(plan), options.isa};
@@ -45,8 +47,8 @@ PlanRunner::PlanRunner(const graph::Graph& graph, const ModelOptions& options)
     : graph_(graph), options_(options), has_bfloat16_(knows_bfloat16(options.isa)) {
   const auto classifier = open(graph, options, {});
   if (!classifier->session().obstacle().empty()) {
-    fail(ErrorCode::k_unsupported, "this graph runs on the generic engine, which has one precision", {},
-         classifier->session().obstacle());
+    fail(ErrorCode::k_unsupported, "this graph runs on the generic engine, which has one precision",
+         {}, classifier->session().obstacle());
   }
   all_ = classifier->session().products();
   computed_ = classifier->session().computed_products();
@@ -58,7 +60,8 @@ std::vector<double> PlanRunner::shares(double tokens) const {
   double sum = 0;
   for (const auto& product : computed_) {
     const double rows = product.rows == engine::Rows::k_tokens ? tokens : 1;
-    const double own = static_cast<double>(product.inputs) * static_cast<double>(product.outputs) * rows;
+    const double own =
+        static_cast<double>(product.inputs) * static_cast<double>(product.outputs) * rows;
     flops[product.name] += own;
     sum += own;
   }
@@ -75,8 +78,10 @@ fidelity::Assignment PlanRunner::uniform(Precision precision) const {
 engine::PrecisionPlan PlanRunner::plan_of(const fidelity::Assignment& assignment) const {
   std::map<Precision, std::size_t> counts;
   for (const Precision precision : assignment) ++counts[precision];
-  const auto commonest = std::max_element(counts.begin(), counts.end(),
-                                          [](const auto& x, const auto& y) { return x.second < y.second; })->first;
+  const auto commonest =
+      std::max_element(counts.begin(), counts.end(), [](const auto& x, const auto& y) {
+        return x.second < y.second;
+      })->first;
   engine::PrecisionPlan plan(engine_precision(commonest));
   for (std::size_t i = 0; i < assignment.size(); ++i) {
     if (assignment[i] != commonest) plan.products[products_[i]] = engine_precision(assignment[i]);
@@ -86,7 +91,8 @@ engine::PrecisionPlan PlanRunner::plan_of(const fidelity::Assignment& assignment
 
 std::string PlanRunner::summary(const fidelity::Assignment& assignment) const {
   std::vector<engine::MatrixProduct> products = all_;
-  for (std::size_t i = 0; i < products.size(); ++i) products[i].precision = engine_precision(assignment[i]);
+  for (std::size_t i = 0; i < products.size(); ++i)
+    products[i].precision = engine_precision(assignment[i]);
   return engine::summary(products);
 }
 

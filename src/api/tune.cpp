@@ -27,10 +27,11 @@ using api::PlanRunner;
 using fidelity::Assignment;
 using fidelity::Move;
 
-constexpr std::size_t k_most_sample = 384, k_least_sample = 48;  // texts that sensitivity is measured on
-constexpr double k_sensitivity_share = 0.35;                     // of the time limit
-constexpr std::size_t k_attempts = 6;                            // at single moves behind the bisection
-constexpr int k_most_steps_back = 4;                             // when all texts tell otherwise
+constexpr std::size_t k_most_sample = 384,
+                      k_least_sample = 48;    // texts that sensitivity is measured on
+constexpr double k_sensitivity_share = 0.35;  // of the time limit
+constexpr std::size_t k_attempts = 6;         // at single moves behind the bisection
+constexpr int k_most_steps_back = 4;          // when all texts tell otherwise
 
 class Tuning {
  public:
@@ -79,11 +80,11 @@ class Tuning {
   PlanRunner runner_;
   std::vector<TextRow> rows_;
   fidelity::Scores reference_;
-  std::vector<std::size_t> deciding_;    // indexes of the rows that the search runs
+  std::vector<std::size_t> deciding_;  // indexes of the rows that the search runs
   std::vector<TextRow> deciding_rows_;
-  double reference_seconds_ = 0;         // wall time of the pass over all rows
+  double reference_seconds_ = 0;  // wall time of the pass over all rows
   std::map<Assignment, Measured> measured_;
-  std::vector<Assignment> order_;        // in which they were measured
+  std::vector<Assignment> order_;  // in which they were measured
   TuneReport report_;
 };
 
@@ -125,8 +126,8 @@ void Tuning::score_reference() {
   reference_ = std::move(run.scores);
   for (std::size_t row = 0; row < reference_.rows; ++row) {
     if (!is_scored(reference_, row)) {
-      fail(ErrorCode::k_bad_data, "a text has no finite scores in fp32", fmt::format("row {}", rows_[row].number), {},
-           "Leave the text out.");
+      fail(ErrorCode::k_bad_data, "a text has no finite scores in fp32",
+           fmt::format("row {}", rows_[row].number), {}, "Leave the text out.");
     }
   }
 }
@@ -150,16 +151,20 @@ const Tuning::Measured& Tuning::measure(const Assignment& assignment) {
   say("measuring: " + runner_.summary(assignment));
   const PlanRun run = runner_.run(assignment, deciding_rows_);
   const fidelity::Scores scores = with_rows(reference_, deciding_, run.scores);
-  const auto results = check_budget(budget_, compare(reference_, scores, {{0.5}, 0, 0}), rows_.size());
+  const auto results =
+      check_budget(budget_, compare(reference_, scores, {{0.5}, 0, 0}), rows_.size());
   order_.push_back(assignment);
-  return measured_[assignment] = {run.seconds, results[0].measured.value, fidelity::all_hold(results)};
+  return measured_[assignment] = {run.seconds, results[0].measured.value,
+                                  fidelity::all_hold(results)};
 }
 
 // As many as the share of the time limit allows, from the rows that decide, evenly.
 std::vector<std::size_t> Tuning::sample_rows(std::size_t products) const {
   const double seconds_per_row = reference_seconds_ / static_cast<double>(rows_.size());
-  const double affordable = options_.time_limit * k_sensitivity_share / (static_cast<double>(products) * seconds_per_row);
-  const auto wanted = static_cast<std::size_t>(std::clamp(affordable, static_cast<double>(k_least_sample), static_cast<double>(k_most_sample)));
+  const double affordable =
+      options_.time_limit * k_sensitivity_share / (static_cast<double>(products) * seconds_per_row);
+  const auto wanted = static_cast<std::size_t>(std::clamp(
+      affordable, static_cast<double>(k_least_sample), static_cast<double>(k_most_sample)));
   const std::size_t count = std::min(wanted, deciding_.size());
   std::vector<std::size_t> sample;
   for (std::size_t i = 0; i < count; ++i) sample.push_back(deciding_[i * deciding_.size() / count]);
@@ -171,7 +176,8 @@ double Tuning::error_between(const fidelity::Scores& a, const fidelity::Scores& 
   for (std::size_t i = 0; i < a.classes(); ++i) {
     const auto left = margins_of(a, i);
     const auto right = margins_of(b, i);
-    for (std::size_t row = 0; row < left.size(); ++row) sum += (left[row] - right[row]) * (left[row] - right[row]);
+    for (std::size_t row = 0; row < left.size(); ++row)
+      sum += (left[row] - right[row]) * (left[row] - right[row]);
   }
   return sum / static_cast<double>(a.rows * a.classes());
 }
@@ -181,7 +187,8 @@ std::vector<Move> Tuning::measure_sensitivity(const Assignment& start) {
   const auto sample = rows_at(sample_rows(products));
   const fidelity::Scores before = runner_.run(start, sample).scores;
   const Precision level = start[0];
-  const double at_start = measure(start).seconds, at_int8 = measure(runner_.uniform(Precision::k_int8)).seconds;
+  const double at_start = measure(start).seconds,
+               at_int8 = measure(runner_.uniform(Precision::k_int8)).seconds;
   const double of_reference = measure(runner_.uniform(Precision::k_float32)).seconds;
   const auto shares = runner_.shares(24);
   std::vector<Move> moves;
@@ -192,7 +199,8 @@ std::vector<Move> Tuning::measure_sensitivity(const Assignment& start) {
     const double error = error_between(before, runner_.run(changed, sample).scores);
     const double saving = shares[i] * std::max(1e-9, at_start - at_int8) / of_reference;
     moves.push_back({i, Precision::k_int8, error, saving});
-    report_.sensitivities.push_back({runner_.products()[i], Precision::k_int8, error, saving, level});
+    report_.sensitivities.push_back(
+        {runner_.products()[i], Precision::k_int8, error, saving, level});
   }
   return moves;
 }
@@ -204,7 +212,8 @@ Assignment Tuning::find() {
   if (runner_.has_bfloat16() && measure(runner_.uniform(Precision::k_bfloat16)).holds) {
     start = runner_.uniform(Precision::k_bfloat16);
   } else if (runner_.has_bfloat16()) {
-    report_.notes.push_back("bf16 everywhere does not hold the budget: fp32 is the other precision.");
+    report_.notes.push_back(
+        "bf16 everywhere does not hold the budget: fp32 is the other precision.");
   }
   const auto ordered = fidelity::order_moves(measure_sensitivity(start));
   const double deadline = options_.time_limit - reference_seconds_;
@@ -217,18 +226,24 @@ Assignment Tuning::find() {
         return fidelity::Evaluation{measure(assignment).holds};
       },
       k_attempts);
-  if (!in_time) report_.notes.push_back("The search was stopped at the time limit: a longer one may find a faster plan.");
+  if (!in_time)
+    report_.notes.push_back(
+        "The search was stopped at the time limit: a longer one may find a faster plan.");
   check_on_all(best, start, ordered);
   return best;
 }
 
 // The search ran the rows that decide; all rows have the last word. Steps back where they say no.
-void Tuning::check_on_all(Assignment& best, const Assignment& start, const std::vector<Move>& ordered) {
+void Tuning::check_on_all(Assignment& best, const Assignment& start,
+                          const std::vector<Move>& ordered) {
   for (int step = 0;; ++step) {
     say("checking on all texts: " + runner_.summary(best));
-    const PlanRun run = runner_.run(best, rows_, [&](std::size_t done) { say("checking on all texts", done, rows_.size()); });
-    report_.clauses = check_budget(budget_, compare(reference_, run.scores, {{0.5}, 500, 0}), rows_.size());
-    if (fidelity::all_hold(report_.clauses) || best == runner_.uniform(Precision::k_float32)) return;
+    const PlanRun run = runner_.run(
+        best, rows_, [&](std::size_t done) { say("checking on all texts", done, rows_.size()); });
+    report_.clauses =
+        check_budget(budget_, compare(reference_, run.scores, {{0.5}, 500, 0}), rows_.size());
+    if (fidelity::all_hold(report_.clauses) || best == runner_.uniform(Precision::k_float32))
+      return;
     if (best == start) {
       best = runner_.uniform(Precision::k_float32);
       continue;
@@ -270,28 +285,33 @@ void Tuning::describe(const Assignment& best) {
   const double of_reference = measured_[runner_.uniform(Precision::k_float32)].seconds;
   for (const Assignment& assignment : order_) {
     const Measured& measured = measured_[assignment];
-    report_.points.push_back({runner_.summary(assignment), of_reference / measured.seconds, measured.figure, measured.holds, assignment == best});
+    report_.points.push_back({runner_.summary(assignment), of_reference / measured.seconds,
+                              measured.figure, measured.holds, assignment == best});
   }
   report_.plan = runner_.summary(best);
   for (std::size_t i = 0; i < best.size(); ++i) {
     report_.products.emplace_back(runner_.products()[i], best[i]);
     report_.sensitivities[i].chosen = best[i];
   }
-  if (!fidelity::all_hold(report_.clauses)) report_.notes.push_back("Not even fp32 holds the budget.");
+  if (!fidelity::all_hold(report_.clauses))
+    report_.notes.push_back("Not even fp32 holds the budget.");
 }
 
 void Tuning::write(const Assignment& best) {
   auto metadata = graph::read_metadata(graph_.metadata);
-  if (!metadata) fail(ErrorCode::k_unsupported, "the model carries no metadata of Hasten's", options_.model);
+  if (!metadata)
+    fail(ErrorCode::k_unsupported, "the model carries no metadata of Hasten's", options_.model);
   metadata->precision_plan = engine::to_json(runner_.plan_of(best));
   api::JsonObject clauses;
-  for (const BudgetResult& clause : report_.clauses) clauses.add(clause.clause, clause.measured.value);
-  metadata->measured_fidelity = api::JsonObject()
-                                    .add("budget", options_.budget)
-                                    .add("measured", clauses)
-                                    .add("texts", report_.texts)
-                                    .add("speed_over_fp32", std::round(report_.speed_over_fp32 * 100) / 100)
-                                    .str();
+  for (const BudgetResult& clause : report_.clauses)
+    clauses.add(clause.clause, clause.measured.value);
+  metadata->measured_fidelity =
+      api::JsonObject()
+          .add("budget", options_.budget)
+          .add("measured", clauses)
+          .add("texts", report_.texts)
+          .add("speed_over_fp32", std::round(report_.speed_over_fp32 * 100) / 100)
+          .str();
   graph::write_metadata(*metadata, graph_.metadata);
   graph::save_onnx(graph_, options_.output);
 }

@@ -28,7 +28,8 @@ class DecidingRows {
     const bool cuts = clause.metric == Metric::k_overlap || clause.metric == Metric::k_flips;
     const std::size_t depth = depth_of(clause);
     if (!(ranks || cuts) || depth == 0) return false;
-    return for_classes(clause, [&](std::size_t i) { add_top(i, ranks ? depth : depth + depth / 2); });
+    return for_classes(clause,
+                       [&](std::size_t i) { add_top(i, ranks ? depth : depth + depth / 2); });
   }
 
   std::vector<std::size_t> rows() const { return {rows_.begin(), rows_.end()}; }
@@ -60,14 +61,17 @@ class DecidingRows {
 
   void add_top(std::size_t class_index, std::size_t count) {
     const auto order = order_of(margins_of(reference_, class_index));
-    rows_.insert(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(count, order.size())));
+    rows_.insert(order.begin(),
+                 order.begin() + static_cast<std::ptrdiff_t>(std::min(count, order.size())));
   }
 
   void add_near(std::size_t class_index, double threshold) {
-    std::vector<double> nearness = column_of(reference_.probabilities, reference_.classes(), class_index);
+    std::vector<double> nearness =
+        column_of(reference_.probabilities, reference_.classes(), class_index);
     for (double& value : nearness) value = -std::abs(value - threshold);
     const auto order = order_of(nearness);
-    const auto share = static_cast<std::size_t>(k_near_threshold * static_cast<double>(order.size()));
+    const auto share =
+        static_cast<std::size_t>(k_near_threshold * static_cast<double>(order.size()));
     const std::size_t count = std::min(order.size(), std::max(k_least_near, share));
     rows_.insert(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count));
   }
@@ -78,7 +82,8 @@ class DecidingRows {
 
 }  // namespace
 
-std::vector<std::size_t> rows_that_decide(const std::vector<BudgetClause>& budget, const Scores& reference) {
+std::vector<std::size_t> rows_that_decide(const std::vector<BudgetClause>& budget,
+                                          const Scores& reference) {
   DecidingRows deciding(reference);
   for (const BudgetClause& clause : budget) {
     if (deciding.add(clause)) continue;
@@ -89,7 +94,8 @@ std::vector<std::size_t> rows_that_decide(const std::vector<BudgetClause>& budge
   return deciding.rows();
 }
 
-Scores with_rows(const Scores& reference, const std::vector<std::size_t>& rows, const Scores& measured) {
+Scores with_rows(const Scores& reference, const std::vector<std::size_t>& rows,
+                 const Scores& measured) {
   Scores result = reference;
   const std::size_t classes = reference.classes();
   for (std::size_t i = 0; i < rows.size(); ++i) {

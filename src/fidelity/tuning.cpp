@@ -7,9 +7,12 @@ namespace {
 
 int cost_of(Precision precision) {
   switch (precision) {
-    case Precision::k_int8: return 0;
-    case Precision::k_bfloat16: return 1;
-    default: return 2;
+    case Precision::k_int8:
+      return 0;
+    case Precision::k_bfloat16:
+      return 1;
+    default:
+      return 2;
   }
 }
 
@@ -34,8 +37,8 @@ Assignment after_moves(const Assignment& start, const std::vector<Move>& moves, 
   return assignment;
 }
 
-Assignment search(const Assignment& start, const std::vector<Move>& ordered, const Evaluate& evaluate,
-                  std::size_t attempts) {
+Assignment search(const Assignment& start, const std::vector<Move>& ordered,
+                  const Evaluate& evaluate, std::size_t attempts) {
   std::size_t holding = 0;
   std::size_t failing = ordered.size() + 1;
   std::size_t next = ordered.size();

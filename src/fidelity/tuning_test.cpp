@@ -31,7 +31,8 @@ Problem problem(std::vector<double> errors, double budget) {
 }
 
 TEST(Tuning, MovesWithTheLeastErrorPerSavingComeFirst) {
-  const auto ordered = order_moves({{0, k_low, 4, 1}, {1, k_low, 4, 2}, {2, k_low, 1, 1}, {3, k_low, 0, 0}});
+  const auto ordered =
+      order_moves({{0, k_low, 4, 1}, {1, k_low, 4, 2}, {2, k_low, 1, 1}, {3, k_low, 0, 0}});
   ASSERT_EQ(ordered.size(), 3U);  // the one that saves nothing is left out
   EXPECT_EQ(ordered[0].product, 2U);
   EXPECT_EQ(ordered[1].product, 1U);
@@ -39,13 +40,15 @@ TEST(Tuning, MovesWithTheLeastErrorPerSavingComeFirst) {
 }
 
 TEST(Tuning, AMoveNeverRaisesAPrecision) {
-  const Assignment after = after_moves({Precision::k_float32}, {{0, k_low, 1, 2}, {0, k_high, 1, 1}}, 2);
+  const Assignment after =
+      after_moves({Precision::k_float32}, {{0, k_low, 1, 2}, {0, k_high, 1, 1}}, 2);
   EXPECT_EQ(after, Assignment{k_low});
 }
 
 TEST(Tuning, TakesEverythingInOneStepWhenEverythingHolds) {
   Problem p = problem({1, 1, 1, 1}, 10);
-  EXPECT_EQ(search(Assignment(4, k_high), order_moves(p.moves), p.evaluate(), 4), Assignment(4, k_low));
+  EXPECT_EQ(search(Assignment(4, k_high), order_moves(p.moves), p.evaluate(), 4),
+            Assignment(4, k_low));
   EXPECT_EQ(p.evaluations, 1U);
 }
 
@@ -58,7 +61,8 @@ TEST(Tuning, FindsHowManyMovesHoldAndThenTriesTheOthers) {
 
 TEST(Tuning, KeepsTheStartWhenNothingHolds) {
   Problem p = problem({5, 6}, 1);
-  EXPECT_EQ(search(Assignment(2, k_high), order_moves(p.moves), p.evaluate(), 4), Assignment(2, k_high));
+  EXPECT_EQ(search(Assignment(2, k_high), order_moves(p.moves), p.evaluate(), 4),
+            Assignment(2, k_high));
 }
 
 TEST(Tuning, StopsWhenTheTimeIsUp) {
