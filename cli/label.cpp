@@ -151,6 +151,11 @@ void add_label(CLI::App& app) {
   verb->add_option("--pair-column", options.pair_column, "Column or JSON key of the second texts");
   verb->add_option("--id-column", options.id_column,
                    "Column that is copied to the output (default: tweet_id or id)");
+  verb->add_option("--keep-columns", options.keep_columns,
+                   "Columns that are copied to the output too")
+      ->delimiter(',');
+  verb->add_option("--where", options.where,
+                   "COLUMN=VALUE or COLUMN!=VALUE: only rows for which all are true");
   verb->add_option("--input-format", options.input_format,
                    "parquet, csv, tsv, jsonl or txt (default: by extension)");
   verb->add_option("--output-format", options.output_format,

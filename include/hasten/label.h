@@ -60,6 +60,9 @@ struct LabelOptions {
   std::string text_column;  // empty: guessed from usual names
   std::string pair_column;  // empty: text_pair where there is one
   std::string id_column;    // copied to the output; empty: tweet_id or id where there is one
+  std::vector<std::string> keep_columns;  // copied to the output too
+  std::vector<std::string>
+      where;  // "COLUMN=VALUE", "COLUMN!=VALUE": rows that fail one are left out
   ScoreColumns score_columns = ScoreColumns::k_default;
   Dedup dedup = Dedup::k_window;
   std::uint64_t limit = 0;               // rows of each input at most; 0: all

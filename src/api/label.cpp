@@ -31,15 +31,21 @@ pipeline::DedupScope scope_of(Dedup dedup) {
   return pipeline::DedupScope::k_window;
 }
 
+std::string joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "" : ",") + item;
+  return out;
+}
+
 void add_settings(const LabelOptions& options, const api::LabelFiles& files, job::LabelPlan& plan) {
   auto& settings = plan.job.settings;
-  std::string columns;
-  for (const std::string& column : plan.columns) columns += (columns.empty() ? "" : ",") + column;
   settings.emplace_back("hasten", api::k_version);
-  settings.emplace_back("columns", columns);
+  settings.emplace_back("columns", joined(plan.columns));
   settings.emplace_back("text column", options.text_column);
   settings.emplace_back("pair column", options.pair_column);
   settings.emplace_back("id column", options.id_column);
+  settings.emplace_back("columns kept", joined(options.keep_columns));
+  settings.emplace_back("rows where", joined(options.where));
   settings.emplace_back("format of inputs", options.input_format);
   settings.emplace_back("format of parts", data::name_of(files.output_format));
   settings.emplace_back("limit", options.limit == 0 ? "" : std::to_string(options.limit));
@@ -81,6 +87,10 @@ job::LabelPlan make_plan(const LabelOptions& options, const api::LabelFiles& fil
   plan.reader.pair_column = options.pair_column;
   plan.reader.id_column = options.id_column;
   plan.reader.usual_id_column = true;
+  plan.kept_columns = options.keep_columns;
+  for (const std::string& filter : options.where) {
+    plan.filters.push_back(data::parse_filter(filter));
+  }
   plan.limit = options.limit;
   plan.max_bad = options.max_bad;
   plan.checkpoint_rows = options.checkpoint_rows;

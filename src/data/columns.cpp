@@ -138,6 +138,9 @@ Columns find_columns(std::span<const std::string> names, const ReaderOptions& op
   } else if (options.usual_id_column && names.size() > 1) {
     columns.id = find_usual(names, usual_id_columns(), where);
   }
+  for (const std::string& name : options.copied_columns) {
+    columns.copied.push_back(find_named(names, name, where));
+  }
   return columns;
 }
 

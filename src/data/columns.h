@@ -14,6 +14,7 @@ struct Columns {
   std::size_t text = 0;
   std::optional<std::size_t> text_pair;
   std::optional<std::size_t> id;
+  std::vector<std::size_t> copied;
 };
 
 // Finds the columns that the options name, or the usual ones. `where` names the file. Throws

@@ -32,6 +32,7 @@ class DelimitedReader : public StreamReader {
  private:
   void read_header(const std::string& name, const ReaderOptions& options);
   void keep_columns(const Columns& columns);
+  void copy_fields(TextRow& row) const;
   std::string problem_of(const DelimitedRecord& record) const;
 
   DelimitedParser parser_;
@@ -43,6 +44,7 @@ class DelimitedReader : public StreamReader {
   std::size_t text_field_ = 0;
   std::optional<std::size_t> pair_field_;
   std::optional<std::size_t> id_field_;
+  std::vector<std::size_t> copied_fields_;
 };
 
 void DelimitedReader::read_header(const std::string& name, const ReaderOptions& options) {
@@ -76,6 +78,7 @@ void DelimitedReader::keep_columns(const Columns& columns) {
   text_field_ = slot_of(columns.text);
   if (columns.text_pair) pair_field_ = slot_of(*columns.text_pair);
   if (columns.id) id_field_ = slot_of(*columns.id);
+  for (const std::size_t column : columns.copied) copied_fields_.push_back(slot_of(column));
   parser_.keep(std::move(slots), slot_count);
 }
 
@@ -84,6 +87,7 @@ bool DelimitedReader::take_row(TextRow& row) {
     if (!parser_.take(input_, record_)) return false;
   } while (record_.blank && column_count_ > 1);
   const std::string problem = problem_of(record_);
+  copy_fields(row);
   if (id_field_ && record_.field_count == column_count_) {
     std::string id = record_.fields[*id_field_];
     repair_utf8(id);
@@ -96,6 +100,16 @@ bool DelimitedReader::take_row(TextRow& row) {
   if (pair_field_) set_text_pair(row, record_.fields[*pair_field_], record_.place);
   set_text(row, std::move(record_.fields[text_field_]), record_.place);
   return true;
+}
+
+void DelimitedReader::copy_fields(TextRow& row) const {
+  row.copied.resize(copied_fields_.size());
+  if (record_.field_count != column_count_) return;
+  for (std::size_t i = 0; i < copied_fields_.size(); ++i) {
+    std::string value = record_.fields[copied_fields_[i]];
+    repair_utf8(value);
+    row.copied[i] = std::move(value);
+  }
 }
 
 std::string DelimitedReader::problem_of(const DelimitedRecord& record) const {

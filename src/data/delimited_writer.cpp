@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "data/buffered_output.h"
+#include "data/cell_text.h"
 
 namespace hasten::data {
 namespace {
@@ -14,6 +15,7 @@ class DelimitedWriter : public ScoreWriter {
   DelimitedWriter(std::unique_ptr<OutputFile> file, char delimiter, const ScoreSchema& schema)
       : delimiter_(delimiter), schema_(schema), output_(std::move(file)) {
     if (schema.has_ids) append_field(schema.id_column);
+    for (const CopiedColumn& column : schema.copied_columns) append_field(column.name);
     for (const std::string& name : schema.score_columns) append_field(name);
     output_.buffer() += k_status_column;
     output_.buffer() += '\n';
@@ -41,6 +43,9 @@ class DelimitedWriter : public ScoreWriter {
 void DelimitedWriter::append_row(const ScoreRow& row) {
   check_score_count(row, schema_);
   if (schema_.has_ids) append_id(row.id);
+  for (std::size_t i = 0; i < row.copied.size(); ++i) {
+    append_id(as_id(row.copied[i], schema_.copied_columns[i].type));
+  }
   for (std::size_t i = 0; i < schema_.score_columns.size(); ++i) {
     if (!row.scores.empty()) append_score(row.scores[i]);
     output_.buffer() += delimiter_;

@@ -84,6 +84,7 @@ class JsonLinesReader : public StreamReader {
   void set_row(TextRow& row, element document, const Place& place);
   void set_object(TextRow& row, simdjson::dom::object object, const Place& place);
   bool set_id(TextRow& row, simdjson::dom::object object, const Place& place) const;
+  void copy_values(TextRow& row, simdjson::dom::object object) const;
   void choose_text_key(simdjson::dom::object object);
   void choose_id_key();
 
@@ -95,9 +96,20 @@ class JsonLinesReader : public StreamReader {
   simdjson::dom::parser parser_;
 };
 
+// Strings as they are, everything else as its JSON.
+void JsonLinesReader::copy_values(TextRow& row, simdjson::dom::object object) const {
+  for (std::size_t i = 0; i < options_.copied_columns.size(); ++i) {
+    const auto value = value_of(object, options_.copied_columns[i]);
+    if (!value || value->is_null()) continue;
+    row.copied[i] = value->is_string() ? std::string(value->get_string().value_unsafe())
+                                       : simdjson::minify(*value);
+  }
+}
+
 bool JsonLinesReader::take_row(TextRow& row) {
   const auto line = splitter_.take(input_);
   if (!line) return false;
+  row.copied.resize(options_.copied_columns.size());
   if (line->too_long) {
     set_malformed(row, fmt::format("the line is longer than {} bytes", options_.max_row_bytes),
                   line->place);
@@ -149,6 +161,7 @@ void JsonLinesReader::set_row(TextRow& row, element document, const Place& place
 }
 
 void JsonLinesReader::set_object(TextRow& row, simdjson::dom::object object, const Place& place) {
+  copy_values(row, object);
   if (!set_id(row, object, place)) return;
   if (text_key_.empty()) choose_text_key(object);
   const std::string_view key = text_key_.empty() ? "text" : std::string_view(text_key_);

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "data/buffered_output.h"
+#include "data/cell_text.h"
 
 namespace hasten::data {
 namespace {
@@ -22,6 +23,7 @@ class JsonLinesWriter : public ScoreWriter {
  private:
   void append_row(const ScoreRow& row);
   void append_id(const RowId& id);
+  void append_cell(const Cell& cell, const std::string& type);
   void append_key(const std::string& name);
 
   ScoreSchema schema_;
@@ -35,6 +37,11 @@ void JsonLinesWriter::append_row(const ScoreRow& row) {
   if (schema_.has_ids) {
     append_key(schema_.id_column);
     append_id(row.id);
+    out += ", ";
+  }
+  for (std::size_t i = 0; i < row.copied.size(); ++i) {
+    append_key(schema_.copied_columns[i].name);
+    append_cell(row.copied[i], schema_.copied_columns[i].type);
     out += ", ";
   }
   for (std::size_t i = 0; i < schema_.score_columns.size(); ++i) {
@@ -58,6 +65,16 @@ void JsonLinesWriter::append_id(const RowId& id) {
     append_json_string(output_.buffer(), *text);
   } else {
     output_.buffer() += "null";
+  }
+}
+
+void JsonLinesWriter::append_cell(const Cell& cell, const std::string& type) {
+  if (const auto* number = std::get_if<double>(&cell)) {
+    append_json_number(output_.buffer(), *number);
+  } else if (type == k_bool_type && std::holds_alternative<std::int64_t>(cell)) {
+    output_.buffer() += text_of(cell, type);
+  } else {
+    append_id(as_id(cell, type));
   }
 }
 

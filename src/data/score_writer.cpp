@@ -18,6 +18,11 @@ void check_names(const std::filesystem::path& path, const ScoreSchema& schema) {
     fail(ErrorCode::k_usage, "the id column has the name of the status column", path, {},
          "Rename it in the input.");
   }
+  for (const CopiedColumn& column : schema.copied_columns) {
+    if (names.insert(column.name).second) continue;
+    fail(ErrorCode::k_usage, "the column \"" + column.name + "\" would be there twice", path, {},
+         "Leave it out of the columns that are kept.");
+  }
   for (const std::string& name : schema.score_columns) {
     if (names.insert(name).second) continue;
     fail(ErrorCode::k_usage, "two columns of the output would be named \"" + name + "\"", path);
@@ -47,6 +52,9 @@ const char* status_text(const ScoreRow& row) {
 }
 
 void check_score_count(const ScoreRow& row, const ScoreSchema& schema) {
+  if (row.copied.size() != schema.copied_columns.size()) {
+    fail(ErrorCode::k_internal, "a row has another number of copied values than the table");
+  }
   if (row.scores.empty() || row.scores.size() == schema.score_columns.size()) return;
   fail(ErrorCode::k_internal, "a row has another number of scores than the table");
 }

@@ -15,13 +15,21 @@
 
 namespace hasten::data {
 
-// What a table of scores has: an id column (when the rows have ids), score columns, a status
-// column.
+// A column whose values come from the input. Only Parquet keeps other types than text and numbers.
+struct CopiedColumn {
+  std::string name;
+  std::string type = "string";  // as Parquet's reader names it
+};
+
+// What a table of scores has: an id column (when the rows have ids), copied columns, score columns,
+// a status column.
 struct ScoreSchema {
   std::string id_column = "id";
   bool has_ids = false;
-  bool integer_ids = false;                // all ids are int64; otherwise they are written as text
-  std::vector<std::string> score_columns;  // float32
+  bool integer_ids = false;  // all ids are int64; otherwise they are written as text
+  std::string id_type;       // in Parquet, instead of int64 or string: "int32"
+  std::vector<CopiedColumn> copied_columns;
+  std::vector<std::string> score_columns;       // float32
   std::map<std::string, std::string> metadata;  // of the file's footer
 };
 
@@ -35,6 +43,7 @@ struct ScoreRow {
   RowStatus status = RowStatus::k_ok;
   bool truncated = false;
   std::span<const float> scores;  // as many as score_columns, or none
+  std::span<const Cell> copied;   // as many as copied_columns
 };
 
 // What the status column says: "nonfinite" for a row with a NaN or an infinity among its scores,

@@ -79,6 +79,10 @@ std::unique_ptr<RowReader> open_reader(std::unique_ptr<ByteSource> source, const
     case Format::k_tsv:
       return open_delimited_reader(std::move(input), name, '\t', options);
     default:
+      if (!options.copied_columns.empty()) {
+        fail(ErrorCode::k_bad_data,
+             "plain text has no column \"" + options.copied_columns.front() + "\"", name);
+      }
       return open_lines_reader(std::move(input), options);
   }
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,7 @@ struct ReaderOptions {
   std::string pair_column;  // empty: "text_pair" where there is one
   std::string id_column;    // empty: none is read, or the usual one
   bool usual_id_column = false;  // without an id_column: read tweet_id or id where there is one
+  std::vector<std::string> copied_columns;             // read into TextRow::copied, in this order
   std::size_t block_bytes = std::size_t{1} << 18;      // read at once
   std::size_t max_row_bytes = std::size_t{256} << 20;  // a longer row becomes k_malformed
 };
@@ -46,6 +49,12 @@ class RowReader : public TextReader {
   virtual std::string id_column() const { return {}; }
   // Whether every id that is there is an int64.
   virtual bool has_integer_ids() const { return false; }
+  // The type of the ids' column where Parquet names one, such as "int32"; empty elsewhere.
+  virtual std::string id_type() const { return {}; }
+  // The types of the copied columns; empty where all are texts.
+  virtual std::vector<std::string> copied_types() const { return {}; }
+  // How many rows there are in all, where the input says so.
+  virtual std::optional<std::uint64_t> row_count() const { return std::nullopt; }
 };
 
 // `path` "-" is standard input. Inputs compressed with gzip or zstd are unpacked, whatever their

@@ -5,6 +5,7 @@
 
 namespace hasten::data {
 
+using hasten::Cell;
 using hasten::RowId;
 using hasten::RowStatus;
 using hasten::TextRow;

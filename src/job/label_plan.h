@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "data/filtering_reader.h"
 #include "data/input_files.h"
 #include "data/text_reader.h"
 #include "job/job_record.h"
@@ -32,6 +33,8 @@ struct LabelPlan {
   std::map<std::string, std::string> metadata;  // for the footers of the parts
   data::Format output_format = data::Format::k_parquet;
   data::ReaderOptions reader;
+  std::vector<std::string> kept_columns;  // of the input, copied to the parts
+  std::vector<data::RowFilter> filters;
   std::uint64_t limit = 0;  // rows of an input; 0: all
   std::optional<std::uint64_t> max_bad;
   std::uint64_t checkpoint_rows = 16'384;

@@ -54,6 +54,11 @@ void PartSink::open_writer(const PartState& part) {
   schema.has_ids = !part.id_column.empty();
   schema.id_column = part.id_column;
   schema.integer_ids = part.has_integer_ids;
+  schema.id_type = part.id_type;
+  for (std::size_t i = 0; i < plan_.kept_columns.size(); ++i) {
+    schema.copied_columns.push_back(
+        {plan_.kept_columns[i], part.kept_types.empty() ? "string" : part.kept_types[i]});
+  }
   schema.score_columns = plan_.columns;
   schema.metadata = plan_.metadata;
   part_ = &part;
@@ -84,6 +89,7 @@ void PartSink::write_rows(pipeline::Block& block) {
     const std::uint8_t flags = scores.flags[i];
     rows[i].id = std::move(block.rows[i].id);
     rows[i].status = block.rows[i].status;
+    rows[i].copied = block.rows[i].copied;
     rows[i].truncated = (flags & pipeline::BlockScores::k_truncated) != 0;
     if ((flags & pipeline::BlockScores::k_scored) != 0) {
       rows[i].scores = std::span(scores.scores).subspan(i * columns, columns);

@@ -94,6 +94,8 @@ void PartSource::open_part() {
   part.text_column = reader_->text_column();
   part.id_column = reader_->id_column();
   part.has_integer_ids = reader_->has_integer_ids();
+  part.id_type = reader_->id_type();
+  part.kept_types = reader_->copied_types();
 }
 
 // Whether an earlier run made the part. What it was made of must be the same still.
@@ -125,7 +127,13 @@ bool PartSource::is_done(PartState& part) {
 }
 
 void PartSource::open_reader(PartState& part) {
-  reader_ = data::open_reader(part.input->path, part.input->format, plan_.reader);
+  data::ReaderOptions options = plan_.reader;
+  options.copied_columns = plan_.kept_columns;
+  for (const data::RowFilter& filter : plan_.filters) {
+    options.copied_columns.push_back(filter.column);
+  }
+  reader_ = data::open_reader(part.input->path, part.input->format, options);
+  if (!plan_.filters.empty()) reader_ = data::filter_rows(std::move(reader_), plan_.filters);
 }
 
 bool PartSource::is_stamp_same(const PartState& part) const {

@@ -4,6 +4,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "data/input_files.h"
 #include "job/part_record.h"
@@ -20,6 +21,8 @@ struct PartState {
   std::string text_column;
   std::string id_column;
   bool has_integer_ids = false;
+  std::string id_type;
+  std::vector<std::string> kept_types;
   std::optional<PartRecord> done;  // in an earlier run
   std::exception_ptr error;        // the input could not be read to its end
 };

@@ -73,6 +73,11 @@ class ParquetReader : public RowReader {
   std::string text_column() const override { return text_column_; }
   std::string id_column() const override { return id_column_; }
   bool has_integer_ids() const override { return has_integer_ids_; }
+  std::string id_type() const override { return id_type_; }
+  std::vector<std::string> copied_types() const override { return copied_types_; }
+  std::optional<std::uint64_t> row_count() const override {
+    return static_cast<std::uint64_t>(file_->parquet_reader()->metadata()->num_rows());
+  }
 
  private:
   void choose_columns(const ReaderOptions& options);
@@ -91,10 +96,13 @@ class ParquetReader : public RowReader {
   std::string text_column_;
   std::string id_column_;
   bool has_integer_ids_ = false;
+  std::string id_type_;
+  std::vector<std::string> copied_types_;
   // Columns of a batch.
   int text_index_ = 0;
   int pair_index_ = -1;
   int id_index_ = -1;
+  std::vector<int> copied_indexes_;
 };
 
 ParquetReader::ParquetReader(const fs::path& path, const ReaderOptions& options)
@@ -112,6 +120,7 @@ void ParquetReader::choose_columns(const ReaderOptions& options) {
   std::vector<int> leaves = {leaf_of(columns.text)};
   if (columns.text_pair) leaves.push_back(leaf_of(*columns.text_pair));
   if (columns.id) leaves.push_back(leaf_of(*columns.id));
+  for (const std::size_t column : columns.copied) leaves.push_back(leaf_of(column));
   std::sort(leaves.begin(), leaves.end());
   leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
   const auto index_of = [&](std::size_t column) {
@@ -121,6 +130,7 @@ void ParquetReader::choose_columns(const ReaderOptions& options) {
   text_index_ = index_of(columns.text);
   if (columns.text_pair) pair_index_ = index_of(*columns.text_pair);
   if (columns.id) id_index_ = index_of(*columns.id);
+  for (const std::size_t column : columns.copied) copied_indexes_.push_back(index_of(column));
   std::vector<int> row_groups(static_cast<std::size_t>(file_->num_row_groups()));
   std::iota(row_groups.begin(), row_groups.end(), 0);
   batches_ = value_of(file_->GetRecordBatchReader(row_groups, leaves), ErrorCode::k_bad_data,
@@ -141,12 +151,22 @@ void ParquetReader::check_types(const Columns& columns) {
   };
   if (!is_text(columns.text)) fail_type(columns.text, "string");
   if (columns.text_pair && !is_text(*columns.text_pair)) fail_type(*columns.text_pair, "string");
+  for (const std::size_t column : columns.copied) {
+    const auto& field = fields[column];
+    if (!field.is_leaf() || !is_copied_type(*field.field->type())) {
+      fail_type(column, "one that is copied: text, number, bool, date or timestamp");
+    }
+    copied_types_.push_back(copied_type(field.field->type()->ToString()) == nullptr
+                                ? "string"
+                                : field.field->type()->ToString());
+  }
   if (!columns.id) return;
   const bool is_integer =
       fields[*columns.id].is_leaf() && is_integer_type(*fields[*columns.id].field->type());
   // Not every uint64 is an int64.
   has_integer_ids_ = is_integer && fields[*columns.id].field->type()->id() != arrow::Type::UINT64;
   if (!is_integer && !is_text(*columns.id)) fail_type(*columns.id, "string or integer");
+  if (is_integer) id_type_ = fields[*columns.id].field->type()->ToString();
 }
 
 int ParquetReader::leaf_of(std::size_t column) const {
@@ -180,6 +200,9 @@ bool ParquetReader::next_batch() {
 void ParquetReader::fill_row(TextRow& row) const {
   row.number = row_count_ + 1;
   const Place place{row.number, 0, false, "row"};
+  for (const int index : copied_indexes_) {
+    row.copied.push_back(copied_cell(*batch_->column(index), next_in_batch_));
+  }
   if (id_index_ >= 0) row.id = id_at(*batch_->column(id_index_), next_in_batch_);
   const auto text = text_at(*batch_->column(text_index_), next_in_batch_);
   if (!text) return set_null(row, "the text is null", place);

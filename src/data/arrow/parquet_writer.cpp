@@ -1,7 +1,9 @@
 #include "data/arrow/parquet_writer.h"
 
+#include <arrow/array/builder_base.h>
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
+#include <arrow/builder.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
@@ -10,20 +12,32 @@
 #include <vector>
 
 #include "data/arrow/arrow_status.h"
+#include "data/arrow/cell_reader.h"
 #include "data/arrow/file_output.h"
 #include "data/arrow/writer_properties.h"
 
 namespace hasten::data {
 namespace {
 
-// Long ids must not make a row group large.
-constexpr std::int64_t k_row_group_id_bytes = std::int64_t{32} << 20;
+// Long texts must not make a row group large.
+constexpr std::size_t k_row_group_text_bytes = std::size_t{32} << 20;
+
+std::shared_ptr<arrow::DataType> type_named(const std::string& name) {
+  auto type = copied_type(name);
+  if (type == nullptr) fail(ErrorCode::k_internal, "there is no column type " + name);
+  return type;
+}
+
+std::shared_ptr<arrow::DataType> id_type(const ScoreSchema& schema) {
+  if (!schema.id_type.empty()) return type_named(schema.id_type);
+  return schema.integer_ids ? arrow::int64() : arrow::utf8();
+}
 
 std::shared_ptr<arrow::Schema> arrow_schema(const ScoreSchema& schema) {
   arrow::FieldVector fields;
-  if (schema.has_ids) {
-    fields.push_back(
-        arrow::field(schema.id_column, schema.integer_ids ? arrow::int64() : arrow::utf8()));
+  if (schema.has_ids) fields.push_back(arrow::field(schema.id_column, id_type(schema)));
+  for (const CopiedColumn& column : schema.copied_columns) {
+    fields.push_back(arrow::field(column.name, type_named(column.type)));
   }
   for (const std::string& name : schema.score_columns) {
     fields.push_back(arrow::field(name, arrow::float32()));
@@ -47,6 +61,7 @@ class ParquetWriter : public ScoreWriter {
  private:
   void append(const ScoreRow& row);
   void append_id(const RowId& id);
+  void append_copied(arrow::ArrayBuilder& builder, const Cell& cell);
   void append_scores(std::span<const float> scores);
   bool row_group_is_full() const;
   void flush_row_group();
@@ -58,11 +73,11 @@ class ParquetWriter : public ScoreWriter {
   std::shared_ptr<arrow::Schema> arrow_schema_;
   std::shared_ptr<FileOutput> output_;
   std::unique_ptr<parquet::arrow::FileWriter> writer_;
-  arrow::Int64Builder integer_ids_;
-  arrow::StringBuilder text_ids_;
+  std::vector<std::unique_ptr<arrow::ArrayBuilder>> copied_;  // the id's first, where there is one
   std::vector<std::unique_ptr<arrow::FloatBuilder>> scores_;
   arrow::StringBuilder statuses_;
-  bool whole_ = true;  // no call has failed
+  std::size_t text_bytes_ = 0;  // in the row group
+  bool whole_ = true;           // no call has failed
 };
 
 ParquetWriter::ParquetWriter(std::unique_ptr<OutputFile> file, std::string where,
@@ -71,6 +86,13 @@ ParquetWriter::ParquetWriter(std::unique_ptr<OutputFile> file, std::string where
       schema_(schema),
       arrow_schema_(arrow_schema(schema)),
       output_(std::make_shared<FileOutput>(std::move(file))) {
+  const std::size_t copied = schema.copied_columns.size() + (schema.has_ids ? 1 : 0);
+  for (std::size_t i = 0; i < copied; ++i) {
+    std::unique_ptr<arrow::ArrayBuilder> builder;
+    check_output(arrow::MakeBuilder(arrow::default_memory_pool(),
+                                    arrow_schema_->field(static_cast<int>(i))->type(), &builder));
+    copied_.push_back(std::move(builder));
+  }
   for (std::size_t i = 0; i < schema.score_columns.size(); ++i) {
     scores_.push_back(std::make_unique<arrow::FloatBuilder>());
   }
@@ -93,23 +115,24 @@ void ParquetWriter::write(std::span<const ScoreRow> rows) {
 void ParquetWriter::append(const ScoreRow& row) {
   check_score_count(row, schema_);
   if (schema_.has_ids) append_id(row.id);
+  for (std::size_t i = 0; i < row.copied.size(); ++i) {
+    append_copied(*copied_[i + (schema_.has_ids ? 1 : 0)], row.copied[i]);
+  }
   append_scores(row.scores);
   check_output(statuses_.Append(status_text(row)));
 }
 
 void ParquetWriter::append_id(const RowId& id) {
-  const auto* integer = std::get_if<std::int64_t>(&id);
-  const auto* text = std::get_if<std::string>(&id);
-  if (schema_.integer_ids) {
-    if (text != nullptr)
-      fail(ErrorCode::k_internal, "a text as id of a table of integer ids", where_);
-    check_output(integer != nullptr ? integer_ids_.Append(*integer) : integer_ids_.AppendNull());
-  } else if (text != nullptr) {
-    check_output(text_ids_.Append(*text));
-  } else {
-    check_output(integer != nullptr ? text_ids_.Append(std::to_string(*integer))
-                                    : text_ids_.AppendNull());
+  const bool is_text = std::holds_alternative<std::string>(id);
+  if (is_text && schema_.integer_ids) {
+    fail(ErrorCode::k_internal, "a text as id of a table of integer ids", where_);
   }
+  append_copied(*copied_.front(), std::visit([](const auto& value) { return Cell(value); }, id));
+}
+
+void ParquetWriter::append_copied(arrow::ArrayBuilder& builder, const Cell& cell) {
+  if (const auto* text = std::get_if<std::string>(&cell)) text_bytes_ += text->size();
+  check_output(append_cell(builder, cell));
 }
 
 void ParquetWriter::append_scores(std::span<const float> scores) {
@@ -120,20 +143,19 @@ void ParquetWriter::append_scores(std::span<const float> scores) {
 
 bool ParquetWriter::row_group_is_full() const {
   return statuses_.length() == static_cast<std::int64_t>(k_row_group_rows) ||
-         text_ids_.value_data_length() >= k_row_group_id_bytes;
+         text_bytes_ >= k_row_group_text_bytes;
 }
 
 void ParquetWriter::flush_row_group() {
   const std::int64_t row_count = statuses_.length();
   if (row_count == 0) return;
+  text_bytes_ = 0;
   arrow::ArrayVector columns;
   const auto finish = [&](arrow::ArrayBuilder& builder) {
     columns.emplace_back();
     check_output(builder.Finish(&columns.back()));
   };
-  if (schema_.has_ids) {
-    finish(schema_.integer_ids ? static_cast<arrow::ArrayBuilder&>(integer_ids_) : text_ids_);
-  }
+  for (const auto& builder : copied_) finish(*builder);
   for (const auto& scores : scores_) finish(*scores);
   finish(statuses_);
   const auto table = arrow::Table::Make(arrow_schema_, std::move(columns), row_count);
