@@ -1,10 +1,10 @@
 """Shapes of models whose attention positions have a say in: DeBERTa-v3, ModernBERT and MPNet, base size."""
 
-COMMON = {"hidden_act": "gelu", "hidden_size": 768, "num_attention_heads": 12, "num_hidden_layers": 12,
+COMMON = {"hidden_size": 768, "num_attention_heads": 12, "num_hidden_layers": 12,
           "max_position_embeddings": 512, "pad_token_id": 0, "id2label": {"0": "no", "1": "yes"},
           "problem_type": "single_label_classification"}
 
-DEBERTA = dict(COMMON, architectures=["DebertaV2ForSequenceClassification"], model_type="deberta-v2",
+DEBERTA = dict(COMMON, architectures=["DebertaV2ForSequenceClassification"], model_type="deberta-v2", hidden_act="gelu",
                intermediate_size=3072, layer_norm_eps=1e-7, type_vocab_size=0, relative_attention=True,
                max_relative_positions=-1, position_buckets=256, norm_rel_ebd="layer_norm", share_att_key=True,
                pos_att_type="p2c|c2p", position_biased_input=False, pooler_hidden_size=768, pooler_hidden_act="gelu")
@@ -14,7 +14,7 @@ MODERNBERT = dict(COMMON, architectures=["ModernBertForSequenceClassification"],
                   norm_eps=1e-5, global_rope_theta=160000.0, local_rope_theta=10000.0, global_attn_every_n_layers=3,
                   local_attention=128, classifier_pooling="mean")
 
-MPNET = dict(COMMON, architectures=["MPNetForSequenceClassification"], model_type="mpnet", intermediate_size=3072,
+MPNET = dict(COMMON, architectures=["MPNetForSequenceClassification"], model_type="mpnet", hidden_act="gelu", intermediate_size=3072,
              layer_norm_eps=1e-12, max_position_embeddings=514, pad_token_id=1, relative_attention_num_buckets=32)
 
 

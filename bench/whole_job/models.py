@@ -1,10 +1,12 @@
-"""Models for the benchmarks: the bundled one, the fine-tuned MiniLM where it is, BERT-base with seeded weights."""
+"""Models for the benchmarks: the bundled one, the fine-tuned MiniLM where it is, base sizes with seeded weights."""
 
 import json
 import shutil
 from pathlib import Path
 
 import numpy
+
+from families import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTIMENT = ROOT / "examples" / "tweet-sentiment"
@@ -53,13 +55,13 @@ def write_safetensors(path, shapes, generator):
         file.write(len(text).to_bytes(8, "little") + text)
         for name, shape in shapes.items():
             values = generator.standard_normal(shape, dtype=numpy.float32) * numpy.float32(0.02)
-            if name.endswith("LayerNorm.weight"):
+            if name.lower().endswith("norm.weight"):
                 values += 1
             file.write(values.tobytes())
 
 
-def make_bert_base(folder):
-    """A folder like a fine-tuned bert-base, with the vocabulary of the MiniLM fixture or the bundled model."""
+def make_folder(folder, base_config, tensors):
+    """A folder like a fine-tuned model's, with the vocabulary of the MiniLM fixture or the bundled model."""
     if (folder / "model.safetensors").exists():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,17 +69,18 @@ def make_bert_base(folder):
     for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"):
         shutil.copy(source / name, folder / name)
     vocabulary_size = len((folder / "vocab.txt").read_text(encoding="utf-8").splitlines())
-    config = dict(BERT_BASE, vocab_size=vocabulary_size)
+    config = dict(base_config, vocab_size=vocabulary_size)
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "model_args.json").write_text(json.dumps({"max_seq_length": 128}))
-    write_safetensors(folder / "model.safetensors", bert_tensors(config, vocabulary_size), numpy.random.default_rng(1))
+    write_safetensors(folder / "model.safetensors", tensors(config, vocabulary_size), numpy.random.default_rng(1))
     return folder
 
 
 def find_model(name, workspace):
-    """The checkpoint folder of "sentiment", "minilm" or "bert-base"; None where it cannot be had."""
+    """The checkpoint folder of "sentiment", "minilm" or a seeded shape; None where it cannot be had."""
     if name == "sentiment":
         return SENTIMENT
     if name == "minilm":
         return MINILM if MINILM.exists() else None
-    return make_bert_base(workspace / "bert-base")
+    config, tensors = FAMILIES.get(name, (BERT_BASE, bert_tensors))
+    return make_folder(workspace / name, config, tensors)

@@ -113,6 +113,22 @@ s = Add(scores, far)
               HasSubstr("obstacle: "));
 }
 
+TEST(LowerAttention, AWindowWiderThanWhatIsTriedIsFound) {
+  std::string text = k_projections;
+  std::string positions = "[1, 900] =";
+  for (int position = 0; position < 900; ++position) positions += " " + std::to_string(position);
+  const std::string short_ones = "[1, 8] = 0 1 2 3 4 5 6 7";
+  text.replace(text.find(short_ones), short_ones.size(), positions);
+  EXPECT_THAT(lowered(text + R"(
+const reach int64 [] = 400
+size = Abs(distances)
+within = LessOrEqual(size, reach)
+scores = MatMul(qh, kt)
+s = Where(within, scores, lowest)
+)" + k_end),
+              HasSubstr("heads 2 window 400\n"));
+}
+
 TEST(LowerAttention, RelativeKeysOfQueryAndKey) {
   const std::string text = lowered(k_projections + R"(
 const table float32 [15, 2] = 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3

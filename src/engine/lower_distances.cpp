@@ -1,6 +1,7 @@
 // Products of query or key with vectors that stand for distances: disentangled attention's
 // projected embeddings and BERT's relative keys.
 #include <algorithm>
+#include <set>
 
 #include "engine/lower_weights.h"
 #include "engine/lowering.h"
@@ -61,14 +62,67 @@ struct LaidOut {
   std::vector<Axis> axes;  // of [1, heads, head_size, rows], without those of size 1
 };
 
+bool is_layout(const Node& node) {
+  return node.is("Reshape") || node.is("Transpose") || node.is("Unsqueeze") || node.is("Squeeze") ||
+         node.is("Identity");
+}
+
+// The dimensions after a Reshape, Unsqueeze, Squeeze or Identity.
+std::optional<Dims> dims_after(Lowering& lowering, const Node& node, Dims dims) {
+  if (node.is("Identity")) return dims;
+  if (node.is("Reshape")) {
+    const Tensor* target = lowering.lengths().walk(1).value(node.inputs[1]);
+    if (target == nullptr || is_floating(target->dtype)) return std::nullopt;
+    return graph::reshaped_dims(to_int64(*target), dims);
+  }
+  const auto axes = graph::integers_of(lowering.graph(), node, "axes", 1);
+  if (!axes) return std::nullopt;
+  const auto rank =
+      static_cast<std::int64_t>(dims.size() + (node.is("Unsqueeze") ? axes->size() : 0));
+  std::set<std::int64_t> places;
+  for (const std::int64_t axis : *axes) places.insert(axis < 0 ? axis + rank : axis);
+  if (*places.begin() < 0 || *places.rbegin() >= rank) return std::nullopt;
+  if (node.is("Unsqueeze")) {
+    for (const std::int64_t place : places) dims.insert(dims.begin() + place, 1);
+    return dims;
+  }
+  for (auto place = places.rbegin(); place != places.rend(); ++place) {
+    if (dims[static_cast<std::size_t>(*place)] != 1) return std::nullopt;
+    dims.erase(dims.begin() + *place);
+  }
+  return dims;
+}
+
+// Follows a Transpose; false when it does not fit.
+bool move_axes(const Node& node, std::vector<Axis>& axes) {
+  const auto permutation = node.integers("perm", {});
+  if (permutation.size() != axes.size()) return false;
+  std::vector<Axis> moved;
+  for (const std::int64_t from : permutation) {
+    if (from < 0 || from >= static_cast<std::int64_t>(axes.size())) return false;
+    moved.push_back(axes[static_cast<std::size_t>(from)]);
+  }
+  axes = std::move(moved);
+  return true;
+}
+
+bool follow_layout(Lowering& lowering, const Node& node, std::vector<Axis>& axes) {
+  if (node.is("Transpose")) return move_axes(node, axes);
+  Dims before;
+  for (const Axis& axis : axes) before.push_back(axis.size);
+  const auto after = dims_after(lowering, node, std::move(before));
+  if (!after || !split_axes(axes, *after)) return false;
+  // Axes of size 1 again, so that a Transpose finds its numbers.
+  std::vector<Axis> whole;
+  auto next = axes.begin();
+  for (const std::int64_t size : *after) whole.push_back(size == 1 ? Axis{1, 0} : *next++);
+  axes = std::move(whole);
+  return true;
+}
+
 std::optional<LaidOut> find_base(Lowering& lowering, ValueId value) {
   const graph::Graph& graph = lowering.graph();
-  const graph::ShapeWalk& shapes = lowering.lengths().walk(6);
   std::vector<const Node*> layouts;
-  const auto is_layout = [](const Node& node) {
-    return node.is("Reshape") || node.is("Transpose") || node.is("Unsqueeze") ||
-           node.is("Squeeze") || node.is("Identity");
-  };
   const Node* node = graph::find_producer(graph, value);
   while (node != nullptr && is_layout(*node)) {
     layouts.push_back(node);
@@ -76,26 +130,11 @@ std::optional<LaidOut> find_base(Lowering& lowering, ValueId value) {
     node = graph::find_producer(graph, value);
   }
   const auto& dims = graph.is_constant(value) ? std::optional(graph.value(value).constant->dims)
-                                              : shapes.dims(value);
+                                              : lowering.lengths().walk(1).dims(value);
   if (!dims) return std::nullopt;
   std::vector<Axis> axes = axes_of(*dims);
   for (auto layout = layouts.rbegin(); layout != layouts.rend(); ++layout) {
-    if ((*layout)->is("Transpose")) {
-      const auto permutation = (*layout)->integers("perm", {});
-      if (permutation.size() != axes.size()) return std::nullopt;
-      std::vector<Axis> moved;
-      for (const std::int64_t from : permutation)
-        moved.push_back(axes.at(static_cast<std::size_t>(from)));
-      axes = std::move(moved);
-      continue;
-    }
-    const auto& after = shapes.dims((*layout)->outputs[0]);
-    if (!after || !split_axes(axes, *after)) return std::nullopt;
-    // Axes of size 1 again, so that a Transpose finds its numbers.
-    std::vector<Axis> whole;
-    auto next = axes.begin();
-    for (const std::int64_t size : *after) whole.push_back(size == 1 ? Axis{1, 0} : *next++);
-    axes = std::move(whole);
+    if (!follow_layout(lowering, **layout, axes)) return std::nullopt;
   }
   drop_ones(axes);
   return LaidOut{value, std::move(axes)};

@@ -16,6 +16,7 @@ using graph::ValueId;
 constexpr std::size_t k_most_nodes = 200;
 constexpr std::int64_t k_small = 6;  // a length to try things on
 constexpr std::int64_t k_other = 9;
+constexpr std::int64_t k_long = 700;  // beyond usual windows
 // Distances of values that no table limits.
 constexpr std::int64_t k_default_limit = 4096;
 
@@ -101,7 +102,7 @@ std::optional<Tensor> LengthFunctions::evaluate(ValueId value, std::int64_t leng
 }
 
 bool LengthFunctions::is_everywhere(ValueId value, double number) {
-  for (const std::int64_t length : {k_small, k_other}) {
+  for (const std::int64_t length : {k_small, k_other, std::min(k_long, limit_of(value))}) {
     const auto tensor = evaluate(value, length);
     if (!tensor) return false;
     for (const double element : numbers_of(*tensor)) {
@@ -219,12 +220,13 @@ std::optional<ByDistance> LengthFunctions::spread_distances(ValueId value, const
 std::optional<ByDistance> LengthFunctions::by_distance(ValueId value) {
   const auto small = evaluate(value, k_small);
   if (!small) return std::nullopt;
-  const std::vector<double> values = numbers_of(*small);
-  if (!values.empty() && is_everywhere(value, values[0])) return ByDistance{0, 1, {values[0]}};
   const Dims& dims = small->dims;
-  if (dims.size() < 2 || dims.back() != k_small || *(dims.end() - 2) != k_small)
-    return std::nullopt;
-  return spread_distances(value, *small);
+  if (dims.size() >= 2 && dims.back() == k_small && *(dims.end() - 2) == k_small) {
+    if (auto found = spread_distances(value, *small)) return found;
+  }
+  const std::vector<double> values = numbers_of(*small);
+  if (values.empty() || !is_everywhere(value, values[0])) return std::nullopt;
+  return ByDistance{0, 1, {values[0]}};
 }
 
 }  // namespace hasten::engine
