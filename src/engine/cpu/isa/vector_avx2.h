@@ -78,6 +78,17 @@ HASTEN_INLINE Lanes select_less(const Lanes& a, const Lanes& b, const Lanes& whe
       _mm256_blendv_ps(otherwise.high, when_less.high, _mm256_cmp_ps(a.high, b.high, _CMP_LT_OQ))};
 }
 
+HASTEN_INLINE __m256 look_up_half(const float (&table)[16], __m256 index) {
+  const __m256i lanes = _mm256_castps_si256(index);
+  const __m256 lower = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), lanes);
+  const __m256 upper = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), lanes);
+  // The fourth bit chooses the half: as the sign, which is what a blend looks at.
+  return _mm256_blendv_ps(lower, upper, _mm256_castsi256_ps(_mm256_slli_epi32(lanes, 28)));
+}
+HASTEN_INLINE Lanes look_up(const float (&table)[16], const Lanes& index) {
+  return {look_up_half(table, index.low), look_up_half(table, index.high)};
+}
+
 HASTEN_INLINE __m256 scale_half(__m256 x, __m256 exponent) {
   const __m256i steps = _mm256_slli_epi32(_mm256_cvtps_epi32(exponent), 23);
   return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), steps));

@@ -68,6 +68,10 @@ HASTEN_INLINE Lanes select_less(const Lanes& a, const Lanes& b, const Lanes& whe
   return {_mm512_mask_blend_ps(less, otherwise.all, when_less.all)};
 }
 
+HASTEN_INLINE Lanes look_up(const float (&table)[16], const Lanes& index) {
+  return {_mm512_permutexvar_ps(_mm512_castps_si512(index.all), _mm512_loadu_ps(table))};
+}
+
 HASTEN_INLINE Lanes scale_by_power_of_two(const Lanes& x, const Lanes& exponent) {
   const __m512i steps = _mm512_slli_epi32(_mm512_cvtps_epi32(exponent.all), 23);
   return {_mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x.all), steps))};

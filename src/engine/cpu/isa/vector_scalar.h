@@ -69,6 +69,17 @@ HASTEN_INLINE Lanes
     select_less(const Lanes& a, const Lanes& b, const Lanes& when_less, const Lanes& otherwise){
         HASTEN_LANE_BY_LANE(a.lane[i] < b.lane[i] ? when_less.lane[i] : otherwise.lane[i])}
 
+// The table's entry at the last four bits of each lane.
+HASTEN_INLINE Lanes look_up(const float (&table)[16], const Lanes& index) {
+  Lanes result;
+  for (int i = 0; i < 16; ++i) {
+    std::uint32_t bits;
+    __builtin_memcpy(&bits, &index.lane[i], 4);
+    result.lane[i] = table[bits & 15U];
+  }
+  return result;
+}
+
 // x * 2^exponent for integral exponents and x in [1/2, 2] whose product is a normal number.
 HASTEN_INLINE Lanes scale_by_power_of_two(const Lanes& x, const Lanes& exponent) {
   Lanes result;
