@@ -52,6 +52,9 @@ class LinearOperation final : public Operation {
     // The result is rounded to 16 or 8 bits before anybody reads it.
     task_.short_activation = !keeps_output_;
     has_residual_ = linear.residual != k_no_buffer;
+    rounds_ = precision_ == Precision::k_bfloat16 && !keeps_output_ && !has_residual_ &&
+              forms_.bfloat16 && !forms_.int8;
+    if (rounds_) task_.output_stride = forms_.bfloat16->stride;
     if (has_residual_) {
       assert(builder.width(linear.residual) == columns() && builder.rows(linear.residual) == rows_);
       residual_ = builder.buffers.float32(linear.residual);
@@ -71,8 +74,12 @@ class LinearOperation final : public Operation {
       task.output = keeps_output_ ? output + row * columns() : output;
       set_left(task, workspace, row);
       if (has_residual_) task.residual = workspace.at<float>(residual_) + row * columns();
+      if (rounds_) {
+        task.rounded_output =
+            workspace.at<std::uint16_t>(forms_.bfloat16->values) + row * task.output_stride;
+      }
       kernel_(task, panels.begin, panels.end);
-      if (!forms_.any()) continue;
+      if (rounds_ || !forms_.any()) continue;
       worker.meet();
       const Range share = worker.share(task.rows);
       forms_.write(task.output + share.begin * columns(), row + share.begin,
@@ -117,6 +124,7 @@ class LinearOperation final : public Operation {
   StorageId output_, residual_{};
   bool has_residual_ = false;
   bool keeps_output_;
+  bool rounds_ = false;  // the kernel writes the only form there is
   std::size_t block_rows_;
   OperandForms forms_;
   GemmTask task_;  // what does not depend on the batch

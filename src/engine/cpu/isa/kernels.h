@@ -42,6 +42,9 @@ struct GemmTask {
   std::size_t residual_stride = 0;
   float* output = nullptr;
   std::size_t output_stride = 0;
+  // bfloat16 kernels only: the result rounded, instead of `output`; whole vectors of 16 are written.
+  // There must be no residual.
+  std::uint16_t* rounded_output = nullptr;
 };
 // Computes the columns of panels [first_panel, last_panel).
 using GemmKernel = void (*)(const GemmTask& task, std::size_t first_panel, std::size_t last_panel);
