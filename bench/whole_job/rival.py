@@ -119,12 +119,14 @@ def measure(rival, arguments, tokenizer, texts):
     settings = arguments.settings
     classifiers = open_lanes(rival, arguments, settings["lanes"])[settings["form"]]
     probabilities, tokens = classify_all(tokenizer, classifiers, texts, settings["batch_size"])
-    seconds = []
+    runs = []
     for _ in range(arguments.repetitions):
-        start = time.perf_counter()
+        start, processor_start = time.perf_counter(), time.process_time()
         classify_all(tokenizer, classifiers, texts, settings["batch_size"])
-        seconds.append(time.perf_counter() - start)
-    return {"seconds": seconds, "tokens": tokens, "probabilities": probabilities.tolist(),
+        seconds = time.perf_counter() - start
+        share = (time.process_time() - processor_start) / (arguments.threads * seconds)
+        runs.append({"seconds": seconds, "processor_share": share})
+    return {"runs": runs, "tokens": tokens, "probabilities": probabilities.tolist(),
             "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 

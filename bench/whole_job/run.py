@@ -1,7 +1,8 @@
 """Times Hasten and its rivals on the same texts in the same run, compares their outputs, writes docs/numbers.md.
 
 Every contender runs in a process of its own: first each searches its best settings, then all are timed in turn, several
-rounds, of which the median counts; beside each of Hasten's runs the peak of that precision is measured.
+rounds, of which the median counts (within a round, of three runs, the one that had most of the processor); beside each
+of Hasten's runs the peak of that precision is measured.
 
 usage: run.py --hasten PROGRAM [--models minilm bert-base] [--texts FILE] [--launcher "taskset -c 0,1"] [--dry-run]
 """
@@ -24,7 +25,7 @@ TWEETS = ROOT.parent / "shared" / "data" / "tweeteval" / "emoji" / "test_text.tx
 NUMBERS = ROOT / "docs" / "numbers.md"
 PICTURE = ROOT / "docs" / "speed.svg"
 MARKERS = ("<!-- whole_job begin -->", "<!-- whole_job end -->")
-DEFAULT_COUNTS = {"sentiment": 4000, "minilm": 2000, "bert-base": 200}
+DEFAULT_COUNTS = {"sentiment": 4000, "minilm": 900, "bert-base": 120}
 DEFAULT_PRECISIONS = ["fp32", "bf16", "int8"]
 SINGLE_TEXT_TOKENS = 24
 SINGLE_TEXTS = 200
@@ -69,7 +70,7 @@ def single_texts(hasten, model, texts_path):
 
 
 def make_job(arguments, name):
-    folder = find_model(name, arguments.workspace)
+    folder = find_model(name, arguments.workspace / "checkpoints")
     if folder is None:
         return None
     workspace = arguments.workspace / name

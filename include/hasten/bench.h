@@ -28,6 +28,12 @@ struct ProfiledWork {
   std::size_t calls = 0;
 };
 
+// One repetition. A share below 1: other processes took the rest of the processor, or threads waited.
+struct BenchRun {
+  double seconds = 0;
+  double processor_share = 0;  // processor time / (threads x seconds)
+};
+
 // Seconds from one string to its probabilities.
 struct Latency {
   double median = 0;
@@ -45,6 +51,7 @@ struct BenchReport {
   double peak_ratio = 0;        // flops_per_second / peak_flops
   std::string description;      // of the classifier
   std::uint64_t peak_memory = 0;  // bytes, of the process
+  std::vector<BenchRun> runs;
   std::optional<Latency> latency;
   std::vector<ProfiledWork> profile;  // the longest first; the last entry is what the others leave
 };

@@ -1,5 +1,7 @@
 #include <hasten/bench.h>
 
+#include <time.h>
+
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -26,6 +28,13 @@ double time_once(pipeline::ScorePipeline& pipeline, Function function, std::span
     if (!scores.logits.empty()) classifier::apply_function(function, scores.logits, scores.logits);
   }
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Of all threads of this process.
+double processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 double median(std::vector<double> values) {
@@ -88,7 +97,9 @@ BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> r
   pipeline.take_profile();
   std::vector<double> seconds;
   for (int i = 0; i < how.repetitions; ++i) {
+    const double start = processor_seconds();
     seconds.push_back(time_once(pipeline, classifier->function(), rows, report.tokens));
+    report.runs.push_back({seconds.back(), (processor_seconds() - start) / (threads * seconds.back())});
     report.peak_flops =
         std::max(report.peak_flops, measure_peak_flops(main_precision(session), threads, options.isa));
   }

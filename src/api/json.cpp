@@ -217,6 +217,12 @@ std::string to_json(const BenchReport& report) {
       .add("peak_ratio", report.peak_ratio)
       .add("description", report.description)
       .add("peak_memory", report.peak_memory);
+  std::vector<JsonObject> runs;
+  for (const BenchRun& run : report.runs) {
+    runs.push_back(
+        JsonObject().add("seconds", run.seconds).add("processor_share", run.processor_share));
+  }
+  object.add("runs", runs);
   if (report.latency) {
     object.add("latency", JsonObject()
                               .add("median", report.latency->median)
