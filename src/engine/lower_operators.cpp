@@ -267,7 +267,9 @@ void lower_skip_layer_normalization(Lowering& lowering, const Node& node) {
   expect(lowering.width(skip) == width && lowering.rows(skip) == lowering.rows(input),
          "activations of one shape");
   if (Lowering::has_input(node, 4)) {
-    attach_bias(lowering, node, 0, vector_input(lowering, node, 4, width));
+    const Linear* first = lowering.open_linear(node, 0);
+    const std::size_t product = first != nullptr && !first->bias ? 0 : 1;
+    attach_bias(lowering, node, product, vector_input(lowering, node, 4, width));
   }
   AddNormalize normalize{
       input,

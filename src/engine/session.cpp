@@ -5,7 +5,7 @@
 #include "engine/first_token.h"
 #include "engine/generic/generic_backend.h"
 #include "engine/lower.h"
-#include "graph/passes/pass.h"
+#include "graph/passes/engine_form.h"
 
 namespace hasten::engine {
 namespace {
@@ -22,7 +22,7 @@ void check_generic(const SessionOptions& options, const std::string& obstacle) {
 std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
                                              const SessionOptions& options) {
   graph::Graph rewritten = graph;
-  graph::run_passes(rewritten);
+  graph::to_engine_form(rewritten);
   auto lowered = lower(rewritten);
   std::unique_ptr<Session> session(new Session());
   if (const auto* obstacle = std::get_if<Obstacle>(&lowered)) {

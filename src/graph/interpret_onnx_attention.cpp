@@ -106,12 +106,12 @@ class AttentionBias {
     const Dims target = {sizes_.batch, sizes_.heads, sizes_.queries, mask_columns_};
     call.check_shapes(mask_columns_ <= sizes_.keys && broadcast_dims(mask.dims, target) == target);
     steps_ = broadcast_strides(mask.dims, target);
-    if (mask.floating()) {
-      mask_.assign(mask.reals.begin(), mask.reals.end());
-      return;
+    constexpr Real hidden = -std::numeric_limits<Real>::infinity();
+    for (const Real value : mask.reals) {
+      // The lowest float32 hides as minus infinity does, in ONNX Runtime too.
+      mask_.push_back(value <= std::numeric_limits<float>::lowest() ? hidden : value);
     }
-    for (const std::int64_t value : mask.integers)
-      mask_.push_back(value != 0 ? 0 : -std::numeric_limits<Real>::infinity());
+    for (const std::int64_t value : mask.integers) mask_.push_back(value != 0 ? 0 : hidden);
   }
 
   const AttentionSizes sizes_;

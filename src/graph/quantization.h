@@ -32,6 +32,7 @@ DynamicScale<Real> dynamic_scale(std::span<const Real> values) {
   float least = 0;
   float greatest = 0;
   for (const Real value : values) {
+    if (std::isnan(value)) return {value, 0};
     least = std::min(least, static_cast<float>(value));
     greatest = std::max(greatest, static_cast<float>(value));
   }

@@ -54,7 +54,9 @@ class GenericStream : public Stream {
       inputs[input.name] = input.dtype == DType::k_int32 ? as_row<std::int32_t>(values)
                                                          : as_row<std::int64_t>(values);
     }
-    return to_float32(graph::interpret(graph_, inputs).at(graph_.value(graph_.outputs()[0]).name));
+    // As a runtime computes: buckets of distances, made of logarithms, hang on the last bit.
+    const auto outputs = graph::interpret(graph_, inputs, graph::Precision::k_float32);
+    return to_float32(outputs.at(graph_.value(graph_.outputs()[0]).name));
   }
 
  private:

@@ -8,7 +8,6 @@ namespace hasten::graph {
 namespace {
 
 constexpr std::size_t k_most_nodes = 100;
-constexpr double k_weakest_filter = -100;  // e^-100 of the weight is left to what is masked out
 
 // Padding on both sides and a hole.
 constexpr std::int64_t k_pattern[k_probe_size.batch][k_probe_size.length] = {{1, 1, 0, 1, 0},

@@ -19,6 +19,9 @@ struct MaskValues {
 // Nothing for any other value (causal masks, position biases).
 std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shapes, ValueId value);
 
+// What scores have to be lowered by at least for nothing of a token to be left: e^-100 of its weight.
+inline constexpr double k_weakest_filter = -100;
+
 struct MaskSource {
   ValueId input;
   double

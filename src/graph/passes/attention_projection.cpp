@@ -92,21 +92,32 @@ void read_heads(const Graph& graph, const ProbeShapes& shapes, const Chain& chai
     throw Mismatch{last, "heads split to [batch, heads, sequence, head size]"};
 }
 
+void set_heads(const Graph& graph, Projection& projection, std::int64_t heads, NodeId reader) {
+  const std::int64_t width =
+      graph.value(stored_constant(graph, projection.weight)).constant->dims[1];
+  if (width % heads != 0) throw Mismatch{reader, "a width that its heads divide"};
+  projection.heads = heads;
+  projection.head_size = width / heads;
+}
+
 }  // namespace
 
 ValueId stored_constant(const Graph& graph, ValueId value) {
   if (graph.is_constant(value)) return value;
   const Node* node = find_producer(graph, value);
-  if (node == nullptr || !node->is("Cast") || !graph.is_constant(node->inputs[0]))
-    return k_no_value;
-  return node->inputs[0];
+  const bool widens = node != nullptr && (node->is("Cast") || node->is("DequantizeLinear"));
+  return widens && graph.is_constant(node->inputs[0]) ? node->inputs[0] : k_no_value;
 }
 
 Projection trace_projection(const Graph& graph, const ProbeShapes& shapes, ValueId operand,
-                            NodeId reader, HeadLayout layout) {
+                            NodeId reader, HeadLayout layout, std::int64_t unsplit_heads) {
   const Chain chain = follow_back(graph, shapes, operand);
   Projection projection = read_linear(graph, chain, reader);
-  read_heads(graph, shapes, chain, layout, projection, reader);
+  if (chain.layout.empty() && unsplit_heads > 0) {
+    set_heads(graph, projection, unsplit_heads, reader);
+  } else {
+    read_heads(graph, shapes, chain, layout, projection, reader);
+  }
   if (projection.bias != k_no_value &&
       constant_vector(graph, projection.bias, projection.heads * projection.head_size) == nullptr) {
     throw Mismatch{graph.producer(chain.start), "a bias as wide as the projection"};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/onnx_dtype.h"
+#include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
 #include "graph/passes/passes.h"
 #include "graph/passes/region.h"
@@ -37,8 +38,8 @@ bool is_foldable(const Graph& graph, const Node& node) {
 // The interpreter computes in double; a runtime would hold the result in the declared type.
 std::optional<Tensor> narrow(const Tensor& result, DType dtype) {
   if (result.dtype == dtype) return result;
-  if (result.dtype != DType::k_float64 || dtype != DType::k_float32) return std::nullopt;
-  return make_tensor<float>(result.dims, to_float32(result));
+  if (result.dtype != DType::k_float64 || !is_floating(dtype)) return std::nullopt;
+  return make_floating(dtype, result.dims, to_float64(result));
 }
 
 // The type of the result of operators that keep their first input's.

@@ -12,6 +12,7 @@
 #include "base/onnx_dtype.h"
 #include "graph/passes/attention_projection.h"
 #include "graph/passes/cast_to_int32.h"
+#include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
 #include "graph/passes/passes.h"
 #include "graph/passes/token_positions.h"
@@ -24,6 +25,7 @@ constexpr int k_most_steps = 8;  // nested sums or casts
 
 struct Lookup {
   ValueId table, indices;
+  bool widened = false;  // rows are cast after they are looked up
 };
 
 // What a sum is made of.
@@ -41,11 +43,12 @@ struct Match {
 
 std::optional<Lookup> read_lookup(const Graph& graph, ValueId value) {
   const Node* node = find_producer(graph, value);
-  if (node != nullptr && node->is("Cast")) node = find_producer(graph, node->inputs[0]);
+  const bool widened = node != nullptr && node->is("Cast");
+  if (widened) node = find_producer(graph, node->inputs[0]);
   if (node == nullptr || !node->is("Gather") || node->integer("axis", 0) != 0) return std::nullopt;
   const ValueId table = stored_constant(graph, node->inputs[0]);
   if (table == k_no_value || graph.value(table).constant->dims.size() != 2) return std::nullopt;
-  return Lookup{node->inputs[0], node->inputs[1]};
+  return Lookup{node->inputs[0], node->inputs[1], widened};
 }
 
 // Takes a value for a sum of lookups and at most one constant; false when it is of other things
@@ -76,9 +79,19 @@ ValueId behind_cast(const Graph& graph, ValueId value) {
   return k_no_value;
 }
 
+// SkipLayerNormalization, as ONNX Runtime makes it of the last sum too, adds its first two inputs.
+bool adds_first(const Node& normalization) {
+  return normalization.is("SkipLayerNormalization", k_microsoft_domain);
+}
+
+bool collect_summands(const Graph& graph, const Node& normalization, Summands& sum) {
+  if (!collect_summands(graph, normalization.inputs[0], sum)) return false;
+  return !adds_first(normalization) || collect_summands(graph, normalization.inputs[1], sum);
+}
+
 std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
   Summands sum;
-  if (!collect_summands(graph, normalization.inputs[0], sum)) return std::nullopt;
+  if (!collect_summands(graph, normalization, sum)) return std::nullopt;
   std::vector<Lookup> by_input;
   std::optional<Lookup> positions;
   for (const Lookup& lookup : sum.lookups) {
@@ -105,37 +118,38 @@ std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
   return match;
 }
 
-// The table in float32: a Cast of it when it is stored otherwise.
-ValueId widened(Graph& graph, ValueId table) {
-  const Value& value = graph.value(table);
-  if (!value.constant || value.constant->dtype == DType::k_float32) return table;
-  return graph.add_op("Cast", {table}, {{"to", onnx_code_of(DType::k_float32)}},
-                      value.name + ".float32");
+// The table as the sum needs it: a Cast of it in float32 when its rows were cast.
+ValueId table_of(Graph& graph, const Lookup& lookup) {
+  if (!lookup.widened || !graph.is_constant(lookup.table)) return lookup.table;
+  return graph.add_op("Cast", {lookup.table}, {{"to", onnx_code_of(DType::k_float32)}},
+                      graph.value(lookup.table).name + ".float32");
 }
 
 // The table with a vector added to every row.
-ValueId shifted(Graph& graph, ValueId table, ValueId vector) {
-  const Value& value = graph.value(stored_constant(graph, table));
+ValueId shifted(Graph& graph, const Lookup& lookup, ValueId vector) {
+  const Value& value = graph.value(stored_constant(graph, lookup.table));
   std::vector<double> rows = to_float64(*value.constant);
   const std::vector<double> shift = to_float64(*graph.value(vector).constant);
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] += shift[i % shift.size()];
+  const DType dtype = graph.value(vector).constant->dtype;
   return graph.add_constant(value.name + ".shifted",
-                            make_tensor<float>(value.constant->dims, {rows.begin(), rows.end()}));
+                            make_floating(dtype, value.constant->dims, rows));
 }
 
 void fuse(Graph& graph, NodeId id, const Match& match) {
   const Node& normalization = graph.node(id);
   const ValueId positions = match.vector == k_no_value
-                                ? widened(graph, match.positions.table)
-                                : shifted(graph, match.positions.table, match.vector);
+                                ? table_of(graph, match.positions)
+                                : shifted(graph, match.positions, match.vector);
+  const std::size_t gamma = adds_first(normalization) ? 2 : 1;
   const auto ids = [&](const Lookup& lookup) { return cast_to_int32(graph, lookup.indices); };
   std::vector<ValueId> inputs = {ids(match.words),
                                  match.types ? ids(*match.types) : k_no_value,
-                                 widened(graph, match.words.table),
+                                 table_of(graph, match.words),
                                  positions,
-                                 match.types ? widened(graph, match.types->table) : k_no_value,
-                                 normalization.inputs[1],
-                                 normalization.inputs[2]};
+                                 match.types ? table_of(graph, *match.types) : k_no_value,
+                                 normalization.inputs[gamma],
+                                 normalization.inputs[gamma + 1]};
   if (!match.counted) {
     inputs.push_back(k_no_value);
     inputs.push_back(ids(match.positions));
@@ -161,7 +175,9 @@ PassOutcome fuse_embedding_layer_normalization(Graph& graph) {
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) {
     const Node& node = graph.node(id);
-    if (!node.is("LayerNormalization") || !has_input(node, 2)) continue;
+    const bool normalizes = node.is("LayerNormalization") || adds_first(node);
+    if (!normalizes || !has_input(node, adds_first(node) ? 3 : 2) || has_input(node, 4)) continue;
+    if (node.outputs.size() > 1) continue;
     if (const auto match = find_match(graph, node)) {
       fuse(graph, id, *match);
       ++outcome.rewrites;

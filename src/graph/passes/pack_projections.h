@@ -19,7 +19,8 @@ class ProjectionPacker {
  public:
   explicit ProjectionPacker(Graph& graph) : graph_(graph) {}
 
-  // Adds both to the graph, as constants; half-precision weights stay so, with a Cast behind them.
+  // Adds both to the graph, as constants; half-precision and int8 weights stay so, with what widens
+  // them behind them.
   // `name` is what they are named after.
   PackedProjections pack(const Projection& query, const Projection& key, const Projection& value,
                          const std::string& name);

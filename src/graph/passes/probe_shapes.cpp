@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/error.h"
 #include "graph/passes/attention_layout.h"
 #include "graph/passes/match.h"
 #include "graph/passes/region.h"
+#include "graph/shapes.h"
 
 namespace hasten::graph {
 namespace {
@@ -45,6 +47,35 @@ std::optional<Dims> broadcast(const Dims& a, const Dims& b) {
     if (shorter[axis] != 1 && shorter[axis] != size) return std::nullopt;
   }
   return out;
+}
+
+// The dimensions that a Shape node gives.
+Dims shown_part(const Node& node, const Dims& dims) {
+  const auto rank = static_cast<std::int64_t>(dims.size());
+  const auto place = [&](std::string_view attribute, std::int64_t fallback) {
+    const std::int64_t axis = node.integer(attribute, fallback);
+    return std::clamp<std::int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
+  };
+  const std::int64_t start = place("start", 0);
+  const std::int64_t end = std::max(place("end", rank), start);
+  return {dims.begin() + start, dims.begin() + end};
+}
+
+// The inferred shape of a graph's only output, when all of it is known.
+std::optional<Dims> dims_of_result(Graph& graph) {
+  try {
+    infer_shapes(graph);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  const auto& shape = graph.value(graph.outputs()[0]).shape;
+  if (!shape) return std::nullopt;
+  Dims dims;
+  for (const Dim& dim : *shape) {
+    if (!dim.known()) return std::nullopt;
+    dims.push_back(dim.size);
+  }
+  return dims;
 }
 
 }  // namespace
@@ -90,8 +121,8 @@ void ShapeWalk::walk(const Node& node) {
 // Computes the node when all that it reads is known.
 void ShapeWalk::evaluate(const Node& node) {
   const ValueId output = node.outputs[0];
-  if (node.is("Shape") && node.attributes.empty() && dims(node.inputs[0])) {
-    const Dims shape = *dims(node.inputs[0]);
+  if (node.is("Shape") && dims(node.inputs[0])) {
+    const Dims shape = shown_part(node, *dims(node.inputs[0]));
     set(output, {static_cast<std::int64_t>(shape.size())});
     values_[output] = make_tensor<std::int64_t>(*dims(output), shape);
     return;
@@ -152,7 +183,7 @@ std::optional<Dims> ShapeWalk::infer(const Node& node) const {
     out.push_back(dims(node.inputs[2])->back());
     return out;
   }
-  if (node.domain != k_onnx_domain) return std::nullopt;
+  if (node.domain != k_onnx_domain) return infer_by_rule(node);
   if (is_one_of(k_broadcasting, node.op_type)) return infer_broadcast(node);
   if (node.op_type == "MatMul") return infer_product(node);
   if (node.op_type == "Reshape") return infer_reshape(node);
@@ -172,8 +203,29 @@ std::optional<Dims> ShapeWalk::infer(const Node& node) const {
     }
     return out;
   }
+  if (auto ruled = infer_by_rule(node)) return ruled;
   auto tried = infer_by_trial(node, DType::k_float32);
   return tried ? tried : infer_by_trial(node, DType::k_int64);
+}
+
+// The shape that the shapes of its inputs alone tell.
+std::optional<Dims> ShapeWalk::infer_by_rule(const Node& node) const {
+  if (!has_shape_rule(node.op_type, node.domain)) return std::nullopt;
+  std::vector<ValueId> computed;
+  for (const ValueId input : node.inputs) {
+    if (input == k_no_value || graph_.is_constant(input)) continue;
+    if (!dims(input)) return std::nullopt;
+    computed.push_back(input);
+  }
+  auto region = cut_out(graph_, computed, node.outputs[0], 1, this);
+  if (!region) return std::nullopt;
+  for (std::size_t index = 0; index < computed.size(); ++index) {
+    Value& input = region->value(region->inputs()[index]);
+    if (!input.dtype) input.dtype = DType::k_float32;
+    input.shape = Shape();
+    for (const std::int64_t size : *dims(computed[index])) input.shape->push_back({size, {}});
+  }
+  return dims_of_result(*region);
 }
 
 // The shape of what the node makes of ones, where these are few.

@@ -38,6 +38,7 @@ class ShapeWalk {
   std::optional<Dims> infer_product(const Node& node) const;
   std::optional<Dims> infer_broadcast(const Node& node) const;
   std::optional<Dims> infer_reshape(const Node& node) const;
+  std::optional<Dims> infer_by_rule(const Node& node) const;
   std::optional<Dims> infer_by_trial(const Node& node, DType dtype) const;
   void set(ValueId id, Dims dims);
 

@@ -1,0 +1,248 @@
+// Every export of tests/goldens/exports against ONNX Runtime's outputs: interpreted as it is, after
+// the passes, and on the engine, where all encoder layers have to be fused.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "base/json.h"
+#include "base/mapped_file.h"
+#include "engine/session.h"
+#include "graph/from_onnx.h"
+#include "graph/interpreter.h"
+#include "graph/passes/pass.h"
+#include "graph/passes/restore_products.h"
+
+namespace hasten {
+namespace {
+
+// Another folder of exports may be named.
+std::filesystem::path exports_folder() {
+  const char* named = std::getenv("HASTEN_EXPORTS");
+  return named == nullptr ? HASTEN_EXPORTS_DIR : named;
+}
+
+struct Export {
+  std::filesystem::path file;
+  std::string name;  // of the test
+};
+
+std::vector<Export> all_exports() {
+  std::vector<Export> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(exports_folder())) {
+    if (entry.path().extension() != ".onnx") continue;
+    std::string name = entry.path().stem().string();
+    std::replace(name.begin(), name.end(), '.', '_');
+    found.push_back({entry.path(), name});
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Export& a, const Export& b) { return a.name < b.name; });
+  return found;
+}
+
+const Json& golden_of_family(const std::filesystem::path& folder) {
+  static std::map<std::string, Json> held;
+  const std::filesystem::path path = folder / "golden.json";
+  const auto [entry, added] = held.try_emplace(path.string());
+  if (added) entry->second = Json::parse(read_file(path), path);
+  return entry->second;
+}
+
+template <typename Integer>
+void append_integers(const Json& json, std::vector<Integer>& out) {
+  for (const Json& element : json.as_array("a row")) {
+    out.push_back(static_cast<Integer>(element.as_integer("an id")));
+  }
+}
+
+void append_numbers(const Json& json, std::vector<double>& out) {
+  for (const Json& row : json.as_array("logits")) {
+    for (const Json& number : row.as_array("a row")) {
+      out.push_back(number.is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                     : number.as_number("a logit"));
+    }
+  }
+}
+
+// The inputs of a batch as a graph takes them.
+std::map<std::string, Tensor> inputs_of(const graph::Graph& graph, const Json& batch) {
+  std::map<std::string, Tensor> inputs;
+  for (const graph::ValueId id : graph.inputs()) {
+    const graph::Value& input = graph.value(id);
+    const auto& rows = batch[input.name].as_array(input.name);
+    std::vector<std::int64_t> elements;
+    for (const Json& row : rows) append_integers(row, elements);
+    const Dims dims = {static_cast<std::int64_t>(rows.size()),
+                       static_cast<std::int64_t>(elements.size() / rows.size())};
+    inputs[input.name] = input.dtype == DType::k_int32
+                             ? make_tensor<std::int32_t>(dims, {elements.begin(), elements.end()})
+                             : make_tensor<std::int64_t>(dims, std::move(elements));
+  }
+  return inputs;
+}
+
+std::vector<double> interpret_batch(const graph::Graph& graph, const Json& batch,
+                                    graph::Precision precision) {
+  const auto outputs = graph::interpret(graph, inputs_of(graph, batch), precision);
+  return to_float64(outputs.at(graph.value(graph.outputs()[0]).name));
+}
+
+std::vector<double> interpret_texts(const graph::Graph& graph, const Json& texts,
+                                    graph::Precision precision) {
+  std::vector<double> logits;
+  for (const Json& text : texts.as_array("texts")) {
+    const std::vector<double> row = interpret_batch(graph, text, precision);
+    logits.insert(logits.end(), row.begin(), row.end());
+  }
+  return logits;
+}
+
+std::vector<double> classify(const engine::Session& session, const Json& texts) {
+  std::vector<std::int32_t> ids, types, offsets{0};
+  for (const Json& text : texts.as_array("texts")) {
+    append_integers(text["input_ids"].as_array("input_ids")[0], ids);
+    if (text.contains("token_type_ids")) {
+      append_integers(text["token_type_ids"].as_array("token_type_ids")[0], types);
+    }
+    offsets.push_back(static_cast<std::int32_t>(ids.size()));
+  }
+  types.resize(ids.size());
+  std::vector<float> logits((offsets.size() - 1) * static_cast<std::size_t>(session.class_count()));
+  session.make_stream({})->run({ids, types, offsets}, logits);
+  return {logits.begin(), logits.end()};
+}
+
+// NaN counts as equal to NaN: a mask of minus infinity that keeps nothing gives it.
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
+  double greatest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+    if (std::isnan(a[i]) || std::isnan(b[i])) return std::numeric_limits<double>::infinity();
+    greatest = std::max(greatest, std::abs(a[i] - b[i]));
+  }
+  return greatest;
+}
+
+// The greatest size of a logit, at least 1.
+double greatest(const std::vector<double>& logits) {
+  double found = 1;
+  for (const double logit : logits) found = std::max(found, std::abs(logit));
+  return found;
+}
+
+std::int64_t count_attention(const graph::Graph& graph) {
+  std::int64_t count = 0;
+  for (const graph::NodeId id : graph.order()) {
+    if (graph.node(id).is("Attention", graph::k_microsoft_domain)) ++count;
+  }
+  return count;
+}
+
+// The greatest of 12 errors of rounded weights and activations, beside that of rounded weights
+// alone, which ORT's partly cancels: of one order, not one below the other.
+constexpr double k_own_rounding = 2;
+
+// Families whose attention is more than com.microsoft.Attention computes.
+bool is_plain_attention(const std::string& name) {
+  for (const std::string_view family : {"deberta", "modernbert", "mpnet"}) {
+    if (name.starts_with(family)) return false;
+  }
+  return true;
+}
+
+// The file that a tool made another of: "bert.script11.eager.onnx" of
+// "bert.script11.eager.int8.onnx".
+std::string source_of(const std::string& file) {
+  const std::string stem = file.substr(0, file.rfind(".onnx"));
+  return stem.substr(0, stem.rfind('.')) + ".onnx";
+}
+
+class ExportGoldens : public testing::TestWithParam<Export> {
+ protected:
+  void SetUp() override {
+    graph_ = graph::load_onnx(GetParam().file);
+    family_ = golden_of_family(GetParam().file.parent_path());
+    const std::string file = GetParam().file.filename().string();
+    golden_ = family_["files"][file];
+    append_numbers(golden_["logits"], logits_);
+    append_numbers(golden_["holed"], holed_);
+    kind_ = golden_["precision"].as_string("precision");
+    tolerance_ = kind_ == "fp32"   ? 1e-4
+                 : kind_ == "fp16" ? 5e-3 * greatest(logits_)
+                                   : golden_["quantisation_error"].as_number("quantisation_error");
+    exact_logits_ = logits_;
+    own_tolerance_ = tolerance_;
+    if (kind_ != "int8") return;
+    own_tolerance_ = k_own_rounding * tolerance_;
+    exact_logits_.clear();
+    append_numbers(family_["files"][source_of(file)]["logits"], exact_logits_);
+  }
+
+  // ONNX Runtime's CPU kernels compute 16-bit tensors in float32 and do not round in between.
+  graph::Precision precision() const {
+    return kind_ == "fp16" ? graph::Precision::k_float64 : graph::Precision::k_float32;
+  }
+
+  // Without the last row, whose mask keeps nothing: operators differ in what they make of that.
+  static std::vector<double> without_last_row(std::vector<double> rows) {
+    rows.resize(rows.size() / 3 * 2);
+    return rows;
+  }
+
+  graph::Graph graph_;
+  Json family_, golden_;
+  std::string kind_;
+  std::vector<double> logits_, holed_;
+  std::vector<double> exact_logits_;  // of the file before it was quantised
+  double tolerance_ = 0;
+  double own_tolerance_ = 0;  // of arithmetic that rounds activations in its own way
+};
+
+TEST_P(ExportGoldens, TheInterpreterGivesOnnxRuntimesOutputs) {
+  EXPECT_LE(distance(interpret_texts(graph_, family_["texts"], precision()), logits_), tolerance_);
+  const auto holed = interpret_batch(graph_, family_["holed"], precision());
+  if (kind_ == "fp32") {
+    EXPECT_LE(distance(holed, holed_), tolerance_);
+    return;
+  }
+  EXPECT_LE(distance(without_last_row(holed), without_last_row(holed_)), tolerance_);
+}
+
+TEST_P(ExportGoldens, ThePassesFuseAllLayersAndKeepTheOutputs) {
+  graph::Graph rewritten = graph_;
+  if (kind_ == "int8") graph::restore_products(rewritten);
+  std::string unmatched;
+  for (const auto& report : graph::run_passes(rewritten)) {
+    for (const std::string& line : report.outcome.unmatched)
+      unmatched += report.name + ": " + line + "\n";
+  }
+  if (is_plain_attention(GetParam().name)) {
+    EXPECT_EQ(count_attention(rewritten), golden_["layers"].as_integer("layers")) << unmatched;
+  }
+  const auto texts = interpret_texts(rewritten, family_["texts"], precision());
+  EXPECT_LE(distance(texts, exact_logits_), own_tolerance_);
+  if (kind_ == "int8") return;
+  const auto holed = interpret_batch(rewritten, family_["holed"], precision());
+  EXPECT_LE(distance(without_last_row(holed), without_last_row(holed_)), tolerance_);
+}
+
+TEST_P(ExportGoldens, TheEngineRunsItOnItsOwnKernels) {
+  const auto session = engine::Session::open(graph_, {});
+  if (is_plain_attention(GetParam().name)) {
+    EXPECT_EQ(session->obstacle(), "");
+  }
+  const auto logits = classify(*session, family_["texts"]);
+  if (session->obstacle().empty()) {
+    EXPECT_LE(distance(logits, exact_logits_), own_tolerance_);
+  } else {  // the generic engine rounds as the file says
+    EXPECT_LE(distance(logits, logits_), tolerance_);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ExportGoldens, testing::ValuesIn(all_exports()),
+                         [](const auto& param_info) { return param_info.param.name; });
+
+}  // namespace
+}  // namespace hasten

@@ -1,0 +1,83 @@
+#include "graph/passes/attention_match.h"
+
+#include <cmath>
+#include <limits>
+
+#include "graph/passes/attention_layout.h"
+#include "graph/passes/cast_to_int32.h"
+
+namespace hasten::graph {
+namespace {
+
+std::map<std::string, Attribute> attributes_of(const AttentionMatch& match) {
+  std::map<std::string, Attribute> attributes = {{"num_heads", match.query.heads}};
+  const double usual = 1 / std::sqrt(static_cast<double>(match.query.head_size));
+  if (std::abs(match.scale - usual) > 1e-6 * usual) {
+    attributes.emplace("scale", static_cast<float>(match.scale));
+  }
+  if (match.mask) {
+    constexpr double k_lowest = std::numeric_limits<float>::lowest();
+    attributes.emplace("mask_filter_value",
+                       static_cast<float>(std::max(match.mask->filter_value, k_lowest)));
+  }
+  return attributes;
+}
+
+}  // namespace
+
+NodeId expect_only_consumer(const Graph& graph, NodeId id) {
+  const ValueId result = graph.node(id).outputs[0];
+  NodeId found = k_no_node;
+  std::size_t readers = graph.is_output(result) ? 1 : 0;
+  for (const NodeId consumer : graph.consumers(result)) {
+    if (graph.node(consumer).is("Shape")) continue;
+    found = consumer;
+    ++readers;
+  }
+  if (readers != 1 || found == k_no_node) throw Mismatch{id, "its result to be used once"};
+  return found;
+}
+
+NodeId find_merge(const Graph& graph, const ProbeShapes& shapes, NodeId context,
+                  const Projection& value) {
+  Places merged({k_probe_size.batch, k_probe_size.length, value.heads * value.head_size});
+  Places places = merged;
+  places.reshape(std::vector<std::int64_t>{0, 0, value.heads, value.head_size});
+  places.transpose(std::vector<std::int64_t>{0, 2, 1, 3});
+  NodeId id = context;
+  constexpr int k_most_steps = 4;
+  for (int step = 0; step < k_most_steps && !(places == merged); ++step) {
+    id = expect_only_consumer(graph, id);
+    if (!apply_layout(graph, shapes, graph.node(id), places)) break;
+  }
+  if (!(places == merged)) throw Mismatch{id, "heads merged to [batch, sequence, width]"};
+  return id;
+}
+
+void expect_packable(const Graph& graph, const AttentionMatch& match, NodeId scores) {
+  if (!can_be_packed(graph, match.query, match.key, match.value)) {
+    throw Mismatch{scores, "query, key and value of one input, one width and one type"};
+  }
+}
+
+void replace_by_attention(Graph& graph, const AttentionMatch& match, ProjectionPacker& packer) {
+  const std::string name = graph.value(graph.node(match.last).outputs[0]).name;
+  const PackedProjections packed = packer.pack(match.query, match.key, match.value, name);
+  std::vector<ValueId> inputs = {match.query.input, packed.weight, packed.bias};
+  if (match.mask) inputs.push_back(cast_to_int32(graph, match.mask->input));
+  replace_node(graph, match.last,
+               {name,
+                "Attention",
+                std::string(k_microsoft_domain),
+                std::move(inputs),
+                {},
+                attributes_of(match)});
+  graph.sort();
+  graph.remove_dead();  // the three matrices, before the next ones are packed
+}
+
+bool is_live(const Graph& graph, NodeId id) {
+  return graph.producer(graph.node(id).outputs[0]) == id;
+}
+
+}  // namespace hasten::graph

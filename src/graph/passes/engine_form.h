@@ -1,0 +1,13 @@
+// The form in which the engine reads a graph.
+#pragma once
+
+#include "graph/graph.h"
+
+namespace hasten::graph {
+
+// All passes, and around them what only the engine's own reading allows: products that a quantiser
+// split are restored (restore_products.h), and since no text is padded there, masks stand for
+// prefixes of ones, whatever form attention takes them in.
+void to_engine_form(Graph& graph);
+
+}  // namespace hasten::graph

@@ -1,0 +1,12 @@
+// Masks of attention for batches in which every mask is ones and then zeros.
+#pragma once
+
+#include "graph/graph.h"
+
+namespace hasten::graph {
+
+// Gives com.microsoft.Attention the graph's own mask where it has lengths, or anything else made of
+// that mask which means the same for such batches. Masks of other kinds stay.
+void read_masks_as_prefixes(Graph& graph);
+
+}  // namespace hasten::graph
