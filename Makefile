@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: help setup build demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench bench-fidelity \
+.PHONY: help setup build build-cuda demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench bench-fidelity \
   bench-conversion bench-tokenizers lint format clean
 
 SHELL := /bin/sh
@@ -13,6 +13,9 @@ setup:
 
 build: setup  ## The release binary: build/release/hasten
 	@cmake/build.sh release hasten
+
+build-cuda: setup  ## The plug-in for GPUs and the program beside it: build/cuda (needs nvcc)
+	@cmake/build.sh cuda hasten hasten_cuda_plugin
 
 demo: build  ## Convert, optimise, classify and label with the bundled model, on one screen
 	@examples/demo.sh $(BUILD)/hasten

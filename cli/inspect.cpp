@@ -16,11 +16,13 @@ constexpr char k_examples[] = R"(Examples:
   hasten inspect model.onnx
   hasten inspect outputs/best_model --json
   hasten inspect model.onnx --graph
-  hasten inspect --cpu)";
+  hasten inspect --cpu
+  hasten inspect --devices)";
 
 struct Arguments {
   std::filesystem::path model;
   bool cpu = false;
+  bool devices = false;
   bool graph = false;
   bool json = false;
 };
@@ -104,13 +106,29 @@ void report_cpu(const CpuSummary& summary) {
   }
 }
 
+void report_devices(const DeviceSummary& summary) {
+  line("CUDA", summary.runtime_version.empty() ? "" : summary.runtime_version + " (of this build)");
+  line("driver", summary.driver_version.empty() ? "" : "takes CUDA up to " + summary.driver_version);
+  line("no GPU", summary.obstacle);
+  for (const Device& device : summary.devices) {
+    line(fmt::format("cuda:{}", device.number),
+         fmt::format("{}, compute capability {}, {} of {} free{}", device.name, device.compute_capability,
+                     format_bytes(device.free_bytes), format_bytes(device.memory_bytes),
+                     device.obstacle.empty() ? "" : ", unusable: " + device.obstacle));
+  }
+}
+
 void run(const Arguments& arguments) {
+  if (arguments.devices) {
+    const DeviceSummary summary = inspect_devices();
+    return arguments.json ? print(to_json(summary) + "\n") : report_devices(summary);
+  }
   if (arguments.cpu) {
     const CpuSummary summary = inspect_cpu();
     return arguments.json ? print(to_json(summary) + "\n") : report_cpu(summary);
   }
   if (arguments.model.empty()) {
-    throw Error({ErrorCode::k_usage, "a model or --cpu is needed", {}, {}, "hasten inspect MODEL"});
+    throw Error({ErrorCode::k_usage, "a model, --cpu or --devices is needed", {}, {}, "hasten inspect MODEL"});
   }
   if (arguments.graph) return print(dump_graph(arguments.model));
   const ModelSummary summary = inspect(arguments.model);
@@ -125,6 +143,7 @@ void add_inspect(CLI::App& app) {
   verb->add_option("model", arguments->model, "ONNX file or checkpoint folder");
   verb->add_flag("--graph", arguments->graph, "The stored graph as text, one node a line");
   verb->add_flag("--cpu", arguments->cpu, "The processor and the kernels chosen for it");
+  verb->add_flag("--devices", arguments->devices, "The GPUs, and why one cannot be used");
   verb->add_flag("--json", arguments->json, "One JSON object");
   verb->footer(k_examples);
   verb->callback([arguments] { run(*arguments); });

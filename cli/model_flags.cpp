@@ -31,9 +31,12 @@ std::string positive_number(const std::string& text) {
 
 void ModelFlags::add_to(CLI::App& verb, Precisions precisions) {
   if (precisions == Precisions::k_choosable) {
-    verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8; auto: what 'hasten tune' has recorded in the model, else fp32")
+    verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8 (CPU), fp16 (GPU); auto: what 'hasten tune' has recorded in the model, else fp32")
         ->capture_default_str();
   }
+  verb.add_option("--device", parsed.device, "cpu, cuda (or cuda:1, cuda:0,1), or auto: a GPU if there is one")
+      ->envname("HASTEN_DEVICE")
+      ->capture_default_str();
   verb.add_option("--threads", parsed.threads, "Threads; 0: all that this process may use")
       ->envname("HASTEN_THREADS")
       ->capture_default_str();

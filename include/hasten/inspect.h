@@ -56,6 +56,26 @@ struct CpuSummary {
 
 CpuSummary inspect_cpu();
 
+struct Device {
+  int number = 0;
+  std::string name;                // "NVIDIA H100 80GB HBM3"
+  std::string compute_capability;  // "9.0"
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t free_bytes = 0;
+  std::string obstacle;  // why it cannot be used; empty when it can
+};
+
+// The GPUs, and why they cannot be used.
+struct DeviceSummary {
+  std::vector<Device> devices;
+  std::string runtime_version;  // of CUDA, that the plug-in was built with
+  std::string driver_version;   // the newest CUDA that the driver takes
+  std::string obstacle;         // why none can be used; empty when one can
+};
+
+// Throws nothing for what is missing: that is the obstacle.
+DeviceSummary inspect_devices();
+
 // The stored graph as text, one node a line.
 std::string dump_graph(const std::filesystem::path& model);
 

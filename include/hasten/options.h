@@ -8,7 +8,7 @@
 
 namespace hasten {
 
-enum class Precision { k_float32, k_bfloat16, k_int8, k_auto };
+enum class Precision { k_float32, k_bfloat16, k_float16, k_int8, k_auto };  // float16: GPUs alone, int8: CPUs alone
 
 // What turns logits into probabilities.
 enum class Function { k_softmax, k_sigmoid, k_none };
@@ -17,12 +17,13 @@ enum class Function { k_softmax, k_sigmoid, k_none };
 struct ModelOptions {
   Precision precision = Precision::k_float32;
   int threads = 0;                         // 0: as many as affinity and cgroup quota allow
+  std::string device = "cpu";              // cpu; cuda, cuda:1, cuda:0,1; auto: a GPU if there is one
   std::string isa;                         // instruction set by name; empty: HASTEN_ISA, else the best
   std::optional<Function> function;        // instead of the model's own
   std::optional<std::int64_t> max_length;  // tokens, special ones included; instead of the model's own
 };
 
-// "fp32", "bf16", "int8", "auto"; throws k_usage.
+// "fp32", "bf16", "fp16", "int8", "auto"; throws k_usage.
 Precision parse_precision(const std::string& name);
 // "softmax", "sigmoid", "none"; throws k_usage.
 Function parse_function(const std::string& name);

@@ -13,6 +13,7 @@
 #include "base/thread_pool.h"
 #include "classifier/probabilities.h"
 #include "engine/cpu/cpu_backend.h"
+#include "engine/cuda_plugin.h"
 #include "pipeline/score_pipeline.h"
 
 namespace hasten {
@@ -81,6 +82,17 @@ std::vector<ProfiledWork> summarize(const std::vector<engine::ProfileEntry>& ent
   return work;
 }
 
+// Of the devices that the session runs on.
+double measure_peak(const engine::Session& session, int threads, const std::string& isa) {
+  const Precision precision = main_precision(session);
+  if (session.gpus().empty()) return measure_peak_flops(precision, threads, isa);
+  double sum = 0;
+  for (const int gpu : session.gpus()) {
+    sum += engine::cuda_plugin().measure_peak(api::engine_precision(precision), gpu);
+  }
+  return sum;
+}
+
 }  // namespace
 
 BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> rows,
@@ -101,7 +113,7 @@ BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> r
     seconds.push_back(time_once(pipeline, classifier->function(), rows, report.tokens));
     report.runs.push_back({seconds.back(), (processor_seconds() - start) / (threads * seconds.back())});
     report.peak_flops =
-        std::max(report.peak_flops, measure_peak_flops(main_precision(session), threads, options.isa));
+        std::max(report.peak_flops, measure_peak(session, threads, options.isa));
   }
   if (how.profile) {
     const double all = std::accumulate(seconds.begin(), seconds.end(), 0.0) * threads;

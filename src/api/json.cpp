@@ -152,6 +152,25 @@ std::string to_json(const CpuSummary& summary) {
       .str();
 }
 
+std::string to_json(const DeviceSummary& summary) {
+  std::vector<JsonObject> devices;
+  for (const Device& device : summary.devices) {
+    devices.push_back(JsonObject()
+                          .add("number", device.number)
+                          .add("name", device.name)
+                          .add("compute_capability", device.compute_capability)
+                          .add("memory_bytes", device.memory_bytes)
+                          .add("free_bytes", device.free_bytes)
+                          .add("obstacle", device.obstacle));
+  }
+  return JsonObject()
+      .add("devices", devices)
+      .add("cuda_of_this_build", summary.runtime_version)
+      .add("cuda_of_the_driver", summary.driver_version)
+      .add("obstacle", summary.obstacle)
+      .str();
+}
+
 std::string to_json(const LabelReport& report) {
   std::vector<JsonObject> failures;
   for (const LabelFailure& failure : report.failures) {

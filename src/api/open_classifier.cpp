@@ -16,6 +16,7 @@ engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision) {
 engine::Precision engine_precision(Precision precision) {
   switch (precision) {
     case Precision::k_bfloat16: return engine::Precision::k_bfloat16;
+    case Precision::k_float16: return engine::Precision::k_float16;
     case Precision::k_int8: return engine::Precision::k_int8;
     case Precision::k_float32:
     case Precision::k_auto: break;
@@ -26,6 +27,7 @@ engine::Precision engine_precision(Precision precision) {
 Precision public_precision(engine::Precision precision) {
   switch (precision) {
     case engine::Precision::k_bfloat16: return Precision::k_bfloat16;
+    case engine::Precision::k_float16: return Precision::k_float16;
     case engine::Precision::k_int8: return Precision::k_int8;
     case engine::Precision::k_float32: break;
   }
@@ -44,7 +46,7 @@ std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::fil
                                                                   const ModelOptions& options) {
   classifier::ClassifierOptions opening;
   const graph::Graph graph = load_model(model, options.function);
-  opening.session = {plan_for(graph, options.precision), options.isa};
+  opening.session = {plan_for(graph, options.precision), {options.device, options.isa}};
   opening.function = options.function;
   opening.max_length = options.max_length;
   return classifier::TextClassifier::open(graph, opening);

@@ -13,7 +13,7 @@ namespace hasten::engine {
 namespace {
 
 constexpr std::array k_precisions = {Precision::k_float32, Precision::k_bfloat16,
-                                     Precision::k_int8};
+                                     Precision::k_float16, Precision::k_int8};
 
 Precision parse_precision(const std::string& name, const std::string& where) {
   for (const Precision precision : k_precisions) {
@@ -48,6 +48,8 @@ std::string_view name_of(Precision precision) {
       return "fp32";
     case Precision::k_bfloat16:
       return "bf16";
+    case Precision::k_float16:
+      return "fp16";
     case Precision::k_int8:
       return "int8";
   }

@@ -39,6 +39,19 @@ struct Name {
 
 }  // namespace
 
+RaggedBatch part_of(const RaggedBatch& batch, std::size_t begin, std::size_t end,
+                    std::vector<std::int32_t>& offsets) {
+  const std::int32_t first = batch.offsets[begin];
+  const std::int32_t last = batch.offsets[end];
+  offsets.clear();
+  for (std::size_t sequence = begin; sequence <= end; ++sequence) {
+    offsets.push_back(batch.offsets[sequence] - first);
+  }
+  const auto start = static_cast<std::size_t>(first);
+  const auto count = static_cast<std::size_t>(last - first);
+  return {batch.token_ids.subspan(start, count), batch.type_ids.subspan(start, count), offsets};
+}
+
 std::vector<BufferId> reads_of(const Instruction& instruction) {
   Reads reads;
   std::visit(reads, instruction);

@@ -24,6 +24,10 @@ struct RaggedBatch {
   std::size_t sequence_count() const { return offsets.size() - 1; }
 };
 
+// The sequences [begin, end) of a batch; `offsets` is overwritten with what the result refers to.
+RaggedBatch part_of(const RaggedBatch& batch, std::size_t begin, std::size_t end,
+                    std::vector<std::int32_t>& offsets);
+
 enum class Rows : std::uint8_t { k_tokens, k_sequences };
 
 enum class BufferId : std::int32_t {};
@@ -52,8 +56,9 @@ enum class Activation : std::uint8_t {
   k_laplace,       // (1 + erf((x - 0.707107) / (0.282095 sqrt 2))) / 2
 };
 
-// The arithmetic of a matrix product's operands. Sums, bias and everything after are float32.
-enum class Precision : std::uint8_t { k_float32, k_bfloat16, k_int8 };
+// The arithmetic of a matrix product's operands. Sums, bias and everything after are float32. float16 is
+// for GPUs alone, int8 for CPUs.
+enum class Precision : std::uint8_t { k_float32, k_bfloat16, k_float16, k_int8 };
 
 // Weights of a matrix product. Without scales, any floating type. With scales, int8 values meaning
 // value * scale of their output column.

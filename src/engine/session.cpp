@@ -1,7 +1,7 @@
 #include "engine/session.h"
 
 #include "base/error.h"
-#include "engine/cpu/cpu_backend.h"
+#include "engine/device.h"
 #include "engine/first_token.h"
 #include "engine/generic/generic_backend.h"
 #include "engine/lower.h"
@@ -12,9 +12,10 @@ namespace {
 
 // The generic engine has one precision and no instruction sets.
 void check_generic(const SessionOptions& options, const std::string& obstacle) {
-  if (options.precision == PrecisionPlan() && options.isa.empty()) return;
-  fail(ErrorCode::k_unsupported, "this graph runs on the generic engine, which has one precision and no instruction sets",
-       {}, obstacle, "Leave out --precision and --isa.");
+  const bool on_cpu = options.device.name == "cpu" || options.device.name == "auto";
+  if (options.precision == PrecisionPlan() && options.device.isa.empty() && on_cpu) return;
+  fail(ErrorCode::k_unsupported, "this graph runs on the generic engine, which has one precision, no instruction sets and no GPU",
+       {}, obstacle, "Leave out --precision, --isa and --device.");
 }
 
 }  // namespace
@@ -28,7 +29,7 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   if (const auto* obstacle = std::get_if<Obstacle>(&lowered)) {
     check_generic(options, obstacle->reason);
     session->obstacle_ = obstacle->reason;
-    session->executable_ = generic::prepare(graph, session->class_count_);
+    session->prepared_.executable = generic::prepare(graph, session->class_count_);
     return session;
   }
   auto& program = std::get<Program>(lowered);
@@ -42,7 +43,7 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   session->products_ = products_of(program);
   narrow_to_first_token(program);
   session->computed_products_ = products_of(program);
-  session->executable_ = cpu::prepare(program, {options.isa});
+  session->prepared_ = prepare_on(options.device, program);
   return session;
 }
 

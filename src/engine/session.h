@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/backend.h"
+#include "engine/device.h"
 #include "engine/precision_plan.h"
 #include "engine/program.h"
 #include "graph/graph.h"
@@ -16,7 +17,7 @@ namespace hasten::engine {
 
 struct SessionOptions {
   PrecisionPlan precision;  // one precision, or one for each product by name
-  std::string isa;  // see cpu::CpuOptions
+  DeviceOptions device;
 };
 
 // Immutable; make one stream for each thread that runs batches.
@@ -28,7 +29,7 @@ class Session {
   static std::unique_ptr<const Session> open(const graph::Graph& graph, const SessionOptions& options);
 
   std::unique_ptr<Stream> make_stream(const StreamOptions& options) const {
-    return executable_->make_stream(options);
+    return prepared_.executable->make_stream(options);
   }
 
   std::int64_t class_count() const { return class_count_; }
@@ -43,13 +44,18 @@ class Session {
   // them for each text; names repeat then.
   const std::vector<MatrixProduct>& computed_products() const { return computed_products_; }
   // "cpu, AVX-512" or "generic: ..." with the node that stopped the lowering.
-  std::string description() const { return executable_->description(); }
+  std::string description() const { return prepared_.executable->description(); }
+  std::size_t token_budget() const { return prepared_.executable->token_budget(); }
+  // What the user should be told about the choice of the device; empty for none.
+  const std::string& note() const { return prepared_.note; }
+  // The numbers of the GPUs that it runs on; empty on the CPU.
+  const std::vector<int>& gpus() const { return prepared_.gpus; }
   // Why the graph runs on the generic engine; empty when it was lowered.
   const std::string& obstacle() const { return obstacle_; }
 
  private:
   Session() = default;
-  std::unique_ptr<const Executable> executable_;
+  PreparedDevice prepared_;
   std::int64_t class_count_ = 0;
   std::int64_t position_limit_ = 0;
   std::int64_t vocabulary_size_ = 0;

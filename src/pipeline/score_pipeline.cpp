@@ -38,6 +38,8 @@ struct Place {
 struct ScorePipeline::State {
   State(const classifier::TextClassifier& the_classifier, const PipelineOptions& the_options)
       : classifier(the_classifier), options(the_options), team(options.threads) {
+    if (options.token_budget == 0) options.token_budget = classifier.session().token_budget();
+    if (options.window == 0) options.window = options.token_budget;
     workers.resize(static_cast<std::size_t>(options.threads));
     for (Worker& worker : workers) worker.scratch = classifier.make_scratch();
   }
@@ -54,7 +56,7 @@ struct ScorePipeline::State {
   engine::Stream& shared_stream();
 
   const classifier::TextClassifier& classifier;
-  const PipelineOptions options;
+  PipelineOptions options;
   ThreadPool team;
   std::vector<Worker> workers;
   std::unique_ptr<engine::Stream> shared;  // splits one batch between the threads of its own team

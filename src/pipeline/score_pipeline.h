@@ -23,9 +23,9 @@ struct RowScores {
 
 struct PipelineOptions {
   int threads = 1;
-  std::size_t token_budget = 1024;  // tokens a batch
-  std::size_t window = 1024;        // rows that are sorted by length together
-  bool profile = false;             // for take_profile()
+  std::size_t token_budget = 0;  // tokens a batch; 0: what keeps the device busy
+  std::size_t window = 0;        // rows that are sorted by length together; 0: as many as those tokens
+  bool profile = false;          // for take_profile()
 };
 
 // Rows are tokenised and computed by a fixed team: bulk work gives each thread batches of its own;

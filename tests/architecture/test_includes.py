@@ -37,7 +37,7 @@ NARROW = {
     # Lowering tries values on numbers with what the passes have for it.
     ("engine", "graph/passes"): {"lower_activation", "lower_distances", "lower_heads", "lower_lengths", "lower_tokens",
                                  "session"},
-    ("engine", "engine/cpu"): {"session"},
+    ("engine", "engine/cpu"): {"device"},
     ("engine", "engine/generic"): {"session"},
 }
 # engine/cpu/isa is a part of engine/cpu, src/data/arrow of data, and so on.

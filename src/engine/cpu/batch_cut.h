@@ -17,10 +17,6 @@ inline constexpr std::size_t k_pass_tokens = 192;
 // a batch that is too small to be worth splitting.
 void cut_batch(const RaggedBatch& batch, int workers, std::vector<std::size_t>& cut);
 
-// The sequences [begin, end) of a batch; `offsets` is overwritten with what the result refers to.
-RaggedBatch part_of(const RaggedBatch& batch, std::size_t begin, std::size_t end,
-                    std::vector<std::int32_t>& offsets);
-
 // Tokens of the longest sequence.
 std::size_t longest_sequence(const RaggedBatch& batch);
 

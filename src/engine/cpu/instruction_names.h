@@ -47,6 +47,8 @@ constexpr std::string_view precision_name(Precision precision) {
       return "fp32";
     case Precision::k_bfloat16:
       return "bf16";
+    case Precision::k_float16:
+      return "fp16";
     case Precision::k_int8:
       return "int8";
   }

@@ -104,6 +104,8 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
       write_panels(dense_float32(weight), shape, reinterpret_cast<std::uint16_t*>(panels),
                    float_to_bfloat16);
       break;
+    case Precision::k_float16:
+      break;  // engine/device.cpp refuses it
     case Precision::k_int8: {
       const DenseInt8 dense = dense_int8(weight, kernels_.quantize_columns);
       auto* scales = reinterpret_cast<float*>(arena_.allocate(scale_bytes(shape)));

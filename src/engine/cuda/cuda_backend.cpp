@@ -1,0 +1,107 @@
+#include "engine/cuda/cuda_backend.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <optional>
+#include <variant>
+
+#include "base/error.h"
+#include "engine/cuda/prepared_program.h"
+#include "engine/cuda/stream.h"
+
+namespace hasten::engine::cuda {
+namespace {
+
+// The one type of all products.
+NumberType type_of_products(const Program& program) {
+  std::optional<NumberType> type;
+  for (const Instruction& instruction : program.instructions) {
+    const auto* linear = std::get_if<Linear>(&instruction);
+    if (linear == nullptr) continue;
+    const NumberType its = number_type_of(linear->precision);
+    if (type && *type != its) {
+      fail(ErrorCode::k_unsupported, "a plan of several precisions does not run on the GPU", {}, {},
+           "Give one --precision for the whole model, or --device cpu.");
+    }
+    type = its;
+  }
+  return type.value_or(NumberType::k_float32);
+}
+
+const char* name_of(NumberType type) {
+  switch (type) {
+    case NumberType::k_float32: return "fp32";
+    case NumberType::k_bfloat16: return "bf16";
+    case NumberType::k_float16: return "fp16";
+  }
+  return "";
+}
+
+// Throws unless every device asked for can be used.
+std::string check_devices(const std::vector<int>& devices) {
+  const CudaStatus there = status();
+  if (!there.obstacle.empty()) {
+    fail(ErrorCode::k_unsupported, "no GPU can be used", "--device cuda", there.obstacle, "Use --device cpu.");
+  }
+  std::string names;
+  for (const int number : devices) {
+    if (number >= static_cast<int>(there.devices.size())) {
+      fail(ErrorCode::k_usage, fmt::format("there is no GPU {}", number), "--device",
+           fmt::format("{} found", there.devices.size()), "'hasten inspect --devices' lists them.");
+    }
+    const CudaDevice& device = there.devices[static_cast<std::size_t>(number)];
+    if (!device.obstacle.empty()) {
+      fail(ErrorCode::k_unsupported, fmt::format("GPU {} cannot be used", number), device.name, device.obstacle,
+           "Use another, or --device cpu.");
+    }
+    names += fmt::format("{}cuda:{} {}", names.empty() ? "" : " and ", number, device.name);
+  }
+  return names;
+}
+
+class CudaExecutable final : public Executable {
+ public:
+  CudaExecutable(const Program& program, const std::vector<int>& devices)
+      : description_(check_devices(devices)), budget_(std::make_shared<Budget>()) {
+    const NumberType type = type_of_products(program);
+    description_ += fmt::format(", {}", name_of(type));
+    for (const int device : devices) {
+      prepared_.push_back(std::make_shared<const PreparedProgram>(program, type, device));
+    }
+  }
+
+  std::unique_ptr<Stream> make_stream(const StreamOptions& options) const override {
+    const std::size_t turn = next_.fetch_add(1) % prepared_.size();
+    return std::make_unique<CudaStream>(prepared_[turn], budget_, options);
+  }
+
+  std::string description() const override { return description_; }
+
+  std::size_t token_budget() const override { return budget_->tokens; }
+
+ private:
+  std::string description_;
+  std::shared_ptr<Budget> budget_;
+  std::vector<std::shared_ptr<const PreparedProgram>> prepared_;
+  mutable std::atomic<std::size_t> next_{0};
+};
+
+}  // namespace
+
+NumberType number_type_of(Precision precision) {
+  switch (precision) {
+    case Precision::k_float32: return NumberType::k_float32;
+    case Precision::k_bfloat16: return NumberType::k_bfloat16;
+    case Precision::k_float16: return NumberType::k_float16;
+    case Precision::k_int8: break;
+  }
+  fail(ErrorCode::k_unsupported, "int8 does not run on the GPU", "--precision", {},
+       "Use --precision bf16 or fp16, or --device cpu.");
+}
+
+std::unique_ptr<const Executable> prepare(const Program& program, const std::vector<int>& devices) {
+  return std::make_unique<CudaExecutable>(program, devices);
+}
+
+}  // namespace hasten::engine::cuda

@@ -1,0 +1,30 @@
+// What the emulated machine is like, for tests.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace hasten::engine::cuda::emulated {
+
+struct Card {
+  std::string name = "Emulated";
+  int major = 9;
+  int minor = 0;
+  std::size_t memory = std::size_t{1} << 34;
+};
+
+struct Machine {
+  int driver_version = 13000;  // 0: no driver
+  int runtime_version = 13000;
+  std::vector<Card> cards{Card{}};
+  std::size_t largest_allocation = std::size_t{1} << 40;  // larger ones fail, as for lack of memory
+  bool lost = false;                                       // every wait fails
+  std::size_t recordings_replayed = 0;
+  std::size_t live_allocations = 0;
+};
+
+// The one machine there is; tests put it back as it was by assigning Machine().
+Machine& machine();
+
+}  // namespace hasten::engine::cuda::emulated

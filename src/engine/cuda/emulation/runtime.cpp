@@ -1,0 +1,160 @@
+// The functions of cuda_runtime.h, on memory of the host.
+#include <cuda_runtime.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <vector>
+
+#include "engine/cuda/emulation/control.h"
+
+struct EmulatedGraph {
+  std::vector<std::function<void()>> work;
+};
+struct EmulatedStream {
+  EmulatedGraph* recording = nullptr;
+};
+
+namespace emulated = hasten::engine::cuda::emulated;
+
+namespace hasten::engine::cuda::emulated {
+namespace {
+
+thread_local int t_device = 0;
+
+cudaError_t allocate(void** memory, std::size_t size) {
+  if (size > machine().largest_allocation) return cudaErrorMemoryAllocation;
+  // Memory of a device is never zero by itself.
+  *memory = std::malloc(size);
+  std::memset(*memory, 0xCD, size);
+  ++machine().live_allocations;
+  return cudaSuccess;
+}
+
+cudaError_t release(void* memory) {
+  std::free(memory);
+  --machine().live_allocations;
+  return cudaSuccess;
+}
+
+}  // namespace
+
+Machine& machine() {
+  static Machine k_machine;
+  return k_machine;
+}
+
+cudaError_t enqueue(cudaStream_t stream, std::function<void()> work) {
+  if (stream != nullptr && stream->recording != nullptr) {
+    stream->recording->work.push_back(std::move(work));
+  } else {
+    work();
+  }
+  return cudaSuccess;
+}
+
+}  // namespace hasten::engine::cuda::emulated
+
+cudaError_t cudaMalloc(void** memory, std::size_t size) { return emulated::allocate(memory, size); }
+cudaError_t cudaFree(void* memory) { return emulated::release(memory); }
+cudaError_t cudaMallocHost(void** memory, std::size_t size) { return emulated::allocate(memory, size); }
+cudaError_t cudaFreeHost(void* memory) { return emulated::release(memory); }
+
+cudaError_t cudaMemset(void* memory, int value, std::size_t size) {
+  std::memset(memory, value, size);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpy(void* to, const void* from, std::size_t size, cudaMemcpyKind /*kind*/) {
+  std::memcpy(to, from, size);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMemcpyKind /*kind*/,
+                            cudaStream_t stream) {
+  return emulated::enqueue(stream, [=] { std::memcpy(to, from, size); });
+}
+cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  *free = *total = emulated::machine().cards.at(static_cast<std::size_t>(emulated::t_device)).memory;
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned /*flags*/) {
+  *stream = new EmulatedStream();
+  return cudaSuccess;
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  delete stream;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t /*stream*/) {
+  return emulated::machine().lost ? cudaErrorECCUncorrectable : cudaSuccess;
+}
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode /*mode*/) {
+  stream->recording = new EmulatedGraph();
+  return cudaSuccess;
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  *graph = stream->recording;
+  stream->recording = nullptr;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long /*flags*/) {
+  *executable = new EmulatedGraph(*graph);
+  return cudaSuccess;
+}
+cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t /*stream*/) {
+  for (const auto& work : graph->work) work();
+  ++emulated::machine().recordings_replayed;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+
+cudaError_t cudaGetDevice(int* device) {
+  *device = emulated::t_device;
+  return cudaSuccess;
+}
+cudaError_t cudaSetDevice(int device) {
+  emulated::t_device = device;
+  return cudaSuccess;
+}
+cudaError_t cudaGetDeviceCount(int* count) {
+  const emulated::Machine& machine = emulated::machine();
+  *count = static_cast<int>(machine.cards.size());
+  if (machine.driver_version < machine.runtime_version) return cudaErrorInsufficientDriver;
+  return machine.cards.empty() ? cudaErrorNoDevice : cudaSuccess;
+}
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
+  const emulated::Card& card = emulated::machine().cards.at(static_cast<std::size_t>(device));
+  std::strncpy(properties->name, card.name.c_str(), sizeof(properties->name) - 1);
+  properties->major = card.major;
+  properties->minor = card.minor;
+  properties->totalGlobalMem = card.memory;
+  return cudaSuccess;
+}
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr /*attribute*/, int device) {
+  *value = emulated::machine().cards.at(static_cast<std::size_t>(device)).major;
+  return cudaSuccess;
+}
+cudaError_t cudaDriverGetVersion(int* version) {
+  *version = emulated::machine().driver_version;
+  return cudaSuccess;
+}
+cudaError_t cudaRuntimeGetVersion(int* version) {
+  *version = emulated::machine().runtime_version;
+  return cudaSuccess;
+}
+cudaError_t cudaGetLastError() { return cudaSuccess; }
+const char* cudaGetErrorString(cudaError_t error) {
+  switch (error) {
+    case cudaErrorMemoryAllocation: return "out of memory";
+    case cudaErrorECCUncorrectable: return "uncorrectable ECC error encountered";
+    case cudaErrorInsufficientDriver: return "driver version is insufficient for runtime version";
+    default: return "an error of the emulated machine";
+  }
+}

@@ -1,0 +1,67 @@
+#include "engine/cuda/prepared_program.h"
+
+#include <variant>
+
+#include "base/error.h"
+#include "engine/cuda/builder.h"
+
+namespace hasten::engine::cuda {
+namespace {
+
+std::size_t narrow_bytes(NumberType type) { return type == NumberType::k_float32 ? 0 : 2; }
+
+std::unique_ptr<Operation> operation_of(const Instruction& instruction, NumberType type,
+                                        const Builder& builder) {
+  return std::visit(
+      [&](const auto& op) {
+        switch (type) {
+          case NumberType::k_bfloat16: return make_operation<BFloat16>(op, builder);
+          case NumberType::k_float16: return make_operation<Float16>(op, builder);
+          case NumberType::k_float32: break;
+        }
+        return make_operation<float>(op, builder);
+      },
+      instruction);
+}
+
+// The device computes the rows of one Embed: the tokens' own.
+std::vector<Lookup> lookups_of(const Program& program) {
+  std::vector<Lookup> lookups;
+  for (const Instruction& instruction : program.instructions) {
+    const auto* embed = std::get_if<Embed>(&instruction);
+    if (embed == nullptr) continue;
+    if (!lookups.empty()) {
+      fail(ErrorCode::k_unsupported, "a model with two embeddings does not run on the GPU", {}, {}, "Use --device cpu.");
+    }
+    for (const Lookup& lookup : embed->lookups) lookups.push_back({{}, lookup.source, lookup.index_offset});
+  }
+  return lookups;
+}
+
+}  // namespace
+
+CurrentDevice::CurrentDevice(int device) {
+  check(cudaGetDevice(&before_), "the GPU cannot be chosen");
+  check(cudaSetDevice(device), "the GPU cannot be chosen");
+}
+
+CurrentDevice::~CurrentDevice() { cudaSetDevice(before_); }
+
+PreparedProgram::PreparedProgram(const Program& program, NumberType type, int the_device)
+    : device(the_device),
+      algorithms(make_algorithm_cache()),
+      lookups(lookups_of(program)),
+      class_count(static_cast<std::size_t>(program.class_count)) {
+  const CurrentDevice current(device);
+  const StorageMap storages(program, narrow_bytes(type));
+  plan = storages.plan();
+  logits = *storages.forms(program.logits).float32;
+  Product product(algorithms, nullptr);
+  Builder builder{program, storages, weights, product, 0};
+  for (const Instruction& instruction : program.instructions) {
+    operations.push_back(operation_of(instruction, type, builder));
+    ++builder.instruction;
+  }
+}
+
+}  // namespace hasten::engine::cuda

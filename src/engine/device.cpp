@@ -1,0 +1,70 @@
+#include "engine/device.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "base/error.h"
+#include "engine/cpu/cpu_backend.h"
+#include "engine/cuda_plugin.h"
+
+namespace hasten::engine {
+namespace {
+
+std::unique_ptr<const Executable> prepare_on_cpu(const std::string& isa, const Program& program) {
+  const bool half = std::any_of(program.instructions.begin(), program.instructions.end(), [](const auto& op) {
+    const auto* linear = std::get_if<Linear>(&op);
+    return linear != nullptr && linear->precision == Precision::k_float16;
+  });
+  if (half) {
+    fail(ErrorCode::k_unsupported, "fp16 does not run on a CPU", "--precision", {},
+         "Use --precision bf16 or int8, or --device cuda.");
+  }
+  return cpu::prepare(program, {isa});
+}
+
+PreparedDevice prepare_on_gpu(const DeviceOptions& options, const Program& program) {
+  std::vector<int> devices = parse_cuda_devices(options.name);
+  if (!options.isa.empty()) {
+    fail(ErrorCode::k_usage, "an instruction set is chosen for a GPU, which has none", "--isa", {},
+         "Leave out --isa, or use --device cpu.");
+  }
+  auto executable = cuda_plugin().prepare(program, devices);
+  return {std::move(executable), std::move(devices), {}};
+}
+
+// What stands against the first GPU; empty when nothing does.
+std::string obstacle_of_gpu() {
+  try {
+    const CudaStatus status = cuda_plugin().status();
+    return status.obstacle.empty() ? status.devices.front().obstacle : status.obstacle;
+  } catch (const Error& error) {
+    return error.details().what;
+  }
+}
+
+PreparedDevice prepare_on_best(const DeviceOptions& options, const Program& program) {
+  std::string obstacle = options.isa.empty() ? obstacle_of_gpu() : "an instruction set was asked for";
+  if (obstacle.empty()) {
+    try {
+      PreparedDevice prepared = prepare_on_gpu({"cuda", {}}, program);
+      prepared.note = "--device auto chose the GPU.";
+      return prepared;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::k_unsupported && error.code() != ErrorCode::k_out_of_memory) throw;
+      obstacle = error.details().what;
+    }
+  }
+  return {prepare_on_cpu(options.isa, program), {}, fmt::format("--device auto chose the CPU: {}.", obstacle)};
+}
+
+}  // namespace
+
+PreparedDevice prepare_on(const DeviceOptions& options, const Program& program) {
+  if (options.name == "cpu") return {prepare_on_cpu(options.isa, program), {}, {}};
+  if (options.name == "auto") return prepare_on_best(options, program);
+  return prepare_on_gpu(options, program);
+}
+
+}  // namespace hasten::engine
