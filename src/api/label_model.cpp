@@ -51,7 +51,7 @@ OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options)
   const ModelOptions& model_options = options.model_options;
   const graph::Graph graph = load_model(source.path, model_options.function);
   classifier::ClassifierOptions opening;
-  opening.session = {plan_for(graph, model_options.precision), model_options.isa};
+  opening.session = {plan_for(graph, model_options.precision), {model_options.device, model_options.isa}};
   opening.function = model_options.function;
   opening.max_length = model_options.max_length;
   OpenLabelModel model;

@@ -35,7 +35,7 @@ std::unique_ptr<const classifier::TextClassifier> open(const graph::Graph& graph
                                                        const ModelOptions& options,
                                                        engine::PrecisionPlan plan) {
   classifier::ClassifierOptions opening;
-  opening.session = {std::move(plan), options.isa};
+  opening.session = {std::move(plan), {options.device, options.isa}};
   opening.function = options.function;
   opening.max_length = options.max_length;
   return classifier::TextClassifier::open(graph, opening);
