@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: help setup build build-cuda demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench bench-fidelity \
+.PHONY: help setup build build-cuda demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench bench-fidelity test-speed \
   bench-conversion bench-tokenizers lint format clean
 
 SHELL := /bin/sh
@@ -59,6 +59,10 @@ bench-tokenizers: setup .venv-bench/bin/python  ## Tokenizing speed against the 
 
 bench-conversion: build  ## How long converting takes and how much memory, into docs/numbers.md
 	@.venv/bin/python bench/conversion/run.py --hasten $(BUILD)/hasten
+
+test-speed: setup  ## Matrix products against the peak measured in the same run; on a quiet machine
+	@cmake/build.sh release hasten_isa_test
+	@HASTEN_TEST_SPEED=1 $(BUILD)/src/engine/cpu/isa/hasten_isa_test --gtest_filter='GemmSpeed.*'
 
 bench: build .venv-bench/bin/python  ## Speed and latency against every rival on the same texts, into docs/numbers.md
 	@.venv/bin/python bench/whole_job/run.py --hasten $(BUILD)/hasten
