@@ -129,11 +129,11 @@ TEST_P(CheckpointGoldens, GivesTheSameBitsAloneInABatchOnAnyThreadsAndInstructio
   for (const auto precision : {engine::Precision::k_float32, engine::Precision::k_int8}) {
     engine::SessionOptions options;
     options.precision = precision;
-    options.isa = "scalar";
+    options.device.isa = "scalar";
     const auto expected = logits_alone(*engine::Session::open(built_.graph, options), batch_);
     for (const auto& set : engine::cpu::instruction_sets()) {
       if (!set.available) continue;
-      options.isa = set.name;
+      options.device.isa = set.name;
       const auto session = engine::Session::open(built_.graph, options);
       EXPECT_EQ(logits_alone(*session, batch_), expected) << set.name;
       for (const int threads : {1, 2, 3})

@@ -28,7 +28,7 @@ struct ScoreSchema {
   bool has_ids = false;
   bool integer_ids = false;  // all ids are int64; otherwise they are written as text
   std::string id_type;       // in Parquet, instead of int64 or string: "int32"
-  std::vector<CopiedColumn> copied_columns;
+  std::vector<CopiedColumn> copied_columns = {};
   std::vector<std::string> score_columns;       // float32
   std::map<std::string, std::string> metadata;  // of the file's footer
 };
