@@ -27,6 +27,7 @@ void add_tokenize(CLI::App& app, const FreeArguments& free_arguments);
 void add_label(CLI::App& app);
 void add_status(CLI::App& app);
 void add_merge(CLI::App& app);
+void add_run(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_tune(CLI::App& app);

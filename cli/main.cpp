@@ -61,6 +61,7 @@ void add_verbs(CLI::App& app, const hasten::cli::FreeArguments& free_arguments) 
   add_inspect(app);
   add_predict(app, free_arguments);
   add_tokenize(app, free_arguments);
+  add_run(app);
   add_label(app);
   add_status(app);
   add_merge(app);

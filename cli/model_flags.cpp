@@ -33,6 +33,8 @@ void ModelFlags::add_to(CLI::App& verb, Precisions precisions) {
   if (precisions == Precisions::k_choosable) {
     verb.add_option("--precision", precision, "Arithmetic: fp32, bf16, int8 (CPU), fp16 (GPU); auto: what 'hasten tune' has recorded in the model, else fp32")
         ->capture_default_str();
+    verb.add_flag("--exact", parsed.exact,
+                  "Every operator as the file says, int8 per tensor included: what its runtime computes; slow");
   }
   verb.add_option("--device", parsed.device, "cpu, cuda (or cuda:1, cuda:0,1), or auto: a GPU if there is one")
       ->envname("HASTEN_DEVICE")

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-VERBS = ["convert", "optimize", "inspect", "predict", "tokenize", "label", "status", "merge", "verify", "tune", "bench"]
+VERBS = ["convert", "optimize", "inspect", "predict", "tokenize", "run", "label", "status", "merge", "verify", "tune", "bench"]
 
 
 def help_of(program, *verb):

@@ -10,6 +10,7 @@
 #include <hasten/label.h>
 #include <hasten/optimize.h>
 #include <hasten/options.h>
+#include <hasten/run.h>
 #include <hasten/status.h>
 #include <hasten/texts.h>
 #include <hasten/tokenize.h>

@@ -21,6 +21,9 @@ struct ModelOptions {
   std::string isa;                         // instruction set by name; empty: HASTEN_ISA, else the best
   std::optional<Function> function;        // instead of the model's own
   std::optional<std::int64_t> max_length;  // tokens, special ones included; instead of the model's own
+  // Every operator as the file says, one after the other, unpadded: what the file's runtime computes,
+  // int8 per tensor included. Slow; `precision` must be k_auto or k_float32, `device` the CPU.
+  bool exact = false;
 };
 
 // "fp32", "bf16", "fp16", "int8", "auto"; throws k_usage.

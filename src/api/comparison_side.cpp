@@ -99,7 +99,9 @@ SideScores score_with_model(const graph::Graph& graph, const SideName& name,
   const int threads = thread_count(options);
   const bool memory_is_known = reset_peak_memory();
   classifier::ClassifierOptions opening;
-  opening.session = {plan_for(graph, name.precision.value_or(options.precision)), {options.device, options.isa}};
+  ModelOptions how = options;
+  how.precision = name.precision.value_or(options.precision);
+  opening.session = session_options(graph, how);
   opening.function = options.function;
   opening.max_length = options.max_length;
   const auto classifier = classifier::TextClassifier::open(graph, opening);

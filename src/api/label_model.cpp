@@ -51,7 +51,7 @@ OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options)
   const ModelOptions& model_options = options.model_options;
   const graph::Graph graph = load_model(source.path, model_options.function);
   classifier::ClassifierOptions opening;
-  opening.session = {plan_for(graph, model_options.precision), {model_options.device, model_options.isa}};
+  opening.session = session_options(graph, model_options);
   opening.function = model_options.function;
   opening.max_length = model_options.max_length;
   OpenLabelModel model;
@@ -63,7 +63,7 @@ OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options)
   };
   add("model", model_hash(graph));
   add("tokens", model.classifier->encoding_hash());
-  add("precision", opening.session.precision.products.empty()
+  add("precision", opening.session.exact ? "exact" : opening.session.precision.products.empty()
                        ? std::string(engine::name_of(opening.session.precision.everywhere))
                        : engine::to_json(opening.session.precision));
   add("function", name_of(model.classifier->function()));

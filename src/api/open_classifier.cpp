@@ -13,6 +13,13 @@ engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision) {
   return engine::parse_precision_plan(metadata->precision_plan, "metadata entry hasten.precision_plan");
 }
 
+engine::SessionOptions session_options(const graph::Graph& graph, const ModelOptions& options) {
+  const bool is_plain = options.exact && options.precision == Precision::k_auto;
+  return {is_plain ? engine::PrecisionPlan() : plan_for(graph, options.precision),
+          {options.device, options.isa},
+          options.exact};
+}
+
 engine::Precision engine_precision(Precision precision) {
   switch (precision) {
     case Precision::k_bfloat16: return engine::Precision::k_bfloat16;
@@ -46,7 +53,7 @@ std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::fil
                                                                   const ModelOptions& options) {
   classifier::ClassifierOptions opening;
   const graph::Graph graph = load_model(model, options.function);
-  opening.session = {plan_for(graph, options.precision), {options.device, options.isa}};
+  opening.session = session_options(graph, options);
   opening.function = options.function;
   opening.max_length = options.max_length;
   return classifier::TextClassifier::open(graph, opening);

@@ -8,6 +8,7 @@
 
 #include "classifier/text_classifier.h"
 #include "engine/precision_plan.h"
+#include "engine/session.h"
 #include "graph/graph.h"
 
 namespace hasten::api {
@@ -21,6 +22,9 @@ int thread_count(const ModelOptions& options);
 // The precisions to run `graph` at. k_auto: those of the plan that its metadata records, and without
 // one float32. Throws k_malformed for a damaged record.
 engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision);
+
+// What a session of `graph` is opened with: plan, device, and whether it is run exactly.
+engine::SessionOptions session_options(const graph::Graph& graph, const ModelOptions& options);
 
 Precision public_precision(engine::Precision precision);
 // k_auto, which only a model can tell, counts as float32.

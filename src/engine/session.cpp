@@ -26,17 +26,16 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   graph::to_engine_form(rewritten);
   auto lowered = lower(rewritten);
   std::unique_ptr<Session> session(new Session());
-  if (const auto* obstacle = std::get_if<Obstacle>(&lowered)) {
-    check_generic(options, obstacle->reason);
-    session->obstacle_ = obstacle->reason;
+  if (const auto* program = std::get_if<Program>(&lowered)) session->take_limits(*program);
+  const auto* obstacle = std::get_if<Obstacle>(&lowered);
+  if (obstacle != nullptr || options.exact) {
+    session->obstacle_ = options.exact ? "every operator is computed as the file says, which was asked for"
+                                       : obstacle->reason;
+    check_generic(options, session->obstacle_);
     session->prepared_.executable = generic::prepare(graph, session->class_count_);
     return session;
   }
   auto& program = std::get<Program>(lowered);
-  session->class_count_ = program.class_count;
-  session->position_limit_ = program.position_limit;
-  session->vocabulary_size_ = program.vocabulary_size;
-  session->type_count_ = program.type_count;
   session->flops_per_token_ = program.flops_per_token;
   session->flops_per_sequence_ = program.flops_per_sequence;
   apply(options.precision, program);
@@ -45,6 +44,13 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   session->computed_products_ = products_of(program);
   session->prepared_ = prepare_on(options.device, program);
   return session;
+}
+
+void Session::take_limits(const Program& program) {
+  class_count_ = program.class_count;
+  position_limit_ = program.position_limit;
+  vocabulary_size_ = program.vocabulary_size;
+  type_count_ = program.type_count;
 }
 
 }  // namespace hasten::engine

@@ -18,6 +18,7 @@ namespace hasten::engine {
 struct SessionOptions {
   PrecisionPlan precision;  // one precision, or one for each product by name
   DeviceOptions device;
+  bool exact = false;  // the generic engine, even where the graph lowers
 };
 
 // Immutable; make one stream for each thread that runs batches.
@@ -50,11 +51,13 @@ class Session {
   const std::string& note() const { return prepared_.note; }
   // The numbers of the GPUs that it runs on; empty on the CPU.
   const std::vector<int>& gpus() const { return prepared_.gpus; }
-  // Why the graph runs on the generic engine; empty when it was lowered.
+  // Why the graph runs on the generic engine, asked for or not; empty when it was lowered.
   const std::string& obstacle() const { return obstacle_; }
 
  private:
   Session() = default;
+  void take_limits(const Program& program);
+
   PreparedDevice prepared_;
   std::int64_t class_count_ = 0;
   std::int64_t position_limit_ = 0;
