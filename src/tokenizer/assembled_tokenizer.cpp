@@ -90,9 +90,18 @@ class AssembledTokenizer : public Tokenizer {
     NormalizerScratch scratch;
     for (auto& pattern : patterns) {
       NormalizerContext context{scratch};
-      pattern.text = std::string(normalizer.apply(pattern.text, context));
+      const std::string normalized(normalizer.apply(pattern.text, context));
+      if (normalized.empty()) fail_vanishing(pattern.text);
+      pattern.text = normalized;
     }
     return patterns;
+  }
+
+  [[noreturn]] static void fail_vanishing(const std::string& token) {
+    fail(ErrorCode::k_unsupported,
+         fmt::format("the tokenizer's normalizers leave nothing of its added token '{}'", token), "added_tokens",
+         "the tokenizers library finds it between all bytes and fails where they are not ASCII",
+         "give the added token \"normalized\": false, or take it out");
   }
 
   static std::string with_commas(std::int64_t number) {
@@ -139,26 +148,28 @@ class AssembledTokenizer : public Tokenizer {
       if (stretch.id >= 0) {
         ids.push_back(stretch.id);
       } else if (ids.size() <= enough) {
-        encode_stretch(stretch.text, stretch.text.data() == text.data(), scratch, ids, enough);
+        const bool first = chosen_.asks_for_start && stretch.text.data() == text.data();
+        encode_stretch(stretch.text, first ? utf8_length(text[0]) : 0, scratch, ids, enough);
       }
     });
   }
 
   // A stretch without added tokens that are searched in the raw text.
-  void encode_stretch(std::string_view text, bool at_start, AssembledScratch& scratch,
+  void encode_stretch(std::string_view text, std::size_t start_length, AssembledScratch& scratch,
                       std::vector<std::int32_t>& ids, std::size_t enough) const {
     if (normalized_splitter_.empty()) {
-      chosen_.pipeline->encode(text, at_start, *scratch.pipeline, ids, enough);
+      chosen_.pipeline->encode(text, start_length, *scratch.pipeline, ids, enough);
       return;
     }
-    NormalizerContext context{scratch.normalizer, at_start};
+    NormalizerContext context{scratch.normalizer, start_length};
     text = chosen_.normalizer.apply(text, context);
     normalized_splitter_.split(text, [&](const Stretch& stretch) {
       if (stretch.id >= 0) {
         ids.push_back(stretch.id);
       } else if (ids.size() <= enough) {
-        const bool first = context.keeps_start && stretch.text.data() == text.data();
-        chosen_.pipeline->encode(stretch.text, first, *scratch.pipeline, ids, enough);
+        const auto done = static_cast<std::size_t>(stretch.text.data() - text.data());
+        const std::size_t start = context.start_length - std::min(context.start_length, done);
+        chosen_.pipeline->encode(stretch.text, start, *scratch.pipeline, ids, enough);
       }
     });
   }

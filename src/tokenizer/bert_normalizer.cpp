@@ -10,19 +10,14 @@ namespace {
 
 // Hands over the code points that are left after cleaning, isolated ones between spaces.
 template <typename Handle>
-void clean_and_isolate(const BertNormalizer& options, std::string_view text,
-                       NormalizerContext& context, Handle&& handle) {
+void clean_and_isolate(const BertNormalizer& options, std::string_view text, Handle&& handle) {
   const char* cursor = text.data();
   const char* const end = cursor + text.size();
   while (cursor != end) {
-    const char* const at = cursor;
     char32_t code = next_code_point(cursor);
     const std::uint32_t record = unicode::record(code);
     if (options.clean_text) {
-      if ((record & unicode::k_clean_removed) != 0) {
-        if (at == text.data()) context.keeps_start = false;
-        continue;
-      }
+      if ((record & unicode::k_clean_removed) != 0) continue;
       if ((record & unicode::k_white_space) != 0) code = ' ';
     }
     const bool isolate = options.handle_chinese_chars && (record & unicode::k_cjk) != 0;
@@ -44,13 +39,13 @@ bool normalize(const BertNormalizer& options, std::string_view text, NormalizerC
     }
   };
   if (!options.strip_accents.value_or(options.lowercase)) {
-    clean_and_isolate(options, text, context, put);
+    clean_and_isolate(options, text, put);
     return true;
   }
   // Marks are put in order before they are deleted: some that stay have a combining class.
   auto& codes = context.scratch.codes;
   codes.clear();
-  clean_and_isolate(options, text, context, [&](char32_t code) { append_decomposed(code, codes); });
+  clean_and_isolate(options, text, [&](char32_t code) { append_decomposed(code, codes); });
   order_canonically(codes);
   for (const char32_t code : codes) {
     if (!unicode::has(code, unicode::k_nonspacing_mark)) put(code);

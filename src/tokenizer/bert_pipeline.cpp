@@ -43,7 +43,7 @@ std::unique_ptr<PipelineScratch> BertPipeline::make_scratch() const {
   return std::make_unique<BertScratch>(*model_);
 }
 
-void BertPipeline::encode(std::string_view text, bool, PipelineScratch& scratch,
+void BertPipeline::encode(std::string_view text, std::size_t, PipelineScratch& scratch,
                           std::vector<std::int32_t>& ids, std::size_t enough) const {
   auto& own = static_cast<BertScratch&>(scratch);
   const char* cursor = text.data();

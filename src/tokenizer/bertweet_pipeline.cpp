@@ -35,7 +35,7 @@ std::unique_ptr<PipelineScratch> BertweetPipeline::make_scratch() const {
   return std::make_unique<BertweetPipelineScratch>(*model_);
 }
 
-void BertweetPipeline::encode(std::string_view text, bool, PipelineScratch& scratch,
+void BertweetPipeline::encode(std::string_view text, std::size_t, PipelineScratch& scratch,
                               std::vector<std::int32_t>& ids, std::size_t enough) const {
   auto& own = static_cast<BertweetPipelineScratch&>(scratch);
   if (normalization_) text = own.normalizer.normalize(text);

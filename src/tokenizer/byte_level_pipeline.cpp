@@ -26,10 +26,10 @@ std::unique_ptr<PipelineScratch> ByteLevelPipeline::make_scratch() const {
   return std::make_unique<ByteLevelScratch>(*model_);
 }
 
-void ByteLevelPipeline::encode(std::string_view text, bool at_start, PipelineScratch& scratch,
+void ByteLevelPipeline::encode(std::string_view text, std::size_t, PipelineScratch& scratch,
                                std::vector<std::int32_t>& ids, std::size_t enough) const {
   auto& own = static_cast<ByteLevelScratch&>(scratch);
-  NormalizerContext context{own.normalizer, at_start};
+  NormalizerContext context{own.normalizer};
   text = normalizer_.apply(text, context);
   if (add_prefix_space_ && !text.empty() && text[0] != ' ') {
     own.prefixed.assign(1, ' ').append(text);

@@ -57,6 +57,15 @@ bool lower_cases(const Normalizers& normalizers) {
   });
 }
 
+bool asks_for_start(const TokenizerDefinition& definition) {
+  return std::any_of(definition.pre_tokenizers.begin(), definition.pre_tokenizers.end(),
+                     [](const PreTokenizerDefinition& step) {
+                       const auto* metaspace = std::get_if<Metaspace>(&step);
+                       return metaspace != nullptr &&
+                              metaspace->prepend == Metaspace::Prepend::k_first;
+                     });
+}
+
 }  // namespace
 
 ChosenPipeline choose_pipeline(TokenizerDefinition& definition) {
@@ -65,6 +74,7 @@ ChosenPipeline choose_pipeline(TokenizerDefinition& definition) {
   chosen.vocabulary = std::shared_ptr<const Vocabulary>(model, &model->vocabulary());
   chosen.model_name = model->name();
   chosen.lower_cases = lower_cases(definition.normalizers);
+  chosen.asks_for_start = asks_for_start(definition);
   Normalizers normalizers = definition.normalizers;
   if (!definition.added_tokens.patterns(true).empty()) {
     chosen.normalizer = Normalizer(normalizers);

@@ -18,6 +18,7 @@ struct ChosenPipeline {
   Normalizer normalizer;
   std::string model_name;  // "WordPiece"
   bool lower_cases = false;
+  bool asks_for_start = false;  // Pipeline::encode() looks at start_length
 };
 
 // Takes the definition's vocabulary and model.

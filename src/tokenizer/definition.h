@@ -91,9 +91,10 @@ struct CharDelimiterSplit {
 struct FixedLength {
   std::size_t length = 5;
 };
+struct UnicodeScripts {};
 using PreTokenizerDefinition =
     std::variant<BertPreTokenizer, ByteLevel, Metaspace, Whitespace, WhitespaceSplit, Punctuation,
-                 Digits, Split, CharDelimiterSplit, FixedLength>;
+                 Digits, Split, CharDelimiterSplit, FixedLength, UnicodeScripts>;
 
 // ---- Models. The tokens are the definition's vocabulary.
 struct WordPieceDefinition {

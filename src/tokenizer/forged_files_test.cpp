@@ -52,7 +52,7 @@ TEST(ForgedTokenizerFiles, WrongValuesAreMalformed) {
 }
 
 TEST(ForgedTokenizerFiles, WhatCannotBeRunIsUnsupported) {
-  EXPECT_EQ(load_error(replaced(k_word_piece, "BertPreTokenizer", "UnicodeScripts")),
+  EXPECT_EQ(load_error(replaced(k_word_piece, "BertPreTokenizer", "SplitAtTheMoon")),
             ErrorCode::k_unsupported);
   EXPECT_EQ(load_error(replaced(
                 k_word_piece, "\"normalizer\":null",

@@ -25,12 +25,12 @@ std::unique_ptr<PipelineScratch> GenericPipeline::make_scratch() const {
   return std::make_unique<GenericScratch>(*model_);
 }
 
-void GenericPipeline::encode(std::string_view text, bool at_start, PipelineScratch& scratch,
+void GenericPipeline::encode(std::string_view text, std::size_t start_length, PipelineScratch& scratch,
                              std::vector<std::int32_t>& ids, std::size_t enough) const {
   auto& own = static_cast<GenericScratch&>(scratch);
-  NormalizerContext context{own.normalizer, at_start};
+  NormalizerContext context{own.normalizer, start_length};
   text = normalizer_.apply(text, context);
-  const Pieces& pieces = pre_tokenizer_.apply(text, context.keeps_start, own.pre_tokenizer);
+  const Pieces& pieces = pre_tokenizer_.apply(text, context.start_length, own.pre_tokenizer);
   for (const Pieces::Piece& piece : pieces.pieces) {
     if (ids.size() > enough) break;
     const std::string_view view = pieces.view(piece);

@@ -16,7 +16,7 @@ class GenericPipeline : public Pipeline {
                   std::shared_ptr<const Model> model);
 
   std::unique_ptr<PipelineScratch> make_scratch() const override;
-  void encode(std::string_view text, bool at_start, PipelineScratch& scratch,
+  void encode(std::string_view text, std::size_t start_length, PipelineScratch& scratch,
               std::vector<std::int32_t>& ids, std::size_t enough) const override;
 
  private:

@@ -52,7 +52,7 @@ TokenizerDefinition read_tokenizer_json(std::string_view text) {
   if (root["model"].get(model) != simdjson::SUCCESS) {
     fail_malformed_tokenizer("there is no 'model'");
   }
-  read_model(model, definition);
+  read_model(model, text, definition);
   definition.post_processor = read_post_processor(read_small_part(root, "post_processor"));
   read_added_tokens(read_small_part(root, "added_tokens"), definition);
   definition.truncate_left =

@@ -109,30 +109,14 @@ void read_bpe(Element json, TokenizerDefinition& definition) {
   definition.model = std::move(model);
 }
 
-void read_unigram(Element json, TokenizerDefinition& definition) {
-  simdjson::dom::array list;
-  if (require(json, "vocab").get(list) != simdjson::SUCCESS) {
-    fail_malformed_tokenizer("the vocabulary is no array");
-  }
+void read_unigram(Element json, std::string_view text, TokenizerDefinition& definition) {
   UnigramDefinition model;
-  std::vector<TrieEntry> entries;
-  for (const Element element : list) {
-    simdjson::dom::array pair;
-    double score = 0;
-    if (element.get(pair) != simdjson::SUCCESS || pair.size() != 2 ||
-        pair.at(1).get(score) != simdjson::SUCCESS) {
-      fail_malformed_tokenizer("an entry of the vocabulary is no pair of text and score");
-    }
-    entries.push_back({read_text(pair.at(0).value_unsafe()),
-                       static_cast<std::int32_t>(entries.size())});
-    model.scores.push_back(score);
-  }
   const Json unknown = read_small_part(json, "unk_id");
   if (unknown.is_null()) fail_unsupported_tokenizer("Unigram model", "without unk_id");
   const std::int64_t id = unknown.as_integer("unk_id");
   model.unknown_id = id < 0 || id > INT32_MAX ? -1 : static_cast<std::int32_t>(id);
   model.byte_fallback = read_flag(json, "byte_fallback");
-  definition.vocabulary = Vocabulary::of_list(std::move(entries));
+  read_unigram_vocabulary(text, definition, model);
   definition.model = std::move(model);
 }
 
@@ -156,7 +140,7 @@ Vocabulary read_vocabulary_json(const std::string& text) {
   return read_vocabulary(root);
 }
 
-void read_model(Element json, TokenizerDefinition& definition) {
+void read_model(Element json, std::string_view text, TokenizerDefinition& definition) {
   const std::string type =
       json["type"].error() == simdjson::SUCCESS ? read_string(json, "type") : guess_type(json);
   if (type == "WordPiece") {
@@ -166,7 +150,7 @@ void read_model(Element json, TokenizerDefinition& definition) {
   } else if (type == "BPE") {
     read_bpe(json, definition);
   } else if (type == "Unigram") {
-    read_unigram(json, definition);
+    read_unigram(json, text, definition);
   } else {
     fail_unsupported_tokenizer("model", type);
   }

@@ -17,8 +17,13 @@ std::vector<NormalizerDefinition> read_normalizers(const Json& json);
 std::vector<PreTokenizerDefinition> read_pre_tokenizers(const Json& json);
 PostProcessor read_post_processor(const Json& json);
 
-// Sets the definition's model and vocabulary.
-void read_model(simdjson::dom::element json, TokenizerDefinition& definition);
+// Sets the definition's model and vocabulary. `json` is the model of `text`, the whole tokenizer.json.
+void read_model(simdjson::dom::element json, std::string_view text,
+                TokenizerDefinition& definition);
+
+// Sets the vocabulary and its scores: [["the", -3.2], ...], at "model", "vocab" of `text`.
+void read_unigram_vocabulary(std::string_view text, TokenizerDefinition& definition,
+                             UnigramDefinition& model);
 
 // vocab.json: text -> id.
 Vocabulary read_vocabulary_json(const std::string& text);

@@ -32,6 +32,13 @@ Precompiled read_precompiled(const Json& json) {
   return {std::move(*charsmap)};
 }
 
+// With an empty text the tokenizers library repeats the text's start at the next change.
+std::string read_prefix(const Json& json) {
+  const std::string& text = json["prepend"].as_string("prepend");
+  if (text.empty()) fail_unsupported_tokenizer("normalizer", "Prepend of nothing");
+  return text;
+}
+
 void read_normalizer(const Json& json, int depth, std::vector<NormalizerDefinition>& out) {
   if (depth > k_max_depth) fail_malformed_tokenizer("normalizers are nested too deeply");
   using Form = UnicodeForm::Form;
@@ -58,7 +65,7 @@ void read_normalizer(const Json& json, int depth, std::vector<NormalizerDefiniti
   } else if (type == "ByteLevel") {
     out.push_back(ByteLevelNormalizer{});
   } else if (type == "Prepend") {
-    out.push_back(Prepend{json["prepend"].as_string("prepend")});
+    out.push_back(Prepend{read_prefix(json)});
   } else if (type == "Precompiled") {
     out.push_back(read_precompiled(json));
   } else if (type == "Replace") {
@@ -142,6 +149,8 @@ void read_pre_tokenizer(const Json& json, int depth, std::vector<PreTokenizerDef
     out.push_back(CharDelimiterSplit{read_delimiter(json["delimiter"])});
   } else if (type == "FixedLength") {
     out.push_back(FixedLength{read_length(json)});
+  } else if (type == "UnicodeScripts") {
+    out.push_back(UnicodeScripts{});
   } else {
     fail_unsupported_tokenizer("pre-tokenizer", type);
   }

@@ -19,8 +19,9 @@ struct NormalizerScratch {
 // What a step is told and tells beside the text.
 struct NormalizerContext {
   NormalizerScratch& scratch;
-  // Whether the text still starts with what it started with: Metaspace's "first" asks.
-  bool keeps_start = true;
+  // How many bytes at the text's start come of the first code point of the whole input: Metaspace's
+  // "first" asks. 0 where none do, or nobody asks; Normalizer keeps it up to date.
+  std::size_t start_length = 0;
 };
 
 // One step. Immutable.
@@ -30,6 +31,8 @@ class NormalizerStep {
   // Appends the normalized form of valid UTF-8 to `out`; false, leaving `out` alone, when it is the
   // same as `text`.
   virtual bool apply(std::string_view text, NormalizerContext& context, std::string& out) const = 0;
+  // context.start_length, which is above 0, after apply(text): what becomes of those bytes alone.
+  virtual std::size_t next_start_length(std::string_view text, NormalizerContext& context) const;
 };
 
 // Immutable; used by many threads, each with its own scratch.

@@ -13,14 +13,14 @@ void PieceSplitter::span(std::size_t begin, std::size_t end, bool is_match) {
       break;
     case SplitBehavior::k_contiguous:
       if (is_match == previous_match_ && has_own()) {
-        out_.back().end = end;
+        extend(end);
       } else {
         add(begin, end);
       }
       break;
     case SplitBehavior::k_merged_with_previous:
       if (is_match && !previous_match_ && has_own()) {
-        out_.back().end = end;
+        extend(end);
       } else {
         add(begin, end);
       }

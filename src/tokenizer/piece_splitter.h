@@ -26,8 +26,9 @@ class PieceSplitter {
  private:
   void add(std::size_t begin, std::size_t end) {
     if (begin == end) return;
-    out_.push_back({begin, end, piece_.at_start && begin == piece_.begin});
+    out_.push_back(piece_.part(begin, end));
   }
+  void extend(std::size_t end) { out_.back() = piece_.part(out_.back().begin, end); }
   bool has_own() const { return out_.size() > first_; }
 
   SplitBehavior behavior_;

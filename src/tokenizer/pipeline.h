@@ -22,9 +22,9 @@ class Pipeline {
 
   virtual std::unique_ptr<PipelineScratch> make_scratch() const = 0;
 
-  // Appends the ids of a stretch of valid UTF-8. `at_start` tells whether the whole input starts with
-  // it. May stop once `ids` holds more than `enough`.
-  virtual void encode(std::string_view text, bool at_start, PipelineScratch& scratch,
+  // Appends the ids of a stretch of valid UTF-8. `start_length` is how many bytes at its start come
+  // of the first code point of the whole input; 0: none, or nobody asks. May stop once `ids` holds more than `enough`.
+  virtual void encode(std::string_view text, std::size_t start_length, PipelineScratch& scratch,
                       std::vector<std::int32_t>& ids, std::size_t enough) const = 0;
 };
 

@@ -1,6 +1,7 @@
 // A definition's pre-tokenizers: a normalized text -> the pieces that the model sees.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,7 +16,14 @@ struct Pieces {
   struct Piece {
     std::size_t begin;
     std::size_t end;
-    bool at_start;  // starts where the whole input starts
+    // Up to here its bytes come of the first code point of the whole input; `begin` where none do.
+    std::size_t start_end;
+
+    bool at_start() const { return start_end > begin; }
+    // From one place in it to another.
+    Piece part(std::size_t from, std::size_t to) const {
+      return {from, to, std::clamp(start_end, from, to)};
+    }
   };
 
   std::string_view text;
@@ -48,9 +56,9 @@ class PreTokenizer {
   PreTokenizer() = default;
   explicit PreTokenizer(const std::vector<PreTokenizerDefinition>& steps);
 
-  // Cuts valid UTF-8. The result lies in the scratch and may refer to `text`; it lasts until the next
+  // Cuts valid UTF-8, of which `start_length` bytes come of the first code point of the whole input. The result lies in the scratch and may refer to `text`; it lasts until the next
   // call.
-  const Pieces& apply(std::string_view text, bool at_start, PreTokenizerScratch& scratch) const;
+  const Pieces& apply(std::string_view text, std::size_t start_length, PreTokenizerScratch& scratch) const;
 
  private:
   std::vector<std::shared_ptr<const PreTokenizerStep>> steps_;

@@ -64,6 +64,10 @@ class Automaton : public Regex {
            "the tokenizer's regular expression is not supported: " + automaton_->error(),
            std::string(pattern));
     }
+    if (pattern.starts_with('^') && RE2::FullMatch("", *automaton_)) {
+      fail(ErrorCode::k_unsupported, "the tokenizer's regular expression matches nothing at an anchor",
+           std::string(pattern), "behind a text's last line end such a match is told apart");
+    }
   }
 
   bool find(std::string_view text, std::size_t from, Match& match) const override {

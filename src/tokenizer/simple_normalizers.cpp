@@ -11,18 +11,13 @@ namespace {
 
 // Copies the text without the code points that `removed` picks.
 template <typename Removed>
-bool remove_if(std::string_view text, NormalizerContext& context, std::string& out,
-               Removed&& removed) {
+bool remove_if(std::string_view text, std::string& out, Removed&& removed) {
   const std::size_t before = out.size();
   const char* cursor = text.data();
   const char* const end = cursor + text.size();
   while (cursor != end) {
     const char* const at = cursor;
-    if (!removed(next_code_point(cursor))) {
-      out.append(at, cursor);
-    } else if (at == text.data()) {
-      context.keeps_start = false;
-    }
+    if (!removed(next_code_point(cursor))) out.append(at, cursor);
   }
   if (out.size() - before != text.size()) return true;
   out.resize(before);
@@ -42,25 +37,28 @@ bool is_nmt_space(char32_t code) {
 
 }  // namespace
 
-bool normalize(const Strip& options, std::string_view text, NormalizerContext& context,
-               std::string& out) {
+std::size_t count_stripped_left(const Strip& options, std::string_view text) {
   const char* begin = text.data();
-  const char* end = begin + text.size();
+  const char* const end = begin + text.size();
   for (const char* cursor = begin; options.left && begin != end; begin = cursor) {
     if (!unicode::has(next_code_point(cursor), unicode::k_white_space)) break;
   }
+  return static_cast<std::size_t>(begin - text.data());
+}
+
+bool normalize(const Strip& options, std::string_view text, NormalizerContext&, std::string& out) {
+  const char* const begin = text.data() + count_stripped_left(options, text);
+  const char* end = text.data() + text.size();
   for (const char* cursor = end; options.right && begin != end; end = cursor) {
     if (!unicode::has(previous_code_point(cursor), unicode::k_white_space)) break;
   }
-  if (begin != text.data()) context.keeps_start = false;
   if (static_cast<std::size_t>(end - begin) == text.size()) return false;
   out.append(begin, end);
   return true;
 }
 
-bool normalize(const StripAccents&, std::string_view text, NormalizerContext& context,
-               std::string& out) {
-  return remove_if(text, context, out, [](char32_t code) {
+bool normalize(const StripAccents&, std::string_view text, NormalizerContext&, std::string& out) {
+  return remove_if(text, out, [](char32_t code) {
     return code >= 0x300 && unicode::has(code, unicode::k_mark);
   });
 }
@@ -89,9 +87,9 @@ bool normalize(const Lowercase&, std::string_view text, NormalizerContext&, std:
   return true;
 }
 
-bool normalize(const Nmt&, std::string_view text, NormalizerContext& context, std::string& out) {
+bool normalize(const Nmt&, std::string_view text, NormalizerContext&, std::string& out) {
   std::string kept;
-  const bool removed = remove_if(text, context, kept, is_nmt_removed);
+  const bool removed = remove_if(text, kept, is_nmt_removed);
   const std::string_view rest = removed ? std::string_view(kept) : text;
   const char* cursor = rest.data();
   const char* const end = cursor + rest.size();

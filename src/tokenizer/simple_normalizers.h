@@ -11,6 +11,9 @@ namespace hasten::tokenizer {
 
 bool normalize(const Strip& options, std::string_view text, NormalizerContext& context,
                std::string& out);
+// How many bytes Strip takes away at the start.
+std::size_t count_stripped_left(const Strip& options, std::string_view text);
+
 bool normalize(const StripAccents& options, std::string_view text, NormalizerContext& context,
                std::string& out);
 bool normalize(const Lowercase& options, std::string_view text, NormalizerContext& context,

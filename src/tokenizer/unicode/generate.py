@@ -14,9 +14,9 @@ import sys
 import unicodedata
 from pathlib import Path
 
+from tables import BLOCK, LIMIT, array, two_stage, width
+
 HERE = Path(__file__).resolve().parent
-LIMIT = 0x110000
-BLOCK = 128
 
 # The order is that of `enum Flag` in unicode.h.
 FLAGS = ["clean_removed", "white_space", "punctuation", "nonspacing_mark", "mark", "cjk",
@@ -129,17 +129,6 @@ def composition_pairs(maps):
     return sorted(pairs)
 
 
-def two_stage(values):
-    blocks, index, stage1 = {}, [], []
-    for start in range(0, LIMIT, BLOCK):
-        block = tuple(values[start:start + BLOCK])
-        if block not in blocks:
-            blocks[block] = len(index)
-            index.append(block)
-        stage1.append(blocks[block])
-    return stage1, [value for block in index for value in block]
-
-
 def pooled(mapping):
     """Code point -> offset in a pool of (length, code points...); 0 means none."""
     pool, offsets, seen = [0], [0] * LIMIT, {}
@@ -151,22 +140,6 @@ def pooled(mapping):
             pool += [len(to), *to]
         offsets[code] = seen[to]
     return pool, offsets
-
-
-def array(kind, name, values):
-    lines, line = [], "   "
-    for value in values:
-        text = f" {value},"
-        if len(line) + len(text) > 100:
-            lines.append(line)
-            line = "   "
-        line += text
-    lines.append(line)
-    return f"extern const {kind} {name}[{len(values)}] = {{\n" + "\n".join(lines) + "\n};\n"
-
-
-def width(values):
-    return "std::uint8_t" if max(values) < 256 else "std::uint16_t"
 
 
 def main():
