@@ -95,7 +95,7 @@ void throw_unfinished(const LabelReport& report, const std::filesystem::path& ou
                  fmt::format("stopped after {} of {} parts", report.parts, report.parts_total),
                  output,
                  {},
-                 std::filesystem::is_directory(output)
+                 report.can_resume
                      ? "Run the same command again: it goes on from here."
                      : "Nothing is written. An output folder, other than a file, can be resumed."});
   }

@@ -50,7 +50,8 @@ enum class ScoreColumns {
 struct LabelOptions {
   std::vector<LabelModel> models;
   // Each a file, a folder (searched with those in it), a pattern, or "@LIST", a file with one on
-  // each line. "-" is standard input, for an output file only.
+  // each line. "-" is standard input, for an output file only. Files and folders, of inputs and
+  // outputs, may lie in stores that Arrow knows, as "s3://BUCKET/FOLDER".
   std::vector<std::string> inputs;
   // A file for one input file, when its name ends in .parquet, .csv, .tsv or .jsonl; else a folder.
   std::filesystem::path output;
@@ -109,6 +110,7 @@ struct LabelFailure {
 struct LabelReport {
   bool complete = false;          // every part of the whole job is there and verified
   bool stopped = false;           // ended early, as asked
+  bool can_resume = false;        // the output is a folder
   std::uint64_t rows = 0;         // of this shard, those of earlier runs included
   std::uint64_t rows_before = 0;  // of these, rows of earlier runs
   std::map<std::string, std::uint64_t> rows_by_status;  // "ok", "truncated", "empty", ...

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "data/remote_files.h"
 #include "job/label_plan.h"
 
 namespace hasten::api {
@@ -16,9 +17,26 @@ namespace fs = std::filesystem;
 constexpr std::array<const char*, 5> k_output_extensions = {".parquet", ".csv", ".tsv", ".jsonl",
                                                             ".ndjson"};
 
-bool is_file_name(const fs::path& path) {
+bool is_folder(const fs::path& path) {
   std::error_code error;
-  if (fs::is_directory(path, error)) return false;
+  if (!data::is_remote(path)) return fs::is_directory(path, error);
+  const auto entry = data::remote_files().find(path);
+  return entry && entry->is_folder;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return data::is_remote(path) ? data::remote_files().find(path).has_value()
+                               : fs::exists(path, error);
+}
+
+// Where it lies, by one name of all that it may have.
+fs::path place_of(const fs::path& path) {
+  return data::is_remote(path) ? path : fs::weakly_canonical(path);
+}
+
+bool is_file_name(const fs::path& path) {
+  if (is_folder(path)) return false;
   for (const char* extension : k_output_extensions) {
     if (path.extension() == extension) return true;
   }
@@ -26,10 +44,8 @@ bool is_file_name(const fs::path& path) {
 }
 
 bool is_one_file(const LabelOptions& options) {
-  std::error_code error;
   const std::string& input = options.inputs.front();
-  return options.inputs.size() == 1 &&
-         (input == "-" || (fs::exists(input, error) && !fs::is_directory(input, error)));
+  return options.inputs.size() == 1 && (input == "-" || (is_there(input) && !is_folder(input)));
 }
 
 std::optional<data::Format> input_format(const LabelOptions& options) {
@@ -53,19 +69,18 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
 }
 
 void check_output_apart(const LabelOptions& options, const LabelFiles& files) {
-  const fs::path output = fs::weakly_canonical(options.output);
-  std::error_code error;
+  const fs::path output = place_of(options.output);
   for (const std::string& input : options.inputs) {
-    if (fs::is_directory(input, error) && lies_in(output, fs::canonical(input))) {
+    if (is_folder(input) && lies_in(output, place_of(input))) {
       fail_same_place(options.output);
     }
   }
   for (const data::InputFile& input : files.inputs) {
     if (input.path == "-") continue;
-    if (lies_in(fs::canonical(input.path), output)) fail_same_place(options.output);
+    if (lies_in(place_of(input.path), output)) fail_same_place(options.output);
   }
   for (const LabelModel& model : options.models) {
-    if (fs::exists(model.path, error) && lies_in(fs::canonical(model.path), output)) {
+    if (is_there(model.path) && lies_in(place_of(model.path), output)) {
       fail(ErrorCode::k_usage, "the output would replace the model", options.output, {},
            "Name another output.");
     }

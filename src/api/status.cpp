@@ -2,13 +2,14 @@
 
 #include <chrono>
 
+#include "data/remote_files.h"
 #include "job/job_status.h"
 #include "job/merge_parts.h"
 
 namespace hasten {
 
 JobStatus read_status(const std::filesystem::path& folder, bool verify) {
-  const auto store = data::open_local_store(folder);
+  const auto store = data::open_store(folder);
   job::JobFolder job_folder(*store);
   job::StatusReport report = job::read_status(job_folder, verify);
   JobStatus status;
@@ -29,12 +30,12 @@ JobStatus read_status(const std::filesystem::path& folder, bool verify) {
 
 MergeReport merge(const std::filesystem::path& folder, const std::filesystem::path& output) {
   const auto start = std::chrono::steady_clock::now();
-  const auto store = data::open_local_store(folder);
+  const auto store = data::open_store(folder);
   job::JobFolder job_folder(*store);
   MergeReport report;
   report.rows = job::merge_parts(job_folder, output);
   report.parts = job_folder.recorded_parts().size();
-  report.bytes = std::filesystem::file_size(output);
+  report.bytes = data::stamp_of(output).bytes;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

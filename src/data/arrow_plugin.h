@@ -10,6 +10,7 @@
 
 #include "data/decompressor.h"
 #include "data/output_file.h"
+#include "data/remote_files.h"
 #include "data/score_table.h"
 #include "data/score_writer.h"
 #include "data/text_reader.h"
@@ -32,12 +33,13 @@ class ArrowPlugin {
   virtual std::uint64_t merge_parquet(std::span<const std::string> paths,
                                       std::unique_ptr<OutputFile> file,
                                       const std::string& where) const = 0;
+  virtual const RemoteFiles& remote_files() const = 0;
   // By Arrow's zstd; `name` is for messages.
   virtual std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const = 0;
 };
 
 // What the plug-in exports. Returns null when it was built for another interface.
-inline constexpr int k_arrow_interface = 5;
+inline constexpr int k_arrow_interface = 6;
 inline constexpr const char* k_arrow_factory = "hasten_arrow_plugin";
 using ArrowFactory = const ArrowPlugin*(int interface);
 

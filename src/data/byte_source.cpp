@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "data/remote_files.h"
 
 namespace hasten::data {
 namespace {
@@ -66,6 +67,7 @@ std::unique_ptr<ByteSource> descriptor_source(int descriptor, std::string name) 
 }
 
 std::unique_ptr<ByteSource> open_byte_source(const std::filesystem::path& path) {
+  if (is_remote(path)) return remote_files().open(path);
   if (path == "-") return descriptor_source(STDIN_FILENO, input_name(path));
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {

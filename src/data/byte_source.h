@@ -22,7 +22,8 @@ class ByteSource {
   virtual bool is_verbatim() const { return true; }
 };
 
-// A file, or standard input for "-". Throws k_not_found.
+// A local or remote file, or standard input for "-". Throws k_not_found, and what remote_files()
+// throws.
 std::unique_ptr<ByteSource> open_byte_source(const std::filesystem::path& path);
 
 // An open descriptor, which stays the caller's; `name` is for error messages.

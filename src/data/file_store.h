@@ -41,6 +41,12 @@ class FileStore {
 };
 
 std::unique_ptr<FileStore> open_local_store(const std::filesystem::path& folder);
+// A folder of `files`, which must outlive the store. Two that commit a new file of one name at the
+// same moment may both be told that theirs is it; the later one stays.
+class RemoteFiles;
+std::unique_ptr<FileStore> make_remote_store(const RemoteFiles& files, const std::string& folder);
+// A local folder, or one that remote_files() knows: "s3://bucket/scores".
+std::unique_ptr<FileStore> open_store(const std::filesystem::path& folder);
 
 // How large a stream of bytes is, and its hash.
 struct FileDigest {

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "data/remote_files.h"
 
 namespace hasten::data {
 namespace {
@@ -19,6 +20,10 @@ namespace fs = std::filesystem;
 bool is_marker(const fs::path& path) {
   const std::string name = path.filename().string();
   return name.starts_with('.') || name.starts_with('_');
+}
+
+bool has_marker(const fs::path& path) {
+  return std::any_of(path.begin(), path.end(), is_marker);
 }
 
 std::string stem_of(const std::string& name) {
@@ -54,6 +59,7 @@ class InputSearch {
   void add_path_or_pattern(const std::string& input);
   void add_folder(const fs::path& folder);
   void add_found(const fs::path& path, std::string name);
+  void add_remote(const std::string& input);
   void add_file(const fs::path& path, std::string name, Format format);
 
   std::optional<Format> format_;
@@ -77,7 +83,18 @@ void InputSearch::add_list(const std::string& path) {
   }
 }
 
+void InputSearch::add_remote(const std::string& input) {
+  for (const NamedEntry& found : expand_remote(remote_files(), input)) {
+    if (found.was_named) {
+      add_file(found.entry.path, found.name, format_ ? *format_ : format_of(found.entry.path));
+    } else if (!has_marker(found.name)) {
+      add_found(found.entry.path, found.name);
+    }
+  }
+}
+
 void InputSearch::add_path_or_pattern(const std::string& input) {
+  if (is_remote(input)) return add_remote(input);
   if (fs::is_directory(input)) return add_folder(input);
   if (fs::exists(input)) {
     return add_file(input, fs::path(input).filename(), format_ ? *format_ : format_of(input));
@@ -122,7 +139,7 @@ void InputSearch::add_found(const fs::path& path, std::string name) {
 
 void InputSearch::add_file(const fs::path& path, std::string name, Format format) {
   std::string stem = stem_of(name);
-  found_.files.push_back({path, std::move(name), std::move(stem), fs::file_size(path), format});
+  found_.files.push_back({path, std::move(name), std::move(stem), stamp_of(path).bytes, format});
 }
 
 InputFiles InputSearch::finish() {
@@ -131,7 +148,8 @@ InputFiles InputSearch::finish() {
             [&](const InputFile& a, const InputFile& b) { return key(a) < key(b); });
   std::set<fs::path> seen;
   std::erase_if(found_.files, [&](const InputFile& file) {
-    return !seen.insert(fs::canonical(file.path)).second;
+    const bool on_disk = !is_remote(file.path);
+    return !seen.insert(on_disk ? fs::canonical(file.path) : file.path).second;
   });
   std::sort(found_.skipped.begin(), found_.skipped.end());
   if (!found_.files.empty()) return std::move(found_);

@@ -22,5 +22,7 @@ class OutputFile {
 
 // On the local file system (base/atomic_file.h).
 std::unique_ptr<OutputFile> create_local_file(const std::filesystem::path& path);
+// There, or where the path's scheme says (remote_files.h).
+std::unique_ptr<OutputFile> create_file(const std::filesystem::path& path);
 
 }  // namespace hasten::data

@@ -68,7 +68,7 @@ std::unique_ptr<ScoreWriter> open_score_writer(const std::filesystem::path& path
                                                const ScoreSchema& schema) {
   check_names(path, schema);
   check_format(path, format);
-  return open_score_writer(create_local_file(path), path, format, schema);
+  return open_score_writer(create_file(path), path, format, schema);
 }
 
 std::unique_ptr<ScoreWriter> open_score_writer(std::unique_ptr<OutputFile> file,

@@ -56,7 +56,9 @@ std::optional<JobRecord> JobFolder::read_job() const {
 
 void JobFolder::bind(const JobRecord& job) {
   const std::string text = to_json(job);
-  if (!store_.read(k_job) && write_new(k_job, text)) return;
+  if (!store_.read(k_job)) write_new(k_job, text);
+  // Read again even after writing: where two tasks may both be told that they were first, the
+  // later one's record is there.
   const auto recorded = store_.read(k_job);
   if (recorded && *recorded == text) return;
   const auto record = read_job();
@@ -159,6 +161,7 @@ std::vector<std::string> JobFolder::recorded_parts() const {
 
 void JobFolder::complete(const JobRecord& job) {
   Json::Array parts;
+  const std::string settings = settings_hash(job);
   for (const JobInput& input : job.inputs) {
     const auto record = read_part(input.part);
     const auto digest = digest_of_part(input.part);
@@ -167,6 +170,11 @@ void JobFolder::complete(const JobRecord& job) {
            digest ? "the part was changed after it was written" : "the part is gone",
            store_.path_of(input.part), {},
            "Remove it with its record below _hasten/parts, and run the job again.");
+    }
+    if (record->settings != settings) {
+      fail(ErrorCode::k_output, "the part was made with other settings than the job's",
+           store_.path_of(input.part), "two jobs began in this folder at the same moment",
+           "Label into a new folder.");
     }
     parts.push_back(Json::parse(to_json(*record), input.part));
   }

@@ -101,7 +101,7 @@ std::uint64_t merge_parts(JobFolder& folder, const fs::path& output) {
     }
   }
   const data::Format format = data::format_of(output);
-  auto file = data::create_local_file(output);
+  auto file = data::create_file(output);
   if (format != data::Format::k_parquet) {
     concatenate(status, folder, format, *file);
     return status.counts.rows;

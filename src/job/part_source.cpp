@@ -81,7 +81,7 @@ void PartSource::open_part() {
   next_row_ = 0;
   at_end_ = false;
   if (folder_ != nullptr) {
-    stamp_ = std::filesystem::last_write_time(part.input->path);
+    stamp_ = data::stamp_of(part.input->path);
     const auto source = data::open_byte_source(part.input->path);
     part.input_digest = data::digest_of(*source);
     if (is_done(part)) return;
@@ -137,10 +137,8 @@ void PartSource::open_reader(PartState& part) {
 }
 
 bool PartSource::is_stamp_same(const PartState& part) const {
-  if (folder_ == nullptr) return true;
-  std::error_code error;
-  return std::filesystem::file_size(part.input->path, error) == part.input_digest.bytes &&
-         std::filesystem::last_write_time(part.input->path, error) == stamp_;
+  return folder_ == nullptr ||
+         (stamp_.bytes == part.input_digest.bytes && data::stamp_of(part.input->path) == stamp_);
 }
 
 // How many rows the block may have so that it lies within one checkpoint or outside all.

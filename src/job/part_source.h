@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "data/remote_files.h"
 #include "data/text_reader.h"
 #include "job/job_folder.h"
 #include "job/label_plan.h"
@@ -29,7 +30,6 @@ class PartSource {
  private:
   void open_part();
   bool is_done(PartState& part);
-  void check_unchanged(const PartState& part, const PartRecord& record) const;
   void open_reader(PartState& part);
   void read_rows(pipeline::Block& block);
   std::size_t rows_wanted();
@@ -44,7 +44,7 @@ class PartSource {
   std::size_t current_ = 0;
   bool is_open_ = false;
   std::unique_ptr<data::RowReader> reader_;
-  std::filesystem::file_time_type stamp_;
+  data::FileStamp stamp_;
   std::uint64_t next_row_ = 0;
   bool at_end_ = false;
   std::optional<Checkpoint> checkpoint_;  // of which rows from next_row_ on are to come

@@ -4,50 +4,12 @@ import json
 import os
 import random
 import shutil
-import signal
-import subprocess
 import time
 
 import pytest
 
-pyarrow = pytest.importorskip("pyarrow")
-parquet = pytest.importorskip("pyarrow.parquet")
-
-USAGE, BAD_DATA, OUTPUT, INCOMPLETE = 2, 6, 7, 9
-WORDS = "work job lost hired today boss fired happy sad shift money new week interview offer".split()
-
-
-def texts(count, seed=0):
-    """Short texts, a third of which occur more than once."""
-    dice = random.Random(seed)
-    made = []
-    for _ in range(count):
-        again = made and dice.random() < 0.3
-        made.append(dice.choice(made) if again else " ".join(dice.choices(WORDS, k=dice.randint(1, 12))))
-    return made
-
-
-def write_parts(folder, parts, rows, kind="parquet"):
-    """Spark-style files whose rows number on through all of them."""
-    folder.mkdir(parents=True)
-    first = 0
-    for index in range(parts):
-        count = rows + index  # no two of one size
-        table = pyarrow.table({"tweet_id": pyarrow.array(range(first, first + count), pyarrow.int64()),
-                               "text": texts(count, seed=index)})
-        parquet.write_table(table, folder / f"part-{index:05}-c000.snappy.parquet")
-        first += count
-    return first
-
-
-def label(hasten, model, source, output, *more, **options):
-    return hasten("label", "--model", model, "--input", source, "--output", output, "--quiet", *more, **options)
-
-
-def bytes_of(folder):
-    """Every file of a job but the logs: name -> bytes."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in folder.rglob("*") if path.is_file() and "_hasten/log" not in path.as_posix()}
+from label_jobs import (BAD_DATA, INCOMPLETE, OUTPUT, USAGE, bytes_of, finish, label, parquet, pyarrow, start,
+                        write_parts)
 
 
 @pytest.fixture(scope="module")
@@ -111,74 +73,22 @@ def test_scores_do_not_depend_on_dedup(hasten, sentiment, job, tmp_path, dedup):
     assert computed == (report["rows"] if dedup == "none" else distinct)
 
 
-def start(hasten, model, source, output, *more):
-    return subprocess.Popen([hasten.program, "label", "--model", model, "--input", source, "--output", output,
-                             "--quiet", "--checkpoint-rows", "100", *more], stderr=subprocess.PIPE)
-
-
-@pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1], ids=lambda s: s.name)
-def test_interrupted_at_any_moment_and_resumed_it_is_the_same(hasten, sentiment, job, tmp_path, with_signal):
-    source, whole, _ = job
-    dice = random.Random(int(with_signal))
-    out = tmp_path / "out"
-    interrupted = 0
-    for _ in range(25):
-        process = start(hasten, sentiment.converted, source, out)
-        time.sleep(dice.uniform(0.02, 0.4))
-        process.send_signal(with_signal)
-        code = process.wait(10)
-        process.stderr.close()
-        interrupted += code != 0
-        assert code in (0, INCOMPLETE if with_signal != signal.SIGKILL else -with_signal, -with_signal)
-        if code == 0:
-            assert bytes_of(out) == bytes_of(whole)
-            shutil.rmtree(out)
-    assert interrupted > 0
-    assert label(hasten, sentiment.converted, source, out).returncode == 0
-    assert bytes_of(out) == bytes_of(whole)
-
-
 def test_a_checkpoint_is_gone_on_from(hasten, sentiment, tmp_path):
     write_parts(tmp_path / "in", 1, 20_000)
     model, source, out = sentiment.converted, tmp_path / "in", tmp_path / "out"
-    process = start(hasten, model, source, out)
+    process = start(hasten, model, source, out, "--checkpoint-rows", 100)
     deadline = time.time() + 60
     while not list(out.glob("_hasten/checkpoints/*/*")) and time.time() < deadline:
         time.sleep(0.005)
     process.terminate()
-    assert process.wait(10) == INCOMPLETE
-    process.stderr.close()
+    code, errors = finish(process, 10)
+    assert code == INCOMPLETE, errors
     assert not (out / "_SUCCESS").exists() and not list(out.glob("*.parquet"))
     report, = hasten.json_lines("label", "--model", model, "--input", source, "--output", out, "--json")
     assert report["rows_before"] >= 100 and report["complete"]
     assert not list(out.glob("_hasten/checkpoints/*/*"))
     assert label(hasten, model, source, tmp_path / "again").returncode == 0
     assert bytes_of(tmp_path / "again") == bytes_of(out)
-
-
-def test_two_attempts_at_once_do_no_harm(hasten, sentiment, job, tmp_path):
-    source, whole, _ = job
-    for attempt in range(5):
-        out = tmp_path / f"out{attempt}"
-        first, second = (start(hasten, sentiment.converted, source, out) for _ in range(2))
-        codes = [process.wait(60) for process in (first, second)]
-        errors = [process.stderr.read() for process in (first, second)]
-        for process in (first, second):
-            process.stderr.close()
-        assert codes == [0, 0], errors
-        assert bytes_of(out) == bytes_of(whole)
-
-
-def test_a_zombie_that_wakes_up_does_no_harm(hasten, sentiment, job, tmp_path):
-    source, whole, _ = job
-    zombie = start(hasten, sentiment.converted, source, tmp_path / "out")
-    time.sleep(0.15)
-    zombie.send_signal(signal.SIGSTOP)
-    assert label(hasten, sentiment.converted, source, tmp_path / "out").returncode == 0
-    zombie.send_signal(signal.SIGCONT)
-    assert zombie.wait(60) == 0, zombie.stderr.read()
-    zombie.stderr.close()
-    assert bytes_of(tmp_path / "out") == bytes_of(whole)
 
 
 @pytest.mark.parametrize("flags, words", [
@@ -256,13 +166,12 @@ def test_a_part_that_was_damaged_is_no_success(hasten, sentiment, job, tmp_path)
 def test_a_damaged_checkpoint_is_computed_again(hasten, sentiment, tmp_path):
     write_parts(tmp_path / "in", 1, 12_000)
     model, source, out = sentiment.converted, tmp_path / "in", tmp_path / "out"
-    process = start(hasten, model, source, out)
+    process = start(hasten, model, source, out, "--checkpoint-rows", 100)
     deadline = time.time() + 60
     while len(list(out.glob("_hasten/checkpoints/*/*"))) < 2 and time.time() < deadline:
         time.sleep(0.005)
     process.kill()
-    process.wait()
-    process.stderr.close()
+    finish(process)
     first = min(out.glob("_hasten/checkpoints/*/*"))
     content = bytearray(first.read_bytes())
     content[len(content) // 2] ^= 1

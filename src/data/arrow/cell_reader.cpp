@@ -32,7 +32,8 @@ bool is_text_type(const arrow::DataType& type) {
     return arrow::is_base_binary_like(
         static_cast<const arrow::DictionaryType&>(type).value_type()->id());
   }
-  return arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id());
+  return arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id()) ||
+         type.id() == arrow::Type::NA;
 }
 
 bool is_integer_type(const arrow::DataType& type) {

@@ -13,7 +13,8 @@
 
 namespace hasten::data {
 
-// string, binary, their large and view forms, and dictionaries of these.
+// string, binary, their large and view forms, dictionaries of these, and the type of a column that
+// holds nothing but nulls, which says nothing of what they would be.
 bool is_text_type(const arrow::DataType& type);
 // Signed and unsigned integers.
 bool is_integer_type(const arrow::DataType& type);

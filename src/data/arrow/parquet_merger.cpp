@@ -1,6 +1,5 @@
 #include "data/arrow/parquet_merger.h"
 
-#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
@@ -12,6 +11,7 @@
 
 #include "data/arrow/arrow_status.h"
 #include "data/arrow/file_output.h"
+#include "data/arrow/random_access.h"
 #include "data/arrow/writer_properties.h"
 #include "data/score_writer.h"
 
@@ -21,9 +21,7 @@ namespace {
 constexpr const char* k_damaged = "is not a Parquet file, or a damaged one";
 
 std::unique_ptr<parquet::arrow::FileReader> open_part(const std::string& path) {
-  auto source = value_of(arrow::io::ReadableFile::Open(path), ErrorCode::k_not_found,
-                         "cannot be opened", path);
-  return value_of(parquet::arrow::OpenFile(source, arrow::default_memory_pool()),
+  return value_of(parquet::arrow::OpenFile(open_random_access(path), arrow::default_memory_pool()),
                   ErrorCode::k_bad_data, k_damaged, path);
 }
 

@@ -1,6 +1,5 @@
 #include "data/arrow/parquet_reader.h"
 
-#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
@@ -15,6 +14,7 @@
 
 #include "data/arrow/arrow_status.h"
 #include "data/arrow/cell_reader.h"
+#include "data/arrow/random_access.h"
 #include "data/columns.h"
 #include "data/row_text.h"
 
@@ -41,17 +41,6 @@ auto guarded(const std::string& where, const Function& function) {
   }
 }
 
-std::shared_ptr<arrow::io::RandomAccessFile> open_file(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
-    fail(ErrorCode::k_not_found, "is not a regular file, which Parquet has to be", path, {},
-         "Give the path of a file.");
-  }
-  return value_of(arrow::io::ReadableFile::Open(path), ErrorCode::k_not_found, "cannot be opened",
-                  path);
-}
-
 std::unique_ptr<parquet::arrow::FileReader> open_parquet(const fs::path& path) {
   auto properties = parquet::default_reader_properties();
   properties.enable_buffered_stream();
@@ -61,7 +50,7 @@ std::unique_ptr<parquet::arrow::FileReader> open_parquet(const fs::path& path) {
   arrow_properties.set_pre_buffer(false);
   parquet::arrow::FileReaderBuilder builder;
   constexpr const char* k_what = "is not a Parquet file, or a damaged one";
-  check(builder.Open(open_file(path), properties), ErrorCode::k_bad_data, k_what, path);
+  check(builder.Open(open_random_access(path), properties), ErrorCode::k_bad_data, k_what, path);
   return value_of(builder.properties(arrow_properties)->Build(), ErrorCode::k_bad_data, k_what,
                   path);
 }

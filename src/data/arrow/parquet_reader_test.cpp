@@ -91,6 +91,24 @@ TEST_F(ParquetReaderTest, ReadsEveryStringType) {
   }
 }
 
+// Writers that see nothing but nulls give the column a type of its own.
+TEST_F(ParquetReaderTest, ReadsColumnsOfNothingButNulls) {
+  const auto nulls = std::make_shared<arrow::NullArray>(3);
+  write({"text", "id", "kept"}, {nulls, nulls, nulls});
+  ReaderOptions options;
+  options.usual_id_column = true;
+  options.copied_columns = {"kept"};
+  const auto opened = reader(options);
+  EXPECT_EQ(opened->id_column(), "id");
+  EXPECT_FALSE(opened->has_integer_ids());
+  EXPECT_THAT(opened->copied_types(), ElementsAre("string"));
+  const auto found = read_all(*opened);
+  EXPECT_THAT(statuses_of(found), ElementsAre(k_null, k_null, k_null));
+  EXPECT_EQ(found[2].id, RowId());
+  EXPECT_EQ(found[2].copied[0], Cell());
+  EXPECT_EQ(found[2].problem, "row 3: the text is null");
+}
+
 TEST_F(ParquetReaderTest, ReadsEveryIntegerType) {
   using Bytes = std::vector<std::optional<std::int8_t>>;
   using Unsigned = std::vector<std::optional<std::uint64_t>>;

@@ -1,7 +1,6 @@
 #include "data/arrow/parquet_scores.h"
 
 #include <arrow/array.h>
-#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 
 #include "data/arrow/arrow_status.h"
 #include "data/arrow/cell_reader.h"
+#include "data/arrow/random_access.h"
 #include "data/score_table_builder.h"
 #include "data/utf8.h"
 
@@ -68,10 +68,9 @@ void set_value(ScoreTableBuilder& builder, const std::string& name, const arrow:
 
 ScoreTable read(const std::filesystem::path& path, const ReaderOptions& options) {
   constexpr const char* k_what = "is not a Parquet file, or a damaged one";
-  const auto input = value_of(arrow::io::ReadableFile::Open(path), ErrorCode::k_not_found,
-                              "cannot be opened", path);
-  const auto file = value_of(parquet::arrow::OpenFile(input, arrow::default_memory_pool()),
-                             ErrorCode::k_bad_data, k_what, path);
+  const auto file =
+      value_of(parquet::arrow::OpenFile(open_random_access(path), arrow::default_memory_pool()),
+               ErrorCode::k_bad_data, k_what, path);
   const auto batches = value_of(file->GetRecordBatchReader(), ErrorCode::k_bad_data, k_what, path);
   ScoreTableBuilder builder(batches->schema()->field_names(), options, path);
   for (;;) {

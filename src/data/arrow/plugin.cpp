@@ -1,5 +1,6 @@
 #include "data/arrow_plugin.h"
 
+#include "data/arrow/arrow_files.h"
 #include "data/arrow/parquet_merger.h"
 #include "data/arrow/parquet_reader.h"
 #include "data/arrow/parquet_scores.h"
@@ -28,6 +29,7 @@ class Plugin : public ArrowPlugin {
                               const std::string& where) const override {
     return merge_parquet_files(paths, std::move(file), where);
   }
+  const RemoteFiles& remote_files() const override { return arrow_files(); }
   std::unique_ptr<Decompressor> zstd_decompressor(const std::string& name) const override {
     return make_zstd_decompressor(name);
   }

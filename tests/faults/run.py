@@ -1,0 +1,53 @@
+"""Runs the tests of faults in full and writes their counts into docs/numbers.md.
+
+usage: run.py HASTEN [--dry-run]
+"""
+
+import argparse
+import datetime
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "tests" / "end_to_end" / "test_label_faults.py"
+NUMBERS = ROOT / "docs" / "numbers.md"
+MARKERS = ("<!-- faults begin -->", "<!-- faults end -->")
+
+
+def counts_of(report):
+    """What the passed tests counted, in their order."""
+    rows = []
+    for case in ElementTree.parse(report).iter("testcase"):
+        if case.find("failure") is None and case.find("error") is None:
+            rows += [(item.get("name"), item.get("value")) for item in case.iter("property")]
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("hasten", type=Path)
+    parser.add_argument("--dry-run", action="store_true", help="print, and leave docs/ alone")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", TESTS],
+            env=dict(os.environ, HASTEN=str(arguments.hasten.resolve()), HASTEN_TEST_FULL="1"))
+        rows = counts_of(report)
+    table = [f"{datetime.date.today()}; `make test-faults`.", "", "| what was done | times |", "|---|---|"]
+    table += [f"| {what} | {number} |" for what, number in rows]
+    text = "\n".join([MARKERS[0], "", *table, "", MARKERS[1]])
+    print(text)
+    if done.returncode == 0 and not arguments.dry_run:
+        page = NUMBERS.read_text(encoding="utf-8")
+        head, rest = page.split(MARKERS[0])
+        NUMBERS.write_text(head + text + rest.split(MARKERS[1])[1], encoding="utf-8")
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
