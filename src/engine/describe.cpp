@@ -62,6 +62,9 @@ class Describer {
                        columns(op.value), op.heads, distances(op), op.rotation ? " rotated" : "",
                        op.window ? fmt::format(" window {}", *op.window) : "");
   }
+  std::string operator()(const FoldedAttention& op) const {
+    return fmt::format("FoldedAttention({}, {}) heads {}", columns(op.query), name(op.input), op.heads);
+  }
   std::string operator()(const AddNormalize& op) const {
     return fmt::format("AddNormalize({}{})", name(op.input), optional(op.residual));
   }

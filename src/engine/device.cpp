@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/cuda_plugin.h"
+#include "engine/fold_attention.h"
 
 namespace hasten::engine {
 namespace {
@@ -21,7 +22,9 @@ std::unique_ptr<const Executable> prepare_on_cpu(const std::string& isa, const P
     fail(ErrorCode::k_unsupported, "fp16 does not run on a CPU", "--precision", {},
          "Use --precision bf16 or int8, or --device cuda.");
   }
-  return cpu::prepare(program, {isa});
+  Program folded = program;
+  fold_attention(folded);
+  return cpu::prepare(folded, {isa});
 }
 
 PreparedDevice prepare_on_gpu(const DeviceOptions& options, const Program& program) {

@@ -205,6 +205,11 @@ class Narrowing {
   void redirect(Attention& op, bool) {
     for (Columns* columns : {&op.query, &op.key, &op.value}) update(columns->buffer, false);
   }
+  // Made of an attention that is narrow already: nothing needs it before this has run.
+  void redirect(FoldedAttention& op, bool) {
+    update(op.query.buffer, false);
+    update(op.input, false);
+  }
   void redirect(AddNormalize& op, bool narrow) {
     update(op.input, narrow);
     update(op.residual, narrow);

@@ -10,6 +10,7 @@ struct Reads {
   void operator()(const Embed&) {}
   void operator()(const Linear& op) { add(op.input, op.residual); }
   void operator()(const Attention& op) { add(op.query.buffer, op.key.buffer, op.value.buffer); }
+  void operator()(const FoldedAttention& op) { add(op.query.buffer, op.input); }
   void operator()(const AddNormalize& op) { add(op.input, op.residual); }
   void operator()(const Activate& op) { add(op.input); }
   void operator()(const Gate& op) { add(op.input); }
@@ -29,6 +30,7 @@ struct Name {
   std::string_view operator()(const Embed&) const { return "Embed"; }
   std::string_view operator()(const Linear&) const { return "Linear"; }
   std::string_view operator()(const Attention&) const { return "Attention"; }
+  std::string_view operator()(const FoldedAttention&) const { return "FoldedAttention"; }
   std::string_view operator()(const AddNormalize&) const { return "AddNormalize"; }
   std::string_view operator()(const Activate&) const { return "Activate"; }
   std::string_view operator()(const Gate&) const { return "Gate"; }

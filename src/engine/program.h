@@ -158,6 +158,27 @@ struct Attention {
   std::optional<std::int64_t> window = {};
 };
 
+// Columns [offset, offset + heads * head_size) of a weight.
+struct WeightColumns {
+  Weight weight;
+  std::int64_t offset = 0;
+};
+
+// Attention of one query a sequence whose keys x K + k and values x V + v, over the rows x of `input`,
+// are never computed: in each head
+//   q . (x K + k) = x . (K q) + q . k, where softmax does not see the second term, the same for all x;
+//   the sum of p (x V + v) = (the sum of p x) V + v, p being the softmax.
+struct FoldedAttention {
+  Columns query;         // one row per sequence
+  BufferId input{};      // one row per token
+  WeightColumns key, value;
+  std::optional<Tensor> value_bias;  // float32, as long as the value's weight has columns
+  std::int64_t heads = 0;
+  std::int64_t head_size = 0;
+  float scale = 0;
+  BufferId output{};  // one row per sequence, width heads * head_size
+};
+
 // output = normalize(input + residual); residual may be absent.
 struct AddNormalize {
   BufferId input{};
@@ -203,7 +224,7 @@ struct Pool {
 };
 
 using Instruction =
-    std::variant<Embed, Linear, Attention, AddNormalize, Activate, Gate, Neighbors, Add, Pool>;
+    std::variant<Embed, Linear, Attention, FoldedAttention, AddNormalize, Activate, Gate, Neighbors, Add, Pool>;
 
 // An instruction writes no buffer that it reads, except that AddNormalize, Activate, Add and a
 // Linear's residual may write in place.

@@ -29,6 +29,7 @@ struct Builder {
 std::unique_ptr<Operation> make_operation(const Embed& embed, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const Linear& linear, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const Attention& attention, const Builder& builder);
+std::unique_ptr<Operation> make_operation(const FoldedAttention& attention, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const AddNormalize& normalize, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const Activate& activate, const Builder& builder);
 std::unique_ptr<Operation> make_operation(const Gate& gate, const Builder& builder);

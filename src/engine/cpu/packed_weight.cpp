@@ -97,8 +97,7 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
   packed.panels = panels;
   switch (precision) {
     case Precision::k_float32:
-      write_panels(dense_float32(weight), shape, reinterpret_cast<float*>(panels),
-                   [](float value) { return value; });
+      pack_float32(dense_float32(weight), shape, panels);
       break;
     case Precision::k_bfloat16:
       write_panels(dense_float32(weight), shape, reinterpret_cast<std::uint16_t*>(panels),
@@ -124,6 +123,10 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
     }
   }
   return packed;
+}
+
+void pack_float32(const std::vector<float>& matrix, const PackedShape& shape, std::byte* panels) {
+  write_panels(matrix, shape, reinterpret_cast<float*>(panels), [](float value) { return value; });
 }
 
 std::vector<float> padded_vector(const Tensor* values, std::size_t size) {

@@ -61,6 +61,9 @@ class WeightStore {
   std::map<Key, PackedWeight> packed_;
 };
 
+// Writes the panels of a row-major matrix in float32: shape.elements() floats at `panels`.
+void pack_float32(const std::vector<float>& matrix, const PackedShape& shape, std::byte* panels);
+
 // `values` in float32, or zeros when absent, padded with zeros to `size` elements.
 std::vector<float> padded_vector(const Tensor* values, std::size_t size);
 

@@ -259,6 +259,19 @@ class Interpreter {
     return {first, first + op.head_size};
   }
 
+  // By its definition: with the keys (their bias left out) and values.
+  void run(const FoldedAttention& op) {
+    const auto product_with = [&](const WeightColumns& columns, const std::optional<Tensor>& bias) {
+      const BufferId buffer{static_cast<std::int32_t>(buffers_.size())};
+      buffers_.emplace_back();
+      run(Linear{op.input, columns.weight, bias, Activation::k_none, k_no_buffer, Precision::k_float32, buffer});
+      return Columns{buffer, columns.offset};
+    };
+    const Columns key = product_with(op.key, std::nullopt);
+    const Columns value = product_with(op.value, op.value_bias);
+    run(Attention{op.query, key, value, op.heads, op.head_size, op.scale, op.output});
+  }
+
   void run(const AddNormalize& op) {
     Matrix output = at(op.input);
     for (std::size_t r = 0; r < output.size(); ++r) {

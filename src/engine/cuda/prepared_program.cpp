@@ -1,5 +1,6 @@
 #include "engine/cuda/prepared_program.h"
 
+#include <type_traits>
 #include <variant>
 
 #include "base/error.h"
@@ -13,13 +14,17 @@ std::size_t narrow_bytes(NumberType type) { return type == NumberType::k_float32
 std::unique_ptr<Operation> operation_of(const Instruction& instruction, NumberType type,
                                         const Builder& builder) {
   return std::visit(
-      [&](const auto& op) {
-        switch (type) {
-          case NumberType::k_bfloat16: return make_operation<BFloat16>(op, builder);
-          case NumberType::k_float16: return make_operation<Float16>(op, builder);
-          case NumberType::k_float32: break;
+      [&](const auto& op) -> std::unique_ptr<Operation> {
+        if constexpr (std::is_same_v<std::decay_t<decltype(op)>, FoldedAttention>) {
+          fail(ErrorCode::k_internal, "an attention was folded for a GPU, which has no kernel for it", {}, {}, {});
+        } else {
+          switch (type) {
+            case NumberType::k_bfloat16: return make_operation<BFloat16>(op, builder);
+            case NumberType::k_float16: return make_operation<Float16>(op, builder);
+            case NumberType::k_float32: break;
+          }
+          return make_operation<float>(op, builder);
         }
-        return make_operation<float>(op, builder);
       },
       instruction);
 }
