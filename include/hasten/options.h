@@ -8,7 +8,9 @@
 
 namespace hasten {
 
-enum class Precision { k_float32, k_bfloat16, k_float16, k_int8, k_auto };  // float16: GPUs alone, int8: CPUs alone
+// float16: GPUs alone, int8: CPUs alone; auto: as the model says (what 'tune' recorded, or int8 where its
+// weights are stored so), else float32.
+enum class Precision { k_float32, k_bfloat16, k_float16, k_int8, k_auto };
 
 // What turns logits into probabilities.
 enum class Function { k_softmax, k_sigmoid, k_none };

@@ -97,9 +97,16 @@ std::string to_json(const OptimizeReport& report) {
                          .add("rewrites", pass.rewrites)
                          .add("seconds", pass.seconds)
                          .add("unmatched", pass.unmatched));
+    if (pass.difference >= 0) passes.back().add("difference", pass.difference);
   }
   return JsonObject()
       .add("passes", passes)
+      .add("unfused_layers", report.unfused_layers)
+      .add("half_nodes", report.half_nodes)
+      .add("clamped", report.clamped)
+      .add("kept_in_float32", report.kept_in_float32)
+      .add("int8_matrices", report.int8_matrices)
+      .add("int8_tables", report.int8_tables)
       .add("nodes_before", report.nodes_before)
       .add("nodes_after", report.nodes_after)
       .add("output_bytes", report.output_bytes)

@@ -63,7 +63,9 @@ OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options)
   };
   add("model", model_hash(graph));
   add("tokens", model.classifier->encoding_hash());
-  add("precision", opening.session.exact ? "exact" : opening.session.precision.products.empty()
+  add("precision", opening.session.exact ? "exact"
+                   : opening.session.precision.as_stored ? "as stored"
+                   : opening.session.precision.products.empty()
                        ? std::string(engine::name_of(opening.session.precision.everywhere))
                        : engine::to_json(opening.session.precision));
   add("function", name_of(model.classifier->function()));

@@ -1,23 +1,42 @@
 #include "api/open_classifier.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "api/model_source.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
 
 namespace hasten::api {
+namespace {
+
+// As 'optimize --int8' stores them, or ONNX Runtime's quantiser.
+bool has_int8_weights(const graph::Graph& graph) {
+  static constexpr std::string_view k_operators[] = {"DequantizeLinear", "DynamicQuantizeMatMul", "MatMulInteger",
+                                                     "MatMulIntegerToFloat", "QAttention"};
+  return std::any_of(graph.order().begin(), graph.order().end(), [&](graph::NodeId id) {
+    return std::ranges::find(k_operators, graph.node(id).op_type) != std::end(k_operators);
+  });
+}
+
+}  // namespace
 
 engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision) {
   if (precision != Precision::k_auto) return engine_precision(precision);
   const auto metadata = graph::read_metadata(graph.metadata);
-  if (!metadata || metadata->precision_plan.empty()) return {};
+  if (!metadata || metadata->precision_plan.empty()) {
+    engine::PrecisionPlan plan;
+    plan.as_stored = has_int8_weights(graph);
+    return plan;
+  }
   return engine::parse_precision_plan(metadata->precision_plan, "metadata entry hasten.precision_plan");
 }
 
 engine::SessionOptions session_options(const graph::Graph& graph, const ModelOptions& options) {
   const bool is_plain = options.exact && options.precision == Precision::k_auto;
-  return {is_plain ? engine::PrecisionPlan() : plan_for(graph, options.precision),
-          {options.device, options.isa},
-          options.exact};
+  engine::PrecisionPlan plan = is_plain ? engine::PrecisionPlan() : plan_for(graph, options.precision);
+  plan.as_stored = plan.as_stored && options.device == "cpu";  // GPUs have no int8 here
+  return {std::move(plan), {options.device, options.isa}, options.exact};
 }
 
 engine::Precision engine_precision(Precision precision) {

@@ -19,8 +19,8 @@ std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::fil
 // The number of threads that the options ask for; throws k_usage for a negative one.
 int thread_count(const ModelOptions& options);
 
-// The precisions to run `graph` at. k_auto: those of the plan that its metadata records, and without
-// one float32. Throws k_malformed for a damaged record.
+// The precisions to run `graph` at. k_auto: those of the plan that its metadata records; without one
+// int8 for the products whose weights are stored so, and float32 for the others. Throws k_malformed for a damaged record.
 engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision);
 
 // What a session of `graph` is opened with: plan, device, and whether it is run exactly.

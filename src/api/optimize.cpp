@@ -1,8 +1,13 @@
 #include <hasten/optimize.h>
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <optional>
 
 #include "api/model_source.h"
+#include "api/output_form.h"
+#include "api/pass_check.h"
 #include "base/error.h"
 #include "graph/from_onnx.h"
 #include "graph/model_metadata.h"
@@ -21,9 +26,47 @@ void record_passes(graph::Graph& graph, const std::vector<graph::PassReport>& re
   graph::write_metadata(*metadata, graph.metadata);
 }
 
-PassSummary summarize(const graph::PassReport& report) {
-  return {report.name, report.summary, report.outcome.rewrites, report.seconds,
-          report.outcome.unmatched};
+PassSummary summarize(const graph::PassReport& report, const std::optional<api::PassCheck>& check) {
+  return {report.name,
+          report.summary,
+          report.outcome.rewrites,
+          report.seconds,
+          report.outcome.unmatched,
+          check ? check->difference_of(report.name) : -1};
+}
+
+std::vector<graph::PassReport> run_passes(graph::Graph& graph, const OptimizeOptions& options,
+                                          std::optional<api::PassCheck>& check) {
+  if (!options.verify_passes) return graph::run_passes(graph, options.skip_passes);
+  check.emplace(graph);
+  return graph::run_passes(graph, options.skip_passes, [&](const graph::Pass& pass, const graph::Graph& after) {
+    check->check(pass, after);
+  });
+}
+
+void collect_unfused(const std::vector<graph::PassReport>& passes, OptimizeReport& report) {
+  for (const graph::PassReport& pass : passes) {
+    if (!pass.name.starts_with("fuse_attention")) continue;
+    report.unfused_layers.insert(report.unfused_layers.end(), pass.outcome.unmatched.begin(),
+                                 pass.outcome.unmatched.end());
+  }
+}
+
+void require_all_fused(const OptimizeReport& report, const OptimizeOptions& options) {
+  if (!options.strict || report.unfused_layers.empty()) return;
+  fail(ErrorCode::k_unsupported,
+       fmt::format("the attention of {} encoder layer{} is not fused; {}", report.unfused_layers.size(),
+                   report.unfused_layers.size() == 1 ? "" : "s", report.unfused_layers.front()),
+       options.input, {}, "Leave out --strict to write the rest; please report the file's exporter.");
+}
+
+std::uint64_t save(const graph::Graph& graph, const OptimizeOptions& options) {
+  const auto before = api::count_weights(graph).bytes;
+  graph::SaveLimits limits;
+  limits.external = options.external_data;
+  graph::save_onnx(graph, options.output, limits);
+  const auto written = std::filesystem::file_size(options.output);
+  return written < before ? before + written : written;  // weights beside the file count, too
 }
 
 }  // namespace
@@ -37,12 +80,17 @@ OptimizeReport optimize(const OptimizeOptions& options) {
   graph::Graph graph = graph::load_onnx(options.input);
   OptimizeReport report;
   report.nodes_before = graph.order().size();
-  const auto passes = graph::run_passes(graph, options.skip_passes);
-  for (const graph::PassReport& pass : passes) report.passes.push_back(summarize(pass));
+  report.input_bytes = api::count_weights(graph).bytes;
+  std::optional<api::PassCheck> check;
+  const auto passes = run_passes(graph, options, check);
+  for (const graph::PassReport& pass : passes) report.passes.push_back(summarize(pass, check));
+  collect_unfused(passes, report);
+  require_all_fused(report, options);
+  api::check_heads(graph, options);
+  api::apply_forms(graph, options, report);
   report.nodes_after = graph.order().size();
   record_passes(graph, passes);
-  graph::save_onnx(graph, options.output);
-  report.output_bytes = std::filesystem::file_size(options.output);
+  report.output_bytes = save(graph, options);
   report.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
@@ -51,7 +99,7 @@ OptimizeReport optimize(const OptimizeOptions& options) {
 std::vector<PassSummary> list_passes() {
   std::vector<PassSummary> passes;
   for (const graph::Pass& pass : graph::all_passes()) {
-    passes.push_back({std::string(pass.name), std::string(pass.summary), 0, 0, {}});
+    passes.push_back({std::string(pass.name), std::string(pass.summary), 0, 0, {}, -1});
   }
   return passes;
 }

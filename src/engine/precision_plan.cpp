@@ -114,7 +114,10 @@ std::string summary(const std::vector<MatrixProduct>& products) {
 void apply(const PrecisionPlan& plan, Program& program) {
   check_names(plan, program);
   for (Instruction& instruction : program.instructions) {
-    if (auto* linear = std::get_if<Linear>(&instruction)) linear->precision = plan.of(linear->name);
+    auto* linear = std::get_if<Linear>(&instruction);
+    if (linear == nullptr) continue;
+    const bool stored = plan.as_stored && linear->weight.scales && !plan.products.contains(linear->name);
+    linear->precision = stored ? Precision::k_int8 : plan.of(linear->name);
   }
 }
 

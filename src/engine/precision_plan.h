@@ -19,6 +19,7 @@ struct PrecisionPlan {
 
   Precision everywhere = Precision::k_float32;  // of the products that `products` does not name
   std::map<std::string, Precision, std::less<>> products;  // by Linear::name
+  bool as_stored = false;  // products not named whose weights are stored in int8 are computed in it
 
   Precision of(std::string_view product) const;
   friend bool operator==(const PrecisionPlan&, const PrecisionPlan&) = default;

@@ -135,7 +135,10 @@ void save_onnx(const Graph& graph, const std::filesystem::path& path, const Save
   model.metadata.assign(graph.metadata.begin(), graph.metadata.end());
   NameRegistry registry;
   model.graph = GraphExport(graph, registry).run({});
-  onnx::save_model(model, path, {limits.max_file_bytes});
+  onnx::WriteLimits write_limits;
+  write_limits.max_file_bytes = limits.max_file_bytes;
+  write_limits.external = limits.external;
+  onnx::save_model(model, path, write_limits);
 }
 
 }  // namespace hasten::graph

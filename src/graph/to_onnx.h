@@ -10,6 +10,7 @@ namespace hasten::graph {
 
 struct SaveLimits {
   std::uint64_t max_file_bytes = (std::uint64_t{1} << 31) - 1;  // protobuf's own limit
+  bool external = false;  // constants go into a data file, whatever their size
 };
 
 // Replaces `path` atomically; it may be the file that the graph was loaded from. Constants stream

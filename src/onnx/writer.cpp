@@ -84,7 +84,7 @@ void remove_stale_data(const fs::path& model, const std::string& current) {
 void save_model(const Model& model, const fs::path& path, const WriteLimits& limits) {
   ExternalPlan plan;
   Pieces pieces = encode_model(model, plan);
-  if (pieces.size() > limits.max_file_bytes) {
+  if (limits.external || pieces.size() > limits.max_file_bytes) {
     plan = write_data(path, external_tensors(model.graph, limits.min_external_bytes));
     pieces = encode_model(model, plan);
     if (pieces.size() > limits.max_file_bytes) {

@@ -17,6 +17,7 @@ ARROWS = {
     "data": set(),
     "graph": {"onnx"},
     "graph/passes": {"graph"},
+    "graph/forms": {"graph", "graph/passes"},
     "architectures": {"checkpoint", "graph"},
     "engine": {"graph", "graph/passes", "engine/cpu", "engine/generic"},
     "engine/generic": {"engine", "graph"},

@@ -76,6 +76,10 @@ void replace_by_attention(Graph& graph, const AttentionMatch& match, ProjectionP
   graph.remove_dead();  // the three matrices, before the next ones are packed
 }
 
+bool is_fused_attention(const Node& node) {
+  return node.is("Attention", k_microsoft_domain) || node.is("QAttention", k_microsoft_domain);
+}
+
 bool is_live(const Graph& graph, NodeId id) {
   return graph.producer(graph.node(id).outputs[0]) == id;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "graph/passes/attention_mask.h"
@@ -36,22 +37,30 @@ void replace_by_attention(Graph& graph, const AttentionMatch& match, ProjectionP
 // Whether the node still computes its first output.
 bool is_live(const Graph& graph, NodeId id);
 
+// Whether the node is attention in one operator of ONNX Runtime's already.
+bool is_fused_attention(const Node& node);
+
 // Calls `match_at` for each live node of the graph, which gives nothing for nodes that are no
-// attention and throws Mismatch for those that stop matching, and fuses what it finds.
+// attention and throws Mismatch for those that stop matching, and fuses what it finds. Layers are
+// counted from 1 in the order in which they run, so that those left alone can be named.
 template <typename MatchAt>
 PassOutcome fuse_all(Graph& graph, const MatchAt& match_at) {
   PassOutcome outcome;
   ProjectionPacker packer(graph);
   const std::vector<NodeId> order = graph.order();
+  int layer = 0;
   for (const NodeId id : order) {
     if (!is_live(graph, id)) continue;
+    layer += is_fused_attention(graph.node(id)) ? 1 : 0;
     try {
       const std::optional<AttentionMatch> match = match_at(id);
       if (!match) continue;
+      ++layer;
       replace_by_attention(graph, *match, packer);
       ++outcome.rewrites;
     } catch (const Mismatch& mismatch) {
-      outcome.unmatched.push_back(describe(graph, mismatch));
+      ++layer;
+      outcome.unmatched.push_back("layer " + std::to_string(layer) + ": " + describe(graph, mismatch));
     }
   }
   return outcome;

@@ -89,12 +89,31 @@ class Matcher {
   const ProbeShapes shapes_;
 };
 
+// Whether what a softmax gives goes into a product, perhaps through operators of one input: one that
+// ends the graph, or a pooling, is no layer.
+bool weighs_values(const Graph& graph, NodeId softmax) {
+  constexpr int k_most_steps = 4;
+  std::vector<NodeId> reached = {softmax};
+  for (int step = 0; step < k_most_steps; ++step) {
+    std::vector<NodeId> next;
+    for (const NodeId id : reached) {
+      for (const NodeId reader : graph.consumers(graph.node(id).outputs[0])) {
+        const Node& node = graph.node(reader);
+        if (node.is("MatMul") || node.is("Einsum") || is_fused_product(node)) return true;
+        next.push_back(reader);
+      }
+    }
+    reached = std::move(next);
+  }
+  return false;
+}
+
 }  // namespace
 
 PassOutcome fuse_attention(Graph& graph) {
   const Matcher matcher(graph);
   return fuse_all(graph, [&](NodeId id) -> std::optional<AttentionMatch> {
-    if (!graph.node(id).is("Softmax")) return std::nullopt;
+    if (!graph.node(id).is("Softmax") || !weighs_values(graph, id)) return std::nullopt;
     return matcher.match(id);
   });
 }

@@ -213,7 +213,7 @@ TEST(FuseAttention, SaysWhereTheMatchStopped) {
     const Rewritten result = rewrite(
         fuse_attention, join({k_head, k_weights, k_mask, k_projections, refused.scores, k_merge}));
     EXPECT_EQ(result.outcome.rewrites, 0U);
-    EXPECT_THAT(result.outcome.unmatched, ElementsAre(std::string(refused.why)));
+    EXPECT_THAT(result.outcome.unmatched, ElementsAre("layer 1: " + std::string(refused.why)));
   }
 }
 

@@ -1,0 +1,104 @@
+#include "api/pass_check.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "graph/element_writer.h"
+#include "graph/interpreter.h"
+
+namespace hasten::api {
+namespace {
+
+constexpr std::int64_t k_batch = 2;
+constexpr std::int64_t k_length = 8;
+constexpr std::int64_t k_masks[k_batch][k_length] = {{0, 1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 0, 1, 1, 0, 0}};
+constexpr double k_rounding = 1e-5;  // of outputs of size 1
+
+bool has(std::string_view name, std::string_view part) {
+  return name.find(part) != std::string_view::npos;
+}
+
+Dims sample_dims(const graph::Value& input) {
+  Dims dims;
+  for (const graph::Dim& dim : input.shape.value_or(graph::Shape(2))) {
+    const std::int64_t unknown = dims.empty() ? k_batch : k_length;
+    dims.push_back(dim.known() ? dim.size : unknown);
+  }
+  return dims;
+}
+
+// Ids are small, so that any vocabulary has them.
+std::int64_t sample_integer(std::string_view name, std::int64_t row, std::int64_t column) {
+  if (has(name, "mask")) return k_masks[row % k_batch][column % k_length];
+  if (has(name, "type") || has(name, "segment")) return 0;
+  if (has(name, "position")) return column;
+  return 2 + (row * 7 + column * 3) % 16;
+}
+
+Tensor sample(const graph::Value& input) {
+  const Dims dims = sample_dims(input);
+  const DType dtype = input.dtype.value_or(DType::k_float32);
+  const std::int64_t columns = dims.empty() ? 1 : std::max<std::int64_t>(dims.back(), 1);
+  graph::ElementWriter writer(dtype);
+  for (std::int64_t k = 0; k < element_count(dims).value_or(0); ++k) {
+    if (is_floating(dtype)) {
+      writer.add(std::sin(static_cast<double>(k + 1)));
+    } else {
+      writer.add(sample_integer(input.name, k / columns, k % columns));
+    }
+  }
+  return writer.finish(input.name, dims);
+}
+
+std::vector<double> outputs_of(const graph::Graph& graph, const std::map<std::string, Tensor>& inputs) {
+  const auto outputs = graph::interpret(graph, inputs);
+  std::vector<double> values;
+  for (const graph::ValueId id : graph.outputs()) {
+    const Tensor& tensor = outputs.at(graph.value(id).name);
+    if (!is_floating(tensor.dtype)) continue;
+    const std::vector<double> part = to_float64(tensor);
+    values.insert(values.end(), part.begin(), part.end());
+  }
+  return values;
+}
+
+// NaN equals NaN; a difference counts by the size of the value where that is above 1.
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() != b.size()) return HUGE_VAL;
+  double greatest = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    if (a[k] == b[k] || (std::isnan(a[k]) && std::isnan(b[k]))) continue;
+    const double found = std::abs(a[k] - b[k]) / std::max(1.0, std::abs(a[k]));
+    greatest = std::isnan(found) ? HUGE_VAL : std::max(greatest, found);
+  }
+  return greatest;
+}
+
+}  // namespace
+
+std::map<std::string, Tensor> sample_inputs(const graph::Graph& graph) {
+  std::map<std::string, Tensor> inputs;
+  for (const graph::ValueId id : graph.inputs()) inputs.emplace(graph.value(id).name, sample(graph.value(id)));
+  return inputs;
+}
+
+PassCheck::PassCheck(const graph::Graph& graph)
+    : inputs_(sample_inputs(graph)), outputs_(outputs_of(graph, inputs_)) {}
+
+void PassCheck::check(const graph::Pass& pass, const graph::Graph& graph) {
+  const std::vector<double> outputs = outputs_of(graph, inputs_);
+  const double found = distance(outputs_, outputs);
+  differences_[std::string(pass.name)] = found;
+  if (found <= k_rounding) return;
+  fail(ErrorCode::k_internal, fmt::format("the pass {} changed the outputs by {:.3g}", pass.name, found), {},
+       "a defect of Hasten", fmt::format("Leave it out with --skip {}, and please report it with the file.", pass.name));
+}
+
+double PassCheck::difference_of(const std::string& pass) const {
+  const auto found = differences_.find(pass);
+  return found == differences_.end() ? 0 : found->second;
+}
+
+}  // namespace hasten::api
