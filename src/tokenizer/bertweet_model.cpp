@@ -9,7 +9,6 @@ namespace hasten::tokenizer {
 namespace {
 
 constexpr std::string_view k_word_end = "</w>";
-constexpr std::string_view k_goes_on = "@@";
 // Up to here each round looks at the whole word.
 constexpr std::size_t k_short_word = 40;
 // Memory for longer words is given back after use.
@@ -39,7 +38,10 @@ class BertweetModel::BertweetScratch : public ModelScratch {
 
 BertweetModel::BertweetModel(Vocabulary vocabulary, const BertweetDefinition& options)
     : vocabulary_(std::move(vocabulary)),
-      unknown_id_(vocabulary_.unknown_id(options.unknown_token)) {
+      unknown_id_(vocabulary_.unknown_id(options.unknown_token)),
+      inside_mark_(options.inside_mark),
+      end_mark_(options.end_mark),
+      name_(options.end_mark.empty() ? "BERTweet BPE" : "Moses BPE") {
   add_merges(options);
 }
 
@@ -63,8 +65,9 @@ void BertweetModel::add_merges(const BertweetDefinition& options) {
   final_ids_.assign(entries.size(), unknown_id_);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const std::string_view text = entries[i].key;
-    inside_ids_[i] = id_of(std::string(text).append(k_goes_on));
-    final_ids_[i] = id_of(text.substr(0, text.size() - std::min(text.size(), k_word_end.size())));
+    inside_ids_[i] = id_of(std::string(text).append(inside_mark_));
+    const std::size_t letters = text.size() - std::min(text.size(), k_word_end.size());
+    final_ids_[i] = id_of(std::string(text.substr(0, letters)).append(end_mark_));
   }
   // Ranks that no merge has stay empty: a pair of no symbols.
   std::vector<BpeMerge> merges(ranks, {INT32_MAX, INT32_MAX, 0});
@@ -82,7 +85,7 @@ std::unique_ptr<ModelScratch> BertweetModel::make_scratch() const {
 void BertweetModel::encode(std::string_view word, ModelScratch* scratch,
                            std::vector<std::int32_t>& ids) const {
   if (word.size() == utf8_length(word[0])) {
-    ids.push_back(id_of(word));
+    ids.push_back(id_of(std::string(word).append(end_mark_)));
     return;
   }
   auto& own = static_cast<BertweetScratch&>(*scratch);
@@ -101,7 +104,7 @@ void BertweetModel::encode(std::string_view word, ModelScratch* scratch,
     } else {
       std::string text;
       append_code_point(text, static_cast<char32_t>(-1 - symbol));
-      if (!last) text.append(k_goes_on);
+      text.append(last ? end_mark_ : inside_mark_);
       ids.push_back(id_of(text));
     }
   }

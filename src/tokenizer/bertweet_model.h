@@ -1,4 +1,5 @@
-// BERTweet's BPE: merges all of a pair at once, and pieces inside a word are marked with @@.
+// BERTweet's BPE, and XLM's: merges all of a pair at once, and pieces inside a word, or at its end, bear a
+// mark.
 #pragma once
 
 #include <string_view>
@@ -19,7 +20,7 @@ class BertweetModel : public Model {
   void encode(std::string_view word, ModelScratch* scratch,
               std::vector<std::int32_t>& ids) const override;
   const Vocabulary& vocabulary() const override { return vocabulary_; }
-  std::string name() const override { return "BERTweet BPE"; }
+  std::string name() const override { return name_; }
 
  private:
   class BertweetScratch;
@@ -34,6 +35,7 @@ class BertweetModel : public Model {
 
   Vocabulary vocabulary_;
   std::int32_t unknown_id_;
+  std::string inside_mark_, end_mark_, name_;
   Vocabulary symbols_;  // what merges take and make
   MergeTable merges_;
   // The token of a symbol inside a word, and at its end.

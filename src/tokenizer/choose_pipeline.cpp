@@ -6,6 +6,7 @@
 #include "tokenizer/bertweet_pipeline.h"
 #include "tokenizer/byte_level_pipeline.h"
 #include "tokenizer/generic_pipeline.h"
+#include "tokenizer/moses_pipeline.h"
 
 namespace hasten::tokenizer {
 namespace {
@@ -46,12 +47,18 @@ std::unique_ptr<const Pipeline> make_bertweet(const TokenizerDefinition& definit
                                               const std::shared_ptr<const Model>& model) {
   auto bertweet = std::dynamic_pointer_cast<const BertweetModel>(model);
   if (!bertweet) return nullptr;
+  if (const auto* moses = std::get_if<MosesDefinition>(&definition.model)) {
+    return std::make_unique<MosesPipeline>(bertweet, *moses, definition.added_tokens.patterns(false));
+  }
   const auto& options = std::get<BertweetDefinition>(definition.model);
   return std::make_unique<BertweetPipeline>(bertweet, options.normalization);
 }
 
-bool lower_cases(const Normalizers& normalizers) {
-  return std::any_of(normalizers.begin(), normalizers.end(), [](const NormalizerDefinition& step) {
+bool lower_cases(const TokenizerDefinition& definition) {
+  const auto* moses = std::get_if<MosesDefinition>(&definition.model);
+  const Normalizers& normalizers = definition.normalizers;
+  return (moses != nullptr && moses->lower_cases) ||
+         std::any_of(normalizers.begin(), normalizers.end(), [](const NormalizerDefinition& step) {
     const auto* bert = std::get_if<BertNormalizer>(&step);
     return std::holds_alternative<Lowercase>(step) || (bert != nullptr && bert->lowercase);
   });
@@ -73,7 +80,7 @@ ChosenPipeline choose_pipeline(TokenizerDefinition& definition) {
   const std::shared_ptr<const Model> model = make_model(definition);
   chosen.vocabulary = std::shared_ptr<const Vocabulary>(model, &model->vocabulary());
   chosen.model_name = model->name();
-  chosen.lower_cases = lower_cases(definition.normalizers);
+  chosen.lower_cases = lower_cases(definition);
   chosen.asks_for_start = asks_for_start(definition);
   Normalizers normalizers = definition.normalizers;
   if (!definition.added_tokens.patterns(true).empty()) {

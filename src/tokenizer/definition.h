@@ -137,9 +137,17 @@ struct BertweetDefinition {
   std::vector<Merge> merges;
   std::string unknown_token = "<unk>";
   bool normalization = false;
+  // How vocab.txt writes a piece inside a word and one at its end.
+  std::string inside_mark = "@@";
+  std::string end_mark;
+};
+// XLM's and FlauBERT's: the same BPE over the words of Moses. French is FlauBERT's.
+struct MosesDefinition : BertweetDefinition {
+  bool is_french = false;
+  bool lower_cases = false;  // without accents too, unless French
 };
 using ModelDefinition = std::variant<WordPieceDefinition, WordLevelDefinition, BpeDefinition,
-                                     UnigramDefinition, BertweetDefinition>;
+                                     UnigramDefinition, BertweetDefinition, MosesDefinition>;
 
 struct TokenizerDefinition {
   std::vector<NormalizerDefinition> normalizers;

@@ -64,22 +64,20 @@ Vocabulary read_vocabulary(const std::string& text, const Settings& settings) {
   return Vocabulary(std::move(entries));
 }
 
-// A line is two symbols and a count; its place is the rank, and of repeated ones the last counts. What
-// follows the last line's end does not.
-std::vector<BertweetDefinition::Merge> read_merges(const std::string& text) {
+}  // namespace
+
+std::vector<BertweetDefinition::Merge> read_codes(const std::string& text, bool counted) {
   std::vector<std::string_view> lines = split_lines(text);
   if (!lines.empty() && text.back() != '\n' && text.back() != '\r') lines.pop_back();
   std::vector<BertweetDefinition::Merge> merges;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto columns = split_columns(lines[i]);
-    if (columns.size() != 3) continue;
+    if (counted ? columns.size() != 3 : columns.size() < 2) continue;
     merges.push_back({std::string(columns[0]), std::string(columns[1]),
                       static_cast<std::uint32_t>(i)});
   }
   return merges;
 }
-
-}  // namespace
 
 TokenizerDefinition build_bertweet(const std::string& vocabulary, const std::string& codes,
                                    const Settings& settings) {
@@ -87,8 +85,11 @@ TokenizerDefinition build_bertweet(const std::string& vocabulary, const std::str
   if (!is_valid_utf8(codes)) fail(ErrorCode::k_malformed, "the file is not UTF-8", "bpe.codes");
   TokenizerDefinition definition;
   definition.vocabulary = read_vocabulary(vocabulary, settings);
-  definition.model = BertweetDefinition{read_merges(codes), settings.special("unk_token"),
-                                        settings.config.get_bool("normalization", false)};
+  BertweetDefinition model;
+  model.merges = read_codes(codes, true);
+  model.unknown_token = settings.special("unk_token");
+  model.normalization = settings.config.get_bool("normalization", false);
+  definition.model = std::move(model);
   definition.truncate_in_python = true;
   add_settings_tokens(settings, definition);
   definition.post_processor =

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "tokenizer/load_bertweet.h"
+#include "tokenizer/load_moses.h"
 #include "tokenizer/load_sentencepiece.h"
 #include "tokenizer/load_vocabulary_files.h"
 
@@ -47,6 +48,9 @@ TokenizerDefinition build_from_files(const Files& files, const Settings& setting
     case Family::k_deberta_v2: return build_sentencepiece(file("spm.model"), settings);
     case Family::k_bertweet:
       return build_bertweet(file("vocab.txt"), file("bpe.codes"), settings);
+    case Family::k_xlm:
+    case Family::k_flaubert:
+      return build_moses(file("vocab.json"), file("merges.txt"), settings);
     default: fail_missing(settings);
   }
 }

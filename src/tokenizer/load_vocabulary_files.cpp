@@ -76,7 +76,9 @@ TokenizerDefinition build_word_piece(const std::string& vocabulary, const Settin
     entries.push_back({line, static_cast<std::int32_t>(entries.size())});
   }
   TokenizerDefinition definition;
-  definition.normalizers = {BertNormalizer{}};
+  BertNormalizer normalizer;
+  normalizer.handle_chinese_chars = settings.config.get_bool("tokenize_chinese_chars", true);
+  definition.normalizers = {normalizer};
   definition.pre_tokenizers = {BertPreTokenizer{}};
   definition.model = WordPieceDefinition{settings.special("unk_token"), "##", 100};
   definition.vocabulary = Vocabulary(std::move(entries));

@@ -27,6 +27,7 @@ std::shared_ptr<const Model> make(UnigramDefinition& options, Vocabulary vocabul
   return std::make_shared<Unigram>(std::move(vocabulary), std::move(options));
 }
 
+// The same model for MosesDefinition.
 std::shared_ptr<const Model> make(const BertweetDefinition& options, Vocabulary vocabulary) {
   return std::make_shared<BertweetModel>(std::move(vocabulary), options);
 }

@@ -34,6 +34,8 @@ const std::unordered_map<std::string_view, Traits>& known_classes() {
       {"RemBertTokenizer", {Family::k_rembert, true}},
       {"BigBirdTokenizer", {Family::k_big_bird, false}},
       {"HerbertTokenizer", {Family::k_herbert, true}},
+      {"XLMTokenizer", {Family::k_xlm, true}},
+      {"FlaubertTokenizer", {Family::k_flaubert, true}},
   };
   return classes;
 }
@@ -96,6 +98,8 @@ TokenizerClass tokenizer_class_of_model_type(std::string_view model_type) {
       {"big_bird", "BigBirdTokenizer"},
       {"nystromformer", "AlbertTokenizer"},
       {"herbert", "HerbertTokenizer"},
+      {"xlm", "XLMTokenizer"},
+      {"flaubert", "FlaubertTokenizer"},
   };
   const auto found = classes.find(model_type);
   return tokenizer_class_of_name(found == classes.end() ? "PreTrainedTokenizer" : found->second);
@@ -136,6 +140,16 @@ std::vector<std::pair<std::string, std::string>> default_special_tokens(Family f
     case Family::k_herbert:
       return {{"bos_token", "<s>"},   {"unk_token", "<unk>"}, {"sep_token", "</s>"},
               {"pad_token", "<pad>"}, {"cls_token", "<s>"},   {"mask_token", "<mask>"}};
+    case Family::k_xlm:
+    case Family::k_flaubert: {
+      std::vector<std::pair<std::string, std::string>> tokens = {
+          {"bos_token", "<s>"},   {"unk_token", "<unk>"}, {"sep_token", "</s>"},
+          {"pad_token", "<pad>"}, {"cls_token", "</s>"},  {"mask_token", "<special1>"}};
+      for (char digit = '0'; digit <= '9'; ++digit) {
+        tokens.emplace_back("additional_special_tokens", std::string("<special") + digit + ">");
+      }
+      return tokens;
+    }
     case Family::k_other: return {};
     case Family::k_camembert:
       return {{"bos_token", "<s>"},

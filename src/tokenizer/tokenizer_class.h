@@ -25,6 +25,8 @@ enum class Family {
   k_rembert,
   k_big_bird,
   k_herbert,
+  k_xlm,
+  k_flaubert,
   k_other  // only tokenizer.json makes one
 };
 

@@ -8,7 +8,7 @@ from conftest import ROOT, read_json_lines, write_json_lines
 GOLDENS = ROOT / "tests" / "goldens" / "whole_folders"
 
 
-@pytest.mark.parametrize("name", ["xlnet", "rembert", "big_bird", "herbert"])
+@pytest.mark.parametrize("name", ["xlnet", "rembert", "big_bird", "herbert", "xlm", "flaubert"])
 def test_ids_and_logits_are_those_of_transformers(hasten, tmp_path, name):
     goldens = read_json_lines(GOLDENS / name / "golden.jsonl")
     texts = write_json_lines(tmp_path / "texts.jsonl", goldens)

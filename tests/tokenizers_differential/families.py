@@ -60,6 +60,10 @@ FAMILIES = {
     "albert-base-v2": ("albert", _same("albert-base-v2", ["spiece.model"])),
     "mpnet-base": ("mpnet", {"vocab.txt": "mpnet-base/vocab.derived.txt"}),
     "modernbert-base": ("modernbert", {"tokenizer.json": "modernbert-base/tokenizer.json.gz"}),
+    "xlm": ("xlm", {}),
+    "xlm-cased": ("xlm", {}),
+    "flaubert": ("flaubert", {}),
+    "flaubert-uncased": ("flaubert", {}),
 }
 
 
@@ -97,6 +101,24 @@ def make_bertweet_files(shared, folder, normalization):
         "tokenizer_class": "BertweetTokenizer", "normalization": normalization}))
 
 
+# What tokenizer_config.json has for them.
+MOSES = {"xlm": {}, "xlm-cased": {"do_lowercase_and_remove_accent": False}, "flaubert": {},
+         "flaubert-uncased": {"do_lowercase": True}}
+
+
+def make_moses_files(folder, settings):
+    """vocab.json and merges.txt of a BPE trained on the sample tweets, as fastBPE's: genuine ones are not to be had."""
+    from tokenizers import CharBPETokenizer
+    tweets = Path(__file__).resolve().parents[2] / "examples" / "tweets.csv"
+    trained = CharBPETokenizer(suffix="</w>", unk_token="<unk>")
+    trained.train([str(tweets)], vocab_size=3000, suffix="</w>", show_progress=False,
+                  special_tokens=["<s>", "</s>", "<pad>", "<unk>", *(f"<special{i}>" for i in range(8))])
+    trained.save_model(str(folder))
+    codes = (folder / "merges.txt").read_text(encoding="utf-8").split("\n", 1)[1]
+    (folder / "merges.txt").write_text(codes.replace("\n", " 7\n"), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
 def make_folder(name, shared, parent):
     """Writes the family's checkpoint folder under `parent` and returns its path."""
     model_type, files = FAMILIES[name]
@@ -111,6 +133,8 @@ def make_folder(name, shared, parent):
         (folder / "sentencepiece.bpe.model").write_bytes(make_camembert_model(shared))
     if name.startswith("bertweet-base"):
         make_bertweet_files(shared, folder, normalization=name == "bertweet-base")
+    if name in MOSES:
+        make_moses_files(folder, MOSES[name])
     if model_type:
         (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
     return folder
@@ -140,7 +164,7 @@ class PythonTokenizer:
     def encode(self, text, pair=None):
         encoded = self.tokenizer([text], None if pair is None else [pair], **self.options)
         ids = encoded["input_ids"][0]
-        return Encoding(ids, [0] * len(ids))
+        return Encoding(ids, encoded["token_type_ids"][0] if "token_type_ids" in encoded else [0] * len(ids))
 
     def encode_batch_fast(self, texts):
         return [Encoding(ids, []) for ids in self.tokenizer(texts)["input_ids"]]
