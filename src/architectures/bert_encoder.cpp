@@ -13,9 +13,10 @@ namespace {
 ValueId self_attention(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden,
                        const BertContext& context, const std::string& module) {
   const std::int64_t width = sizes.heads.width();
-  const QueryKeyValue inputs{builder.linear(hidden, module + ".query", sizes.hidden, width),
-                             builder.linear(hidden, module + ".key", sizes.hidden, width),
-                             builder.linear(hidden, module + ".value", sizes.hidden, width)};
+  const auto project = [&](const char* part) {
+    return builder.linear(hidden, module + part, sizes.hidden, width, sizes.attention_bias);
+  };
+  const QueryKeyValue inputs{project(".query"), project(".key"), project(".value")};
   if (sizes.has_absolute_positions()) {
     return builder.attend(inputs, context.mask, sizes.heads, module);
   }
@@ -58,8 +59,11 @@ BertSizes read_bert_sizes(Settings& settings, const BertSizes& defaults) {
 ValueId bert_embeddings(EncoderBuilder& builder, const BertSizes& sizes, const BertInputs& inputs,
                         std::int64_t width, const std::string& prefix) {
   const std::string module = prefix + "embeddings";
-  const ValueId words =
+  ValueId words =
       builder.lookup(module + ".word_embeddings", inputs.input_ids, sizes.vocabulary, width);
+  if (sizes.word_scale != 1) {
+    words = builder.op("Mul", {words, builder.number(sizes.word_scale)}, module + ".scaled_words");
+  }
   const std::string type_table = module + ".token_type_embeddings";
   const ValueId types = inputs.token_type_ids == graph::k_no_value
                             ? builder.table_row(type_table + ".weight", sizes.types, width, 0)

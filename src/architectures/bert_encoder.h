@@ -20,6 +20,8 @@ struct BertSizes {
   double epsilon = 1e-12;
   std::string position_kind = "absolute";  // or "relative_key", "relative_key_query"
   std::string activation = "gelu";         // where hidden_act is missing
+  bool attention_bias = true;              // of query, key and value
+  double word_scale = 1;                   // of the word table's rows
 
   bool has_absolute_positions() const { return position_kind == "absolute"; }
 };

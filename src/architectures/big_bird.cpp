@@ -1,6 +1,7 @@
 // BigBird (Zaheer et al. 2020) up to the length at which its attention becomes sparse: until there
 // it is BERT with RoBERTa's head.
 #include <algorithm>
+#include <cmath>
 
 #include "architectures/activation.h"
 #include "architectures/bert_encoder.h"
@@ -29,11 +30,13 @@ std::int64_t full_attention_limit(Settings& settings, std::int64_t positions) {
 BuiltModel build_big_bird(const checkpoint::Checkpoint& checkpoint) {
   EncoderBuilder builder(checkpoint, "bert.");
   Settings& settings = builder.settings();
-  const BertSizes sizes = read_bert_sizes(
+  BertSizes sizes = read_bert_sizes(
       settings, {.positions = 4096, .vocabulary = 50358, .activation = std::string(k_activation)});
   if (!sizes.has_absolute_positions()) settings.refuse("position_embedding_type", "absolute");
-  if (!settings.flag("use_bias", true)) settings.refuse("use_bias", "true");
-  settings.expect_off("rescale_embeddings", "embeddings that are scaled are not built here");
+  sizes.attention_bias = settings.flag("use_bias", true);
+  if (settings.flag("rescale_embeddings", false)) {
+    sizes.word_scale = std::sqrt(static_cast<double>(sizes.hidden));
+  }
   const std::int64_t limit = full_attention_limit(settings, sizes.positions);
   const std::int64_t classes = builder.class_count("classifier.out_proj.weight", sizes.hidden);
   const ValueId input_ids = builder.token_input("input_ids");

@@ -17,7 +17,8 @@ constexpr std::string_view k_harmless[] = {
     "architectures", "model_type", "id2label", "label2id", "num_labels", "problem_type",
     "output_hidden_states", "output_attentions", "output_past", "cross_attention_hidden_size",
     "chunk_size_feed_forward", "attn_implementation", "tie_word_embeddings", "tie_encoder_decoder",
-    "temperature", "sentence_transformers", "use_bfloat16", "gradient_checkpointing",
+    "temperature", "sentence_transformers", "sbert_ce_default_activation_function",
+    "use_bfloat16", "gradient_checkpointing",
     "keys_to_ignore_at_inference", "task_specific_params",
     // Multilingual BERT's and its descendants', written by its first TensorFlow code.
     "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head",

@@ -85,6 +85,7 @@ void Weights::expect_all_used(std::span<const std::string_view> leftovers) const
   };
   for (const auto& [name, tensor] : tensors_) {
     if (used_.contains(name) || known(name)) continue;
+    if (without_prefix_ && known(prefix_ + name)) continue;
     fail(ErrorCode::k_malformed,
          fmt::format("the tensor {} {} has no place in this architecture", name,
                      to_string(tensor->dims)),
