@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: test-faults help setup build build-cuda demo test test-asan test-tsan test-tokenizers-differential test-browser fuzz bench bench-fidelity test-speed \
+.PHONY: help setup build build-cuda demo test test-asan test-tsan test-faults test-tokenizers-differential test-checkpoints-differential test-browser fuzz bench bench-fidelity test-speed \
   bench-conversion bench-tokenizers lint format clean
 
 SHELL := /bin/sh
@@ -40,6 +40,9 @@ test-tokenizers-differential: setup .venv-bench/bin/python  ## Ids against the P
 test-faults: setup  ## `hasten label` killed, stopped, doubled and on failing disks, hundreds of times each, into docs/numbers.md
 	@cmake/build.sh release hasten
 	@.venv/bin/python tests/faults/run.py $(BUILD)/hasten
+
+test-checkpoints-differential: build .venv-bench/bin/python  ## Random checkpoints of every architecture against transformers (COUNT)
+	@.venv-bench/bin/python -W ignore tests/checkpoints_differential/run.py --count $(or $(COUNT),1000) --hasten $(BUILD)/hasten
 
 test-browser: setup  ## The HTML reports in headless Chromium, which it installs
 	@command -v chromium >/dev/null || { sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
