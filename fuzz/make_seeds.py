@@ -63,7 +63,38 @@ def checkpoint_seeds():
         yield "settings", b"\0".join(contents.get(name, b"") for name in SETTINGS)
 
 
-SOURCES = (checkpoint_seeds,)
+def tokenizer_seeds():
+    """Small vocabularies of every kind; sentencepiece models without their charsmap, which alone is too long."""
+    for path in sorted(GOLDENS.glob("*/*/tokenizer.json")):
+        yield "tokenizer_json", path.read_bytes()
+    for path in sorted((GOLDENS / "whole_folders").rglob("*.model")):
+        content = path.read_bytes()
+        yield "sentencepiece", content[:4000]
+        yield "sentencepiece", content[:20000]
+    for folder in sorted((GOLDENS / "whole_folders").iterdir()):
+        if (folder / "merges.txt").exists():
+            vocabulary, merges = (folder / "vocab.json").read_bytes(), (folder / "merges.txt").read_bytes()
+            yield "vocabulary", vocabulary + b"\0" + merges
+            yield "vocabulary", vocabulary[:300] + b"</w>\": 90}\0" + merges[:300]
+
+
+def table_seeds():
+    tweets = (ROOT / "examples" / "tweets.csv").read_bytes()
+    lines = tweets.split(b"\n")
+    for count in (1, 3, 40):
+        yield "delimited", b"\n".join(lines[:count])
+        yield "delimited", b"\t" + b"\n".join(lines[:count]).replace(b",", b"\t")
+    golden = (GOLDENS / "tweet_sentiment" / "golden.jsonl").read_bytes().split(b"\n")
+    for count in (1, 3, 40):
+        yield "json_lines", b"\n".join(golden[:count]) + b"\n"
+    yield "json_lines", b'{"tweet_id": 5, "text": "a"}\r\n\n{"text": null}\n{"id": "x", "text_pair": "b", "text": "c"}'
+    for seed in (b"0id,score_0,score_1\n1,0.25,0.75\n2,1e-9,1\n", b"0text,logit_a,logit_b\n\"x, y\",-1.5,nan\n",
+                 b"1\tnegative\tpositive\n0.5\t0.5\n", b'2{"id": 1, "logits": [0.5, -2], "probabilities": [0.9, 0.1]}\n',
+                 b'2{"text": "a", "scores": {"x": 1, "y": 0}}\n', b"0score\n0.5\n0.75\n"):
+        yield "scores", seed
+
+
+SOURCES = (checkpoint_seeds, tokenizer_seeds, table_seeds)
 
 
 def main(folder):

@@ -22,7 +22,7 @@ failed=""
 for target in "$@"; do
   mkdir -p "$build/corpus/$target" "$build/seeds/$target"
   log="$build/$target.log"
-  if "$build/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=100000 -timeout=20 -rss_limit_mb=1024 \
+  if "$build/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=100000 -timeout=0 -rss_limit_mb=1024 \
     -print_final_stats=1 -artifact_prefix="$findings/$target-" \
     "$build/corpus/$target" "$build/seeds/$target" >"$log" 2>&1; then
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
