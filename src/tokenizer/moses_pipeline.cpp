@@ -23,7 +23,7 @@ std::unique_ptr<PipelineScratch> MosesPipeline::make_scratch() const {
   return std::make_unique<MosesPipelineScratch>(*model_);
 }
 
-void MosesPipeline::encode(std::string_view text, bool, PipelineScratch& scratch,
+void MosesPipeline::encode(std::string_view text, std::size_t, PipelineScratch& scratch,
                            std::vector<std::int32_t>& ids, std::size_t enough) const {
   auto& own = static_cast<MosesPipelineScratch&>(scratch);
   if (added_tokens_.empty()) return encode_stretch(text, own, ids, enough);

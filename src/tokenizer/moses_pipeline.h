@@ -17,7 +17,7 @@ class MosesPipeline : public Pipeline {
                 std::vector<AddedVocabulary::Pattern> patterns);
 
   std::unique_ptr<PipelineScratch> make_scratch() const override;
-  void encode(std::string_view text, bool at_start, PipelineScratch& scratch,
+  void encode(std::string_view text, std::size_t start_length, PipelineScratch& scratch,
               std::vector<std::int32_t>& ids, std::size_t enough) const override;
 
  private:
