@@ -2,6 +2,8 @@
 .PHONY: help setup build build-cuda demo test test-asan test-tsan test-faults test-tokenizers-differential test-checkpoints-differential test-browser fuzz bench bench-fidelity test-speed \
   bench-conversion bench-tokenizers lint format clean
 
+.PHONY: test-s3 test-slurm
+
 SHELL := /bin/sh
 BUILD := build/release
 
@@ -43,6 +45,21 @@ test-faults: setup  ## `hasten label` killed, stopped, doubled and on failing di
 
 test-checkpoints-differential: build .venv-bench/bin/python  ## Random checkpoints of every architecture against transformers (COUNT)
 	@.venv-bench/bin/python -W ignore tests/checkpoints_differential/run.py --count $(or $(COUNT),1000) --hasten $(BUILD)/hasten
+
+.venv-s3/bin/python: tests/s3/requirements.txt
+	@echo "Installing a local S3 server into .venv-s3" >&2
+	@/usr/bin/python3 -m venv .venv-s3
+	@.venv-s3/bin/pip install -q --disable-pip-version-check -r tests/s3/requirements.txt
+	@touch $@
+
+test-s3: setup .venv-s3/bin/python  ## `hasten label` from and into object stores, against a local S3 server
+	@cmake/build.sh release hasten
+	@HASTEN=$(CURDIR)/$(BUILD)/hasten .venv/bin/python -m pytest -q -p no:cacheprovider tests/end_to_end/test_label_s3.py
+
+test-slurm: setup  ## `hasten label` as an array of a real Slurm of one node, which it installs and starts
+	@cmake/build.sh release hasten
+	@tests/slurm/install.sh
+	@HASTEN_TEST_SLURM=1 HASTEN=$(CURDIR)/$(BUILD)/hasten .venv/bin/python -m pytest -q -p no:cacheprovider tests/end_to_end/test_label_slurm.py
 
 test-browser: setup  ## The HTML reports in headless Chromium, which it installs
 	@command -v chromium >/dev/null || { sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
