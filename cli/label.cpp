@@ -1,14 +1,12 @@
 #include <fmt/format.h>
-#include <hasten/error.h>
 #include <hasten/json.h>
 #include <hasten/label.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "command.h"
-#include "label_counts.h"
 #include "label_progress.h"
+#include "label_summary.h"
 #include "model_flags.h"
 #include "stop_signals.h"
 #include "terminal.h"
@@ -20,7 +18,9 @@ constexpr char k_examples[] = R"(Examples:
   hasten label --model model.onnx --input tweets.csv --output scores.parquet --id-column tweet_id
   hasten label --model model.onnx --input tweets/ --output scores/ --precision int8
   hasten label -m hired=hired.onnx -m lost=lost.onnx -i 'tweets/*.parquet' -o scores/
+  hasten label -m model.onnx -i tweets/ -o scores/ --dry-run       # how long would it take?
   hasten label -m model.onnx -i tweets/ -o scores/ --shard 3/64    # in a Slurm array: by itself
+  hasten label -m model.onnx -i s3://tweets/2020 -o s3://scores/2020
 
 An output folder holds one part for each input file, and what is needed to go on after an interruption: run the same
 command again. See 'hasten status' and 'hasten merge', and docs/labelling.md.)";
@@ -33,6 +33,8 @@ struct Arguments {
   std::string scores = "default";
   std::string shard;
   std::int64_t max_bad = -1;
+  bool dry_run = false;
+  bool no_report = false;
   bool json = false;
   bool quiet = false;
 };
@@ -47,58 +49,14 @@ ScoreColumns parse_columns(const std::string& name) {
                               : ScoreColumns::k_default;
 }
 
-void print_speed(const LabelSpeed& speed, std::uint64_t rows) {
-  const double seconds = std::max(speed.seconds, 1e-9);
-  print(fmt::format(
-      "{}  {} texts/s, {} tokens/s forward; {} of {} tokenised texts were duplicates ({:.1f} %)\n",
-      bold("Speed   "),
-      format_count(static_cast<std::uint64_t>(static_cast<double>(rows) / seconds)),
-      format_count(static_cast<std::uint64_t>(static_cast<double>(speed.forward_tokens) / seconds)),
-      format_count(speed.duplicates), format_count(speed.encoded_texts),
-      100.0 * static_cast<double>(speed.duplicates) /
-          static_cast<double>(std::max<std::uint64_t>(1, speed.encoded_texts))));
-  print(fmt::format(
-      "{}  read {}, tokenise {}, compute {}, write {}, idle {} (over all threads); {} of memory at "
-      "most\n",
-      bold("Time    "), format_seconds(speed.read_seconds), format_seconds(speed.encode_seconds),
-      format_seconds(speed.compute_seconds), format_seconds(speed.write_seconds),
-      format_seconds(speed.idle_seconds), format_bytes(speed.peak_memory)));
-}
-
-void report(const LabelReport& report, const std::filesystem::path& output) {
-  print_counts(report.rows, report.rows_by_status, report.rows_by_label);
-  print(fmt::format(
-      "{}  texts from {}, ids from {}\n", bold("Columns "),
-      report.text_column.empty() ? "the lines" : fmt::format("\"{}\"", fit(report.text_column, 60)),
-      report.id_column.empty() ? "nowhere" : fmt::format("\"{}\"", fit(report.id_column, 60))));
-  print_speed(report.speed, report.rows - report.rows_before);
-  const std::string state = report.complete ? "complete and verified"
-                                            : fmt::format("{} of {} parts of this shard",
-                                                          report.parts, report.parts_total);
-  print(fmt::format("{}  {} in {}: {}\n", bold("Written "), output.string(),
-                    format_seconds(report.speed.seconds), state));
-}
-
-// What a run that did not do everything ends with.
-void throw_unfinished(const LabelReport& report, const std::filesystem::path& output) {
-  if (!report.failures.empty()) {
-    const LabelFailure& first = report.failures.front();
-    throw Error({first.code,
-                 fmt::format("{} of {} inputs failed: {}", report.failures.size(),
-                             report.parts_total, first.message.substr(0, first.message.find('\n'))),
-                 {},
-                 {},
-                 "The others are done. Mend it and run the same command again."});
+void try_job(const Arguments& arguments) {
+  const LabelEstimate estimate = estimate_label(arguments.options);
+  if (arguments.json) {
+    print(to_json(estimate) + "\n");
+  } else if (!arguments.quiet) {
+    print_estimate(estimate);
   }
-  if (report.stopped) {
-    throw Error({ErrorCode::k_incomplete,
-                 fmt::format("stopped after {} of {} parts", report.parts, report.parts_total),
-                 output,
-                 {},
-                 report.can_resume
-                     ? "Run the same command again: it goes on from here."
-                     : "Nothing is written. An output folder, other than a file, can be resumed."});
-  }
+  flush_output();
 }
 
 void run(Arguments& arguments) {
@@ -111,7 +69,9 @@ void run(Arguments& arguments) {
   if (arguments.max_bad >= 0) options.max_bad = static_cast<std::uint64_t>(arguments.max_bad);
   options.shard =
       arguments.shard.empty() ? slurm_shard().value_or(Shard{}) : parse_shard(arguments.shard);
+  options.page = !arguments.no_report;
   options.stop = &stop_on_signals();
+  if (arguments.dry_run) return try_job(arguments);
   LabelProgressLine progress(arguments.quiet);
   if (options.shard.count > 1)
     progress.say(fmt::format("shard {}/{}", options.shard.index, options.shard.count));
@@ -123,7 +83,7 @@ void run(Arguments& arguments) {
   if (arguments.json) {
     print(to_json(result) + "\n");
   } else if (!arguments.quiet) {
-    report(result, options.output);
+    print_summary(result, options.output);
   }
   flush_output();
   throw_unfinished(result, options.output);
@@ -178,6 +138,10 @@ void add_label(CLI::App& app) {
       ->check(positive_number)
       ->capture_default_str();
   arguments->model.add_to(*verb);
+  verb->add_flag("--dry-run", arguments->dry_run,
+                 "Write nothing: count files and rows, label some for two seconds, say how long it "
+                 "would take");
+  verb->add_flag("--no-report", arguments->no_report, "No page with a summary beside the output");
   verb->add_flag("--json", arguments->json, "Summary as one JSON object");
   verb->add_flag("--quiet,-q", arguments->quiet, "No progress and no summary");
   verb->footer(k_examples);

@@ -19,13 +19,6 @@ std::string bar(double share) {
   return "[" + std::string(full, '#') + std::string(k_bar_width - full, '.') + "]";
 }
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(seconds);
-  if (whole >= 3600) return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-  return whole >= 60 ? fmt::format("{} min {:02} s", whole / 60, whole % 60)
-                     : fmt::format("{} s", whole);
-}
-
 }  // namespace
 
 LabelProgressLine::LabelProgressLine(bool silent)
@@ -41,8 +34,12 @@ std::string LabelProgressLine::describe(const LabelProgress& now) const {
     return format_count(static_cast<std::uint64_t>(static_cast<double>(count) / seconds));
   };
   std::string line;
-  if (now.share > 0)
-    line = fmt::format("{} {:.0f} %  ", bar(std::min(1.0, now.share)), now.share * 100);
+  if (now.share > 0) {
+    line = fmt::format("{} {:.0f} %, ", bar(std::min(1.0, now.share)), now.share * 100);
+    if (now.share < 1) {
+      line += format_duration(seconds * (1 - now.share) / now.share) + " left, ";
+    }
+  }
   line +=
       fmt::format("{} rows, {} of {} files, {} texts/s, {} tokens/s", format_count(now.rows),
                   now.parts, now.parts_total, rate(now.rows - now.rows_before), rate(now.tokens));
@@ -50,8 +47,6 @@ std::string LabelProgressLine::describe(const LabelProgress& now) const {
     line += fmt::format(", {:.0f} % duplicates", 100.0 * static_cast<double>(now.duplicates) /
                                                      static_cast<double>(now.encoded_texts));
   }
-  if (now.share > 0 && now.share < 1)
-    line += ", " + duration(seconds * (1 - now.share) / now.share) + " left";
   return line;
 }
 

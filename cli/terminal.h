@@ -11,7 +11,7 @@ namespace hasten::cli {
 bool stdout_is_terminal();
 bool stderr_is_terminal();
 
-// Columns of the terminal on stdout; 80 when it does not say.
+// Columns of the terminal on stdout, or on stderr; 80 when neither says.
 std::size_t terminal_width();
 
 // Bold or colour around text when stdout is a terminal and NO_COLOR is not set; the text otherwise.
@@ -31,6 +31,8 @@ std::size_t columns_of(std::string_view text);
 std::string format_bytes(std::uint64_t bytes);
 std::string format_count(std::uint64_t count);
 std::string format_seconds(double seconds);
+// "12 s", "3 min 05 s", "7 h 20 min".
+std::string format_duration(double seconds);
 
 // Prints to stdout; throws k_output when it cannot be written (a full disk).
 void print(std::string_view text);

@@ -35,6 +35,7 @@ std::string to_json(const ModelSummary& summary);
 std::string to_json(const CpuSummary& summary);
 std::string to_json(const DeviceSummary& summary);
 std::string to_json(const LabelReport& report);
+std::string to_json(const LabelEstimate& estimate);
 std::string to_json(const JobStatus& status);
 std::string to_json(const MergeReport& report);
 std::string to_json(const BenchReport& report);

@@ -71,6 +71,7 @@ struct LabelOptions {
   std::uint64_t checkpoint_rows = 16'384;
   Shard shard;
   ModelOptions model_options;  // threads 0: also no more than SLURM_CPUS_PER_TASK
+  bool page = true;  // a summary to look at, written beside the output at its end
   // Ends the job early once it is true: what is done is kept, and the job can be resumed.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -101,6 +102,26 @@ struct LabelSpeed {
   std::uint64_t peak_memory = 0;  // bytes, of the process
 };
 
+// What a job would do, and about how long it would take.
+struct LabelEstimate {
+  std::uint64_t files = 0;  // of this shard
+  std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;      // of all, before any condition of `where`
+  bool rows_are_exact = true;  // else from the rows per byte of some
+  std::uint64_t files_done = 0;  // in parts that an earlier run made
+  std::uint64_t rows_done = 0;
+  std::uint64_t probe_rows = 0;
+  double probe_seconds = 0;
+  double texts_per_second = 0;  // of the probe
+  double tokens_per_second = 0;
+  double seconds = 0;  // for the rows that are not done, on this machine
+  std::vector<std::string> skipped;  // as in LabelReport
+  std::vector<std::string> columns;
+  std::string text_column;
+  std::string id_column;
+  std::vector<std::string> warnings;
+};
+
 struct LabelFailure {
   std::string input;
   std::string message;
@@ -124,6 +145,7 @@ struct LabelReport {
   std::string text_column;             // of the last input
   std::string id_column;
   LabelSpeed speed;
+  std::string page;                    // the path of the summary page, if one is there
   std::vector<std::string> warnings;
 };
 
@@ -135,9 +157,17 @@ struct LabelReport {
 // differs. Tasks may run at once, twice, or be killed at any moment. An input that cannot be read
 // is a failure in the report, and the others go on.
 //
+// When the job is complete, a page with its rows, labels and speed is written: _report.html in the
+// folder, a name that readers of tables leave out, or scores.report.html beside scores.parquet.
+//
 // `progress` is called now and then (may be empty). Throws what Classifier::open throws, k_usage,
 // k_not_found, k_output, and k_bad_data when there are more bad rows than max_bad.
 LabelReport label(const LabelOptions& options,
                   const std::function<void(const LabelProgress&)>& progress = {});
+
+// Counts the rows of the inputs, or of some of them, and labels a few for `probe_seconds`; writes
+// nothing. Throws what label() throws for options, models, inputs and a folder that do not fit, and
+// k_usage for standard input.
+LabelEstimate estimate_label(const LabelOptions& options, double probe_seconds = 2);
 
 }  // namespace hasten

@@ -201,7 +201,28 @@ std::string to_json(const LabelReport& report) {
       .add("columns", report.columns)
       .add("text_column", report.text_column)
       .add("id_column", report.id_column)
+      .add("page", report.page)
       .add("speed", speed_object(report.speed))
+      .str();
+}
+
+std::string to_json(const LabelEstimate& estimate) {
+  return JsonObject()
+      .add("files", estimate.files)
+      .add("bytes", estimate.bytes)
+      .add("rows", estimate.rows)
+      .add("rows_are_exact", estimate.rows_are_exact)
+      .add("files_done", estimate.files_done)
+      .add("rows_done", estimate.rows_done)
+      .add("probe_rows", estimate.probe_rows)
+      .add("probe_seconds", estimate.probe_seconds)
+      .add("texts_per_second", estimate.texts_per_second)
+      .add("tokens_per_second", estimate.tokens_per_second)
+      .add("seconds", estimate.seconds)
+      .add("skipped", estimate.skipped)
+      .add("columns", estimate.columns)
+      .add("text_column", estimate.text_column)
+      .add("id_column", estimate.id_column)
       .str();
 }
 

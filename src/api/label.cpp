@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "api/label_page.h"
 #include "api/label_plan.h"
 #include "api/label_report.h"
 #include "data/file_store.h"
@@ -26,19 +27,11 @@ job::RunProgress forward(const std::function<void(const LabelProgress&)>& progre
     now.parts = sink.parts;
     now.parts_total = parts;
     if (bytes > sink.bytes_before) {
-      now.share = static_cast<double>(sink.bytes) / static_cast<double>(bytes - sink.bytes_before);
+      now.share = static_cast<double>(sink.bytes + sink.bytes_under_way) /
+                  static_cast<double>(bytes - sink.bytes_before);
     }
     progress(now);
   };
-}
-
-void add_warnings(const std::vector<api::OpenLabelModel>& models, LabelReport& report) {
-  for (const api::OpenLabelModel& model : models) {
-    const std::string& obstacle = model.classifier->session().obstacle();
-    if (obstacle.empty()) continue;
-    report.warnings.push_back(fmt::format(
-        "The model {} runs on the generic engine, which is slow: {}.", model.name, obstacle));
-  }
 }
 
 }  // namespace
@@ -64,6 +57,10 @@ LabelReport label(const LabelOptions& options,
     plan.pipeline.scratch_folder = std::filesystem::temp_directory_path();
     const auto run = job::run_into_file(plan, options.output, forward(progress, plan));
     report = api::report_of(run, plan, files, seconds());
+    if (report.complete && options.page) {
+      report.page =
+          api::write_page(api::page_of_run(report, plan.job, options.output), options.output);
+    }
   } else {
     job::JobFolder folder(*store);
     plan.pipeline.scratch_folder = store->scratch_folder();
@@ -71,8 +68,9 @@ LabelReport label(const LabelOptions& options,
     report = api::report_of(run, plan, files, seconds());
     api::write_label_log(folder, options, report,
                          models.front().classifier->session().description());
+    if (report.complete && options.page) report.page = api::write_page(folder);
   }
-  add_warnings(models, report);
+  report.warnings = api::warnings_of(models);
   return report;
 }
 

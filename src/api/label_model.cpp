@@ -91,6 +91,17 @@ std::string model_hash(const graph::Graph& graph) {
   return hex_of(hash.finish());
 }
 
+std::vector<std::string> warnings_of(const std::vector<OpenLabelModel>& models) {
+  std::vector<std::string> warnings;
+  for (const OpenLabelModel& model : models) {
+    const std::string& obstacle = model.classifier->session().obstacle();
+    if (obstacle.empty()) continue;
+    warnings.push_back(fmt::format("The model {} runs on the generic engine, which is slow: {}.",
+                                   model.name, obstacle));
+  }
+  return warnings;
+}
+
 std::vector<OpenLabelModel> open_label_models(const LabelOptions& options) {
   check_names(options);
   std::vector<OpenLabelModel> models;

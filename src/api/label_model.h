@@ -26,6 +26,9 @@ struct OpenLabelModel {
 // positive class of a model that has none.
 std::vector<OpenLabelModel> open_label_models(const LabelOptions& options);
 
+// What the user should know of them, such as that one runs slowly.
+std::vector<std::string> warnings_of(const std::vector<OpenLabelModel>& models);
+
 // SHA-256 in hex of a model's operators, constants and metadata: the same for the same model in one
 // file or with its weights in another.
 std::string model_hash(const graph::Graph& graph);

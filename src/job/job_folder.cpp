@@ -12,6 +12,7 @@ constexpr const char* k_own_folder = "_hasten";
 constexpr const char* k_job = "_hasten/job.json";
 constexpr const char* k_parts = "_hasten/parts";
 constexpr const char* k_checkpoints = "_hasten/checkpoints";
+constexpr const char* k_logs = "_hasten/log";
 constexpr const char* k_manifest = "_hasten/manifest.json";
 constexpr const char* k_success = "_SUCCESS";
 
@@ -188,7 +189,19 @@ void JobFolder::complete(const JobRecord& job) {
 }
 
 void JobFolder::write_log(const std::string& name, const std::string& json) {
-  write_new("_hasten/log/" + name + ".json", json);
+  write_new(std::string(k_logs) + "/" + name + ".json", json);
+}
+
+std::vector<std::string> JobFolder::read_logs() const {
+  std::vector<std::string> logs;
+  for (const std::string& name : store_.list(k_logs)) {
+    if (auto text = store_.read(name)) logs.push_back(std::move(*text));
+  }
+  return logs;
+}
+
+std::string JobFolder::where() const {
+  return store_.path_of(k_job);
 }
 
 }  // namespace hasten::job

@@ -59,7 +59,12 @@ class JobFolder {
 
   void write_log(const std::string& name, const std::string& json);
 
+  // The texts of all logs.
+  std::vector<std::string> read_logs() const;
+
   data::FileStore& store() { return store_; }
+  // The record of the job, for messages.
+  std::string where() const;
 
  private:
   void remove_checkpoints();

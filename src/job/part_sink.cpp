@@ -42,6 +42,11 @@ void PartSink::take(pipeline::Block& block) {
   if (!writer_) open_writer(part);
   if (block.rows.empty()) return end_part(part);
   write_rows(block);
+  if (part.row_count.value_or(0) > 0) {
+    const double share = static_cast<double>(counts_.rows) / static_cast<double>(*part.row_count);
+    report_.bytes_under_way =
+        static_cast<std::uint64_t>(share * static_cast<double>(part.input->bytes));
+  }
   if (block.is_scored) {
     rows_before_ += block.rows.size();
   } else if (folder_ != nullptr) {
@@ -138,6 +143,7 @@ void PartSink::save_checkpoint() {
 }
 
 void PartSink::end_part(const PartState& part) {
+  report_.bytes_under_way = 0;
   if (part.done) {
     report_.counts.add(part.done->counts);
     report_.rows_before += part.done->counts.rows;

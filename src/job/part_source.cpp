@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "job/open_input.h"
 
 namespace hasten::job {
 namespace {
@@ -90,12 +91,13 @@ void PartSource::open_part() {
     binding.update(part.input_digest.sha256);
     part.binding = hex_of(binding.finish());
   }
-  open_reader(part);
+  reader_ = open_input(plan_, *part.input);
   part.text_column = reader_->text_column();
   part.id_column = reader_->id_column();
   part.has_integer_ids = reader_->has_integer_ids();
   part.id_type = reader_->id_type();
   part.kept_types = reader_->copied_types();
+  part.row_count = reader_->row_count();
 }
 
 // Whether an earlier run made the part. What it was made of must be the same still.
@@ -124,16 +126,6 @@ bool PartSource::is_done(PartState& part) {
   }
   part.done = std::move(record);
   return true;
-}
-
-void PartSource::open_reader(PartState& part) {
-  data::ReaderOptions options = plan_.reader;
-  options.copied_columns = plan_.kept_columns;
-  for (const data::RowFilter& filter : plan_.filters) {
-    options.copied_columns.push_back(filter.column);
-  }
-  reader_ = data::open_reader(part.input->path, part.input->format, options);
-  if (!plan_.filters.empty()) reader_ = data::filter_rows(std::move(reader_), plan_.filters);
 }
 
 bool PartSource::is_stamp_same(const PartState& part) const {

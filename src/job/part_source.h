@@ -30,7 +30,6 @@ class PartSource {
  private:
   void open_part();
   bool is_done(PartState& part);
-  void open_reader(PartState& part);
   void read_rows(pipeline::Block& block);
   std::size_t rows_wanted();
   void take_checkpointed(pipeline::Block& block);

@@ -1,0 +1,187 @@
+#include "pipeline/block_pipeline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <stdexcept>
+
+#include "api/model_source.h"
+#include "api/open_classifier.h"
+
+namespace hasten::pipeline {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+
+const classifier::TextClassifier& bundled_model() {
+  static const auto k_classifier = [] {
+    return classifier::TextClassifier::open(
+        api::build_from_checkpoint(HASTEN_SOURCE_DIR "/examples/tweet-sentiment", {}), {});
+  }();
+  return *k_classifier;
+}
+
+data::TextRow row_of(std::string text) {
+  data::TextRow row;
+  row.text = std::move(text);
+  return row;
+}
+
+// Texts of many lengths, of which every third is one that was there before.
+std::vector<data::TextRow> make_rows(std::size_t count) {
+  std::vector<data::TextRow> rows;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string text = "row";
+    for (std::size_t word = 0; word <= i * 7 % 23; ++word)
+      text += " " + std::to_string(i % 3 == 2 ? 5 : i);
+    rows.push_back(row_of(text));
+  }
+  return rows;
+}
+
+// Cuts rows into blocks, and puts together what comes out.
+struct Run {
+  std::vector<data::TextRow> rows;
+  std::size_t block_rows = 100;
+  BlockPipelineOptions options;
+  std::size_t next = 0;
+  std::size_t fail_at = ~std::size_t{0};  // rows, where the source throws
+  BlockScores scores;
+  std::vector<std::uint64_t> first_rows;
+  BlockCounters counters;
+
+  bool start(std::function<void(Block&)> look = {}) {
+    const BulkModel model{&bundled_model(), {0, 2}};
+    BlockPipeline pipeline(std::span(&model, 1), options);
+    const auto source = [&](Block& block) {
+      if (next >= fail_at) throw std::runtime_error("source");
+      if (next == rows.size()) return false;
+      const std::size_t end = std::min({rows.size(), next + block_rows, fail_at});
+      block.first_row = next;
+      block.rows.assign(rows.begin() + static_cast<std::ptrdiff_t>(next),
+                        rows.begin() + static_cast<std::ptrdiff_t>(end));
+      next = end;
+      return true;
+    };
+    const bool ended = pipeline.run(source, [&](Block& block) {
+      first_rows.push_back(block.first_row);
+      const auto add = [](auto& to, const auto& more) {
+        to.insert(to.end(), more.begin(), more.end());
+      };
+      add(scores.scores, block.scores.scores);
+      add(scores.labels, block.scores.labels);
+      add(scores.token_counts, block.scores.token_counts);
+      add(scores.flags, block.scores.flags);
+      if (look) look(block);
+    });
+    counters = pipeline.counters();
+    return ended;
+  }
+};
+
+Run run_of(std::size_t rows, int threads, DedupScope dedup, std::size_t block_rows = 100) {
+  Run run;
+  run.rows = make_rows(rows);
+  run.block_rows = block_rows;
+  run.options.threads = threads;
+  run.options.dedup = dedup;
+  return run;
+}
+
+TEST(BlockPipeline, ScoresDependOnNothingButTheTexts) {
+  Run alone = run_of(700, 1, DedupScope::k_none, 1);
+  EXPECT_TRUE(alone.start());
+  ASSERT_EQ(alone.scores.row_count(), 700u);
+  EXPECT_THAT(alone.scores.flags, Each(BlockScores::k_scored));
+  for (const int threads : {1, 3}) {
+    for (const auto dedup : {DedupScope::k_none, DedupScope::k_window, DedupScope::k_global}) {
+      for (const std::size_t block_rows : {37, 256, 1000}) {
+        Run run = run_of(700, threads, dedup, block_rows);
+        EXPECT_TRUE(run.start());
+        EXPECT_EQ(run.scores.scores, alone.scores.scores);
+        EXPECT_EQ(run.scores.labels, alone.scores.labels);
+        EXPECT_EQ(run.scores.token_counts, alone.scores.token_counts);
+        EXPECT_TRUE(std::is_sorted(run.first_rows.begin(), run.first_rows.end()));
+      }
+    }
+  }
+}
+
+TEST(BlockPipeline, CountsWhatWasTokenisedAndComputed) {
+  Run run = run_of(600, 2, DedupScope::k_global);
+  run.start();
+  EXPECT_EQ(run.counters.rows, 600u);
+  EXPECT_EQ(run.counters.encodings, 600u);
+  EXPECT_EQ(run.counters.forward_texts + run.counters.duplicates, 600u);
+  EXPECT_GT(run.counters.duplicates, 150u);
+  EXPECT_EQ(run.counters.encoded_tokens,
+            std::accumulate(run.scores.token_counts.begin(), run.scores.token_counts.end(),
+                            std::uint64_t{0}));
+}
+
+TEST(BlockPipeline, RowsWithoutATextHaveNoScores) {
+  Run run = run_of(3, 1, DedupScope::k_window);
+  run.rows[1].status = data::RowStatus::k_null;
+  run.rows[1].text.clear();
+  run.start();
+  EXPECT_THAT(run.scores.flags, ElementsAre(BlockScores::k_scored, 0, BlockScores::k_scored));
+  EXPECT_EQ(run.scores.labels[1], -1);
+  EXPECT_EQ(run.scores.scores[2], 0);
+  EXPECT_EQ(run.counters.encodings, 2u);
+}
+
+TEST(BlockPipeline, BlocksThatCameWithScoresPassAsTheyAre) {
+  const BulkModel model{&bundled_model(), {1}};
+  BlockPipeline pipeline(std::span(&model, 1), {});
+  int blocks = 0;
+  pipeline.run(
+      [&](Block& block) {
+        if (blocks == 2) return false;
+        block.rows = make_rows(2);
+        block.is_scored = blocks++ == 0;
+        if (block.is_scored) block.scores = {{9, 8}, {0, 1}, {3, 3}, {1, 1}};
+        return true;
+      },
+      [&](Block& block) {
+        EXPECT_EQ(block.scores.scores == std::vector<float>({9, 8}), block.is_scored);
+      });
+  EXPECT_EQ(pipeline.counters().rows, 4u);
+  EXPECT_EQ(pipeline.counters().scored_before, 2u);
+}
+
+TEST(BlockPipeline, StopsWithWholeBlocksFromTheStart) {
+  std::atomic<bool> stop{false};
+  Run run = run_of(20'000, 2, DedupScope::k_none, 64);
+  run.options.stop = &stop;
+  EXPECT_FALSE(run.start([&](const Block&) { stop = run.first_rows.size() == 3; }));
+  EXPECT_GE(run.first_rows.size(), 3u);
+  EXPECT_LT(run.scores.row_count(), 20'000u);
+  for (std::size_t i = 0; i < run.first_rows.size(); ++i) EXPECT_EQ(run.first_rows[i], i * 64);
+}
+
+TEST(BlockPipeline, AnErrorOfTheSourceComesAfterTheBlocksBeforeIt) {
+  Run run = run_of(1000, 2, DedupScope::k_window, 64);
+  run.fail_at = 500;
+  EXPECT_THROW(run.start(), std::runtime_error);
+  EXPECT_EQ(run.scores.row_count(), 500u);
+}
+
+TEST(BlockPipeline, AnErrorOfTheSinkEndsTheRun) {
+  Run run = run_of(20'000, 2, DedupScope::k_window, 64);
+  EXPECT_THROW(run.start([&](const Block&) {
+    if (run.first_rows.size() == 2) throw std::runtime_error("sink");
+  }),
+               std::runtime_error);
+  EXPECT_EQ(run.first_rows.size(), 2u);
+}
+
+TEST(BlockPipeline, NothingGivesNothing) {
+  Run run = run_of(0, 2, DedupScope::k_window);
+  EXPECT_TRUE(run.start());
+  EXPECT_EQ(run.counters.rows, 0u);
+}
+
+}  // namespace
+}  // namespace hasten::pipeline
