@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/half.h"
+#include "base/mapped_file.h"
 #include "engine/cpu/dense_weight.h"
 #include "engine/cpu/operand_forms.h"
 
@@ -122,6 +123,8 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
       break;
     }
   }
+  // Whoever reads the file's own bytes again finds them in the system's cache.
+  release_pages(weight.values.bytes, weight.values.owner);
   return packed;
 }
 
