@@ -1,6 +1,5 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
-.PHONY: help setup build build-cuda demo test test-asan test-tsan test-faults test-tokenizers-differential test-checkpoints-differential test-browser fuzz bench bench-fidelity test-speed \
-  bench-conversion bench-tokenizers lint format clean
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:' Makefile | tr -d :)
 
 .PHONY: test-s3 test-slurm
 
@@ -84,9 +83,13 @@ bench-tokenizers: setup .venv-bench/bin/python  ## Tokenizing speed against the 
 bench-conversion: build  ## How long converting takes and how much memory, into docs/numbers.md
 	@.venv/bin/python bench/conversion/run.py --hasten $(BUILD)/hasten
 
-test-speed: setup  ## Matrix products against the peak measured in the same run; on a quiet machine
-	@cmake/build.sh release hasten_isa_test
+test-speed: setup  ## Matrix products and the whole engine against the peak of the same run; on a quiet machine
+	@cmake/build.sh release hasten hasten_isa_test
 	@HASTEN_TEST_SPEED=1 $(BUILD)/src/engine/cpu/isa/hasten_isa_test --gtest_filter='GemmSpeed.*'
+	@.venv/bin/python bench/whole_job/check_speed.py --hasten $(BUILD)/hasten
+
+bench-growth: build  ## Speed and memory against the number and length of texts and the threads, into docs/numbers.md
+	@.venv/bin/python bench/growth/run.py --hasten $(BUILD)/hasten
 
 bench: build .venv-bench/bin/python  ## Speed and latency against every rival on the same texts, into docs/numbers.md
 	@.venv/bin/python bench/whole_job/run.py --hasten $(BUILD)/hasten

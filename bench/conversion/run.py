@@ -25,8 +25,9 @@ import numpy
 import onnxruntime
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "bench" / "whole_job"))
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "bench" / "whole_job")]
 import models  # noqa: E402
+import numbers_page  # noqa: E402
 
 TEXTS = ["Today is the first day of my new job, so excited", "Hello I love you", "This is a test"]
 REPEATS = 3
@@ -130,11 +131,7 @@ def main():
                   for name in arguments.case or CASES])
     print(text)
     if not arguments.case:
-        page = ROOT / "docs" / "numbers.md"
-        before, rest = page.read_text(encoding="utf-8").split("<!-- conversion begin -->")
-        after = rest.split("<!-- conversion end -->")[1]
-        page.write_text(f"{before}<!-- conversion begin -->\n\n{text}\n\n<!-- conversion end -->{after}",
-                        encoding="utf-8")
+        numbers_page.write_part("conversion", text)
 
 
 if __name__ == "__main__":

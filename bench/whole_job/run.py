@@ -8,23 +8,23 @@ usage: run.py --hasten PROGRAM [--models minilm bert-base] [--texts FILE] [--lau
 """
 
 import argparse
-import csv
 import datetime
-import gzip
 import json
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 from contenders import HERE, USERS_SCRIPT, Hasten, Job, Rival, precisions_of
 from models import ROOT, find_model
 from plot import bar_chart
 from table import latency_table, script_table, speed_table, summary_table
+from texts import TWEETS, read_texts, write_lines
 
-TWEETS = ROOT.parent / "shared" / "data" / "tweeteval" / "emoji" / "test_text.txt.gz"
-NUMBERS = ROOT / "docs" / "numbers.md"
+sys.path.append(str(ROOT / "bench"))
+import numbers_page  # noqa: E402
+
 PICTURE = ROOT / "docs" / "speed.svg"
-MARKERS = ("<!-- whole_job begin -->", "<!-- whole_job end -->")
 DEFAULT_COUNTS = {"sentiment": 4000, "minilm": 900, "bert-base": 120}
 DEFAULT_PRECISIONS = ["fp32", "bf16", "int8"]
 SINGLE_TEXT_TOKENS = 24
@@ -45,20 +45,6 @@ def parse_arguments():
     parser.add_argument("--no-latency", action="store_true", help="leave the latency of single texts out")
     parser.add_argument("--dry-run", action="store_true", help="print, and leave docs/ alone")
     return parser.parse_args()
-
-
-def read_texts(path, count):
-    if not path.exists():
-        with open(ROOT / "examples" / "tweets.csv", encoding="utf-8", newline="") as file:
-            texts = [" ".join(row["text"].split()) for row in csv.DictReader(file)]
-    else:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", newline="\n") as file:
-            texts = file.read().split("\n")[:-1]
-    return (texts * (count // len(texts) + 1))[:count]
-
-
-def write_lines(path, texts):
-    path.write_text("".join(text + "\n" for text in texts), encoding="utf-8", newline="\n")
 
 
 def single_texts(hasten, model, texts_path):
@@ -137,12 +123,6 @@ def processor():
         return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
 
 
-def write_numbers(text):
-    page = NUMBERS.read_text(encoding="utf-8")
-    head, rest = page.split(MARKERS[0])
-    NUMBERS.write_text(head + text + rest.split(MARKERS[1])[1], encoding="utf-8")
-
-
 def write_picture(measured):
     groups = []
     for model, texts, _, results in measured:
@@ -172,10 +152,10 @@ def main():
     if latencies:
         parts += [[f"One text of {SINGLE_TEXT_TOKENS} tokens at a time, from its string to its probabilities:"],
                   latency_table(latencies)]
-    text = "\n\n".join([MARKERS[0], *("\n".join(part) for part in parts), MARKERS[1]])
+    text = "\n\n".join("\n".join(part) for part in parts)
     print(text)
     if not arguments.dry_run:
-        write_numbers(text)
+        numbers_page.write_part("whole_job", text)
         write_picture(measured)
 
 

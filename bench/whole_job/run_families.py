@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy
 
 from families import FAMILIES
-from models import find_model
+from models import ROOT, find_model
 from rival import classify_all
 from rival_onnxruntime import open_session
-from run import ROOT, TWEETS, read_texts, write_lines
+from texts import TWEETS, read_texts, write_lines
 
 MAX_LENGTH = 128
 
