@@ -17,11 +17,13 @@ add_library(hasten_options INTERFACE)
 target_compile_features(hasten_options INTERFACE cxx_std_20)
 target_include_directories(hasten_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 # Contraction would make the sums differ between compilers: GCC contracts even intrinsics.
-target_compile_options(hasten_options INTERFACE
-  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror -ffp-contract=off -fvisibility=hidden)
+# nvcc, which compiles the plug-in's kernels, has options of its own.
+target_compile_options(hasten_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror -ffp-contract=off -fvisibility=hidden>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12 in inlined standard library code.
-  target_compile_options(hasten_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread)
+  target_compile_options(hasten_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:
+    -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread>)
 endif()
 find_program(HASTEN_LLD NAMES ld.lld ld.lld-14)
 if(HASTEN_LLD)
