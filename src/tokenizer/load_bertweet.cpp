@@ -64,6 +64,12 @@ Vocabulary read_vocabulary(const std::string& text, const Settings& settings) {
   return Vocabulary(std::move(entries));
 }
 
+// PhobertTokenizer, the same but for this, takes no such option.
+bool normalizes(const Settings& settings) {
+  return settings.tokenizer_class.name == "BertweetTokenizer" &&
+         settings.config.get_bool("normalization", false);
+}
+
 }  // namespace
 
 std::vector<BertweetDefinition::Merge> read_codes(const std::string& text, bool counted) {
@@ -88,7 +94,7 @@ TokenizerDefinition build_bertweet(const std::string& vocabulary, const std::str
   BertweetDefinition model;
   model.merges = read_codes(codes, true);
   model.unknown_token = settings.special("unk_token");
-  model.normalization = settings.config.get_bool("normalization", false);
+  model.normalization = normalizes(settings);
   definition.model = std::move(model);
   definition.truncate_in_python = true;
   add_settings_tokens(settings, definition);

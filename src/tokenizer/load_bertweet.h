@@ -1,4 +1,4 @@
-// BERTweet's own files: vocab.txt and bpe.codes.
+// The files of BERTweet and PhoBERT: vocab.txt and bpe.codes.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace hasten::tokenizer {
 
-// As BertweetTokenizer reads them. Throws k_malformed.
+// As BertweetTokenizer and PhobertTokenizer read them. Throws k_malformed.
 TokenizerDefinition build_bertweet(const std::string& vocabulary, const std::string& codes,
                                    const Settings& settings);
 

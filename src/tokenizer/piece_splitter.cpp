@@ -1,5 +1,7 @@
 #include "tokenizer/piece_splitter.h"
 
+#include <algorithm>
+
 namespace hasten::tokenizer {
 
 void PieceSplitter::span(std::size_t begin, std::size_t end, bool is_match) {
@@ -42,6 +44,10 @@ void PieceSplitter::span(std::size_t begin, std::size_t end, bool is_match) {
 void PieceSplitter::finish() {
   add(pending_begin_, pending_end_);
   pending_begin_ = pending_end_ = 0;
+  const auto own = out_.begin() + static_cast<std::ptrdiff_t>(first_);
+  out_.erase(std::remove_if(own, out_.end(),
+                            [](const Pieces::Piece& piece) { return piece.begin == piece.end; }),
+             out_.end());
 }
 
 }  // namespace hasten::tokenizer

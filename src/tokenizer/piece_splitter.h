@@ -24,8 +24,8 @@ class PieceSplitter {
   void finish();
 
  private:
+  // Empty ones too, which later matches may be merged with; finish() takes out those that stay empty.
   void add(std::size_t begin, std::size_t end) {
-    if (begin == end) return;
     out_.push_back(piece_.part(begin, end));
   }
   void extend(std::size_t end) { out_.back() = piece_.part(out_.back().begin, end); }

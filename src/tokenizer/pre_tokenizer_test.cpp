@@ -93,6 +93,16 @@ TEST(PreTokenizer, ByteLevelPrependsASpaceAndSplitsAsGpt2) {
               ElementsAre("h\u00c3\u00a9\u0120's\u0120\u0120x"));
 }
 
+// An empty stretch stands between what matches, so that nothing is merged across it.
+TEST(PreTokenizer, EmptyMatchesKeepTheirPlace) {
+  EXPECT_THAT(cut({Split{{"a*", true}, Behavior::k_merged_with_previous, true}}, "ab-a"),
+              ElementsAre("ab", "-", "a"));
+  EXPECT_THAT(cut({Split{{"a*", true}, Behavior::k_merged_with_previous, false}}, "ab-a"),
+              ElementsAre("a", "b", "-a"));
+  EXPECT_THAT(cut({Split{{"a*", true}, Behavior::k_contiguous, false}}, "ab-a"),
+              ElementsAre("a", "b", "-", "a"));
+}
+
 TEST(PreTokenizer, NothingMakesNoPieces) {
   EXPECT_THAT(cut({ByteLevel{}, Metaspace{}, Digits{}}, ""), ElementsAre());
 }

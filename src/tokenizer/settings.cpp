@@ -139,8 +139,10 @@ Settings read_settings(const Files& files, std::string_view model_type,
   settings.config = parse_file(files, "tokenizer_config.json");
   settings.tokenizer_class =
       read_class(settings.config, parse_file(files, "config.json"), model_type);
-  settings.has_tokenizer_json = files.contains("tokenizer.json");
   const Family family = settings.tokenizer_class.family;
+  settings.has_tokenizer_json =
+      files.contains("tokenizer.json") &&
+      !(family == Family::k_bertweet && files.contains("vocab.txt") && files.contains("bpe.codes"));
   for (auto& [role, content] : default_special_tokens(family)) {
     settings.special_tokens.emplace_back(
         role, wrap_special_token(family, role, content, settings.has_tokenizer_json));

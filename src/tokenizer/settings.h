@@ -25,6 +25,7 @@ struct Settings {
   std::map<std::int64_t, AddedToken> added_tokens;
 
   std::optional<bool> do_lower_case;
+  // It is there and counts: the class has a fast form, or its own files are missing.
   bool has_tokenizer_json = false;
 
   // The text of a role such as "cls_token"; empty where there is none.

@@ -47,6 +47,7 @@ FAMILIES = {
     "bertweet-json": ("", {"tokenizer.json": "bertweet-base/bertweet.json.gz"}),
     "bertweet-base": ("bertweet", {}),
     "bertweet-base-plain": ("bertweet", {}),
+    "phobert-files": ("phobert", {}),
     "robertuito-base-uncased": ("roberta", _same("robertuito-base-uncased", [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])),
     "xlm-roberta-base": ("xlm-roberta", {
@@ -85,7 +86,7 @@ def make_camembert_model(shared):
     return model.SerializeToString()
 
 
-def make_bertweet_files(shared, folder, normalization):
+def make_bertweet_files(shared, folder, normalization, name="BertweetTokenizer"):
     """BERTweet's vocab.txt and bpe.codes, which are not to be had, out of the form that somebody
     converted: there a word's end is written </w>, in vocab.txt a word's middle is written @@."""
     form = json.loads(gzip.decompress(
@@ -98,7 +99,7 @@ def make_bertweet_files(shared, folder, normalization):
     (folder / "bpe.codes").write_text("".join(f"{merge} 1\n" for merge in form["merges"]))
     (folder / "added_tokens.json").write_text('{"<mask>": 64000}')
     (folder / "tokenizer_config.json").write_text(json.dumps({
-        "tokenizer_class": "BertweetTokenizer", "normalization": normalization}))
+        "tokenizer_class": name, "normalization": normalization}))
 
 
 # What tokenizer_config.json has for them.
@@ -131,6 +132,8 @@ def make_folder(name, shared, parent):
                                       else content)
     if name == "camembert-files":
         (folder / "sentencepiece.bpe.model").write_bytes(make_camembert_model(shared))
+    if name == "phobert-files":
+        make_bertweet_files(shared, folder, normalization=True, name="PhobertTokenizer")
     if name.startswith("bertweet-base"):
         make_bertweet_files(shared, folder, normalization=name == "bertweet-base")
     if name in MOSES:
