@@ -22,6 +22,8 @@ struct Link {
   std::int32_t next;
 };
 
+bool by_rank(const MergeTable::Merge& a, const MergeTable::Merge& b) { return a.rank < b.rank; }
+
 // A code point that no merge knows stands for itself, as a negative number.
 std::int32_t unmerged(char32_t code) { return -1 - static_cast<std::int32_t>(code); }
 
@@ -129,23 +131,27 @@ void BertweetModel::add_symbols(std::string_view word, std::vector<std::int32_t>
 void BertweetModel::merge_short(BertweetScratch& scratch) const {
   auto& symbols = scratch.symbols;
   auto& merges = scratch.merges;  // merges[i] is that of symbols i and i + 1
-  while (true) {
-    merges.clear();
-    std::uint32_t lowest = MergeTable::k_no_rank;
-    for (std::size_t i = 0; i + 1 < symbols.size(); ++i) {
-      merges.push_back(merges_.find(symbols[i], symbols[i + 1]));
-      lowest = std::min(lowest, merges.back().rank);
-    }
+  merges.clear();
+  for (std::size_t i = 0; i + 1 < symbols.size(); ++i) {
+    merges.push_back(merges_.find(symbols[i], symbols[i + 1]));
+  }
+  while (!merges.empty()) {
+    const std::uint32_t lowest = std::min_element(merges.begin(), merges.end(), by_rank)->rank;
     if (lowest == MergeTable::k_no_rank) return;
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      if (i < merges.size() && merges[i].rank == lowest) {
-        symbols[kept++] = merges[i++].merged;
-      } else {
-        symbols[kept++] = symbols[i];
+    bool after_merge = false;
+    for (std::size_t i = 0; i < symbols.size(); ++kept) {
+      const bool merging = i < merges.size() && merges[i].rank == lowest;
+      symbols[kept] = merging ? merges[i].merged : symbols[i];
+      if (kept > 0) {
+        merges[kept - 1] = merging || after_merge ? merges_.find(symbols[kept - 1], symbols[kept])
+                                                  : merges[i - 1];
       }
+      after_merge = merging;
+      i += merging ? 2 : 1;
     }
     symbols.resize(kept);
+    merges.resize(kept - 1);
   }
 }
 

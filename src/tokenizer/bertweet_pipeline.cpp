@@ -1,5 +1,7 @@
 #include "tokenizer/bertweet_pipeline.h"
 
+#include <algorithm>
+
 #include "tokenizer/bertweet/normalize_tweet.h"
 #include "tokenizer/bertweet/tweet_characters.h"
 #include "tokenizer/cached_model.h"
@@ -38,7 +40,20 @@ std::unique_ptr<PipelineScratch> BertweetPipeline::make_scratch() const {
 void BertweetPipeline::encode(std::string_view text, std::size_t, PipelineScratch& scratch,
                               std::vector<std::int32_t>& ids, std::size_t enough) const {
   auto& own = static_cast<BertweetPipelineScratch&>(scratch);
-  if (normalization_) text = own.normalizer.normalize(text);
+  const auto encode_word = [&](std::string_view word) {
+    own.model.encode(word, ids, [&](ModelScratch* model_scratch, std::vector<std::int32_t>& out) {
+      model_->encode(word, model_scratch, out);
+    });
+  };
+  if (normalization_) {
+    text = own.normalizer.normalize(text);
+    while (!text.empty() && ids.size() <= enough) {
+      const std::size_t end = std::min(text.find(' '), text.size());
+      encode_word(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return;
+  }
   const char* cursor = text.data();
   const char* const end = cursor + text.size();
   while (cursor != end && ids.size() <= enough) {
@@ -48,10 +63,7 @@ void BertweetPipeline::encode(std::string_view text, std::size_t, PipelineScratc
       continue;
     }
     next = word_end(cursor, end);
-    const std::string_view word(cursor, static_cast<std::size_t>(next - cursor));
-    own.model.encode(word, ids, [&](ModelScratch* model_scratch, std::vector<std::int32_t>& out) {
-      model_->encode(word, model_scratch, out);
-    });
+    encode_word({cursor, static_cast<std::size_t>(next - cursor)});
     cursor = next;
   }
 }

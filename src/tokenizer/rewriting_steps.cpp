@@ -31,12 +31,12 @@ class MetaspaceStep : public PreTokenizerStep {
 
  private:
   void append_marked(std::string_view text, std::string& buffer) const {
-    for (const char byte : text) {
-      if (byte == ' ') {
-        buffer.append(options_.replacement);
-      } else {
-        buffer.push_back(byte);
-      }
+    while (!text.empty()) {
+      const std::size_t space = std::min(text.find(' '), text.size());
+      buffer.append(text, 0, space);
+      if (space == text.size()) break;
+      buffer.append(options_.replacement);
+      text.remove_prefix(space + 1);
     }
   }
 

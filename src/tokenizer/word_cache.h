@@ -71,7 +71,7 @@ class WordCache {
   }
 
  private:
-  static constexpr std::size_t k_slots = 1 << 14;
+  static constexpr std::size_t k_slots = 1 << 16;
 
   struct alignas(64) Entry {
     std::uint64_t parts[4];
@@ -92,7 +92,7 @@ class WordCache {
     const std::uint64_t mixed = (key.parts[0] ^ key.parts[2] * 0x9E3779B97F4A7C15 ^ key.length) *
                                     0xD6E8FEB86659FD93 +
                                 (key.parts[1] ^ key.parts[3] << 7) * 0xA0761D6478BD642F;
-    return static_cast<std::uint32_t>((mixed ^ mixed >> 29) * 0x9E3779B97F4A7C15 >> 50);
+    return static_cast<std::uint32_t>((mixed ^ mixed >> 29) * 0x9E3779B97F4A7C15 >> 48);
   }
 
   std::vector<Entry> entries_;

@@ -113,10 +113,10 @@ std::optional<char32_t> decode(std::u32string_view content) {
 
 void replace_html_entities(std::u32string_view text, std::u32string& out) {
   for (std::size_t at = 0; at < text.size();) {
-    if (text[at] != U'&') {
-      out.push_back(text[at++]);
-      continue;
-    }
+    const std::size_t ampersand = std::min(text.find(U'&', at), text.size());
+    out.append(text.substr(at, ampersand - at));
+    at = ampersand;
+    if (at == text.size()) break;
     std::size_t end = at + 1;
     while (end < text.size() && text[end] != U'&' && text[end] != U';' && !is_space(text[end])) {
       ++end;

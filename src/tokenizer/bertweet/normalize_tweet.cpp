@@ -1,6 +1,8 @@
 #include "tokenizer/bertweet/normalize_tweet.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -14,14 +16,17 @@ namespace {
 constexpr char32_t k_apostrophe = U'\u2019';
 constexpr char32_t k_ellipsis = U'\u2026';
 
+using Replacement = std::pair<std::string_view, std::string_view>;
+
 // In the order in which they are made, each over the whole text.
-constexpr std::pair<std::string_view, std::string_view> k_replacements[] = {
-    {"cannot ", "can not "}, {"n't ", " n't "},        {"n 't ", " n't "},
-    {"ca n't", "can't"},     {"ai n't", "ain't"},      {"'m ", " 'm "},
-    {"'re ", " 're "},       {"'s ", " 's "},          {"'ll ", " 'll "},
-    {"'d ", " 'd "},         {"'ve ", " 've "},        {" p . m .", "  p.m."},
-    {" p . m ", " p.m "},    {" a . m .", " a.m."},    {" a . m ", " a.m "},
+constexpr Replacement k_cannot = {"cannot ", "can not "};
+constexpr Replacement k_contractions[] = {
+    {"n't ", " n't "}, {"n 't ", " n't "}, {"ca n't", "can't"}, {"ai n't", "ain't"}, {"'m ", " 'm "},
+    {"'re ", " 're "}, {"'s ", " 's "},    {"'ll ", " 'll "},   {"'d ", " 'd "},     {"'ve ", " 've "},
 };
+constexpr std::string_view k_half_of_day = " . m";
+constexpr Replacement k_halves_of_day[] = {
+    {" p . m .", "  p.m."}, {" p . m ", " p.m "}, {" a . m .", " a.m."}, {" a . m ", " a.m "}};
 
 void decode_with_plain_marks(std::string_view tweet, std::u32string& out) {
   const char* cursor = tweet.data();
@@ -94,36 +99,72 @@ void append_token(std::u32string_view token, std::string& out) {
   }
 }
 
-// str.replace(): false, leaving `out` alone, when there is nothing to replace.
-bool replace_all(const std::string& text, std::string_view from, std::string_view to,
-                 std::string& out) {
-  std::size_t found = text.find(from);
-  if (found == std::string::npos) return false;
-  out.clear();
+std::size_t find(const std::string& text, std::string_view wanted, std::size_t from = 0) {
+  const void* found = memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
+  return found == nullptr ? std::string::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+// text.replace(), by way of `spare`.
+void replace_all(const Replacement& replacement, std::string& text, std::string& spare) {
+  const auto [from, to] = replacement;
+  std::size_t found = find(text, from);
+  if (found == std::string::npos) return;
+  spare.clear();
   std::size_t done = 0;
-  for (; found != std::string::npos; found = text.find(from, done)) {
-    out.append(text, done, found - done).append(to);
+  for (; found != std::string::npos; found = find(text, from, done)) {
+    spare.append(text, done, found - done).append(to);
     done = found + from.size();
   }
-  out.append(text, done);
-  return true;
+  spare.append(text, done);
+  text.swap(spare);
+}
+
+// Only what a replacement needs makes it worth a search: none makes that of another.
+void replace_contractions(std::string& text, std::string& spare) {
+  replace_all(k_cannot, text, spare);
+  if (text.find('\'') != std::string::npos) {
+    for (const Replacement& replacement : k_contractions) replace_all(replacement, text, spare);
+  }
+  if (find(text, k_half_of_day) != std::string::npos) {
+    for (const Replacement& replacement : k_halves_of_day) replace_all(replacement, text, spare);
+  }
+}
+
+// By the first byte of a code point: whether it is white space of Python's, or may be.
+enum class Space : std::uint8_t { k_no, k_yes, k_maybe };
+
+constexpr std::array<Space, 256> k_spaces = [] {
+  std::array<Space, 256> out{};
+  for (const unsigned byte : {0x09u, 0x0Au, 0x0Bu, 0x0Cu, 0x0Du, 0x1Cu, 0x1Du, 0x1Eu, 0x1Fu, 0x20u}) {
+    out[byte] = Space::k_yes;
+  }
+  for (const unsigned byte : {0xC2u, 0xE1u, 0xE2u, 0xE3u}) out[byte] = Space::k_maybe;
+  return out;
+}();
+
+// The bytes of white space at `at`; 0 where there is none.
+std::size_t space_length(std::string_view text, std::size_t at) {
+  const Space space = k_spaces[static_cast<unsigned char>(text[at])];
+  if (space != Space::k_maybe) return space == Space::k_yes ? 1 : 0;
+  const char* cursor = text.data() + at;
+  return is(next_code_point(cursor), k_python_space)
+             ? static_cast<std::size_t>(cursor - text.data()) - at
+             : 0;
 }
 
 // " ".join(text.split())
 void squeeze_spaces(const std::string& text, std::string& out) {
   out.clear();
-  const char* cursor = text.data();
-  const char* const end = cursor + text.size();
-  bool pending = false;
-  while (cursor != end) {
-    const char* const at = cursor;
-    if (is(next_code_point(cursor), k_python_space)) {
-      pending = !out.empty();
+  for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t length = space_length(text, at)) {
+      at += length;
       continue;
     }
-    if (pending) out.push_back(' ');
-    pending = false;
-    out.append(at, cursor);
+    const std::size_t begin = at;
+    while (at < text.size() && space_length(text, at) == 0) ++at;
+    if (!out.empty()) out.push_back(' ');
+    out.append(text, begin, at - begin);
   }
 }
 
@@ -142,9 +183,7 @@ std::string_view TweetNormalizer::normalize(std::string_view tweet) {
     if (!first) joined_.push_back(' ');
     append_token(token, joined_);
   }
-  for (const auto& [from, to] : k_replacements) {
-    if (replace_all(joined_, from, to, replaced_)) joined_.swap(replaced_);
-  }
+  replace_contractions(joined_, replaced_);
   squeeze_spaces(joined_, replaced_);
   return replaced_;
 }

@@ -1,20 +1,24 @@
 #include "tokenizer/bertweet/tweet_splitter.h"
 
+#include "tokenizer/bertweet/ascii_set.h"
 #include "tokenizer/bertweet/tweet_characters.h"
 
 namespace hasten::tokenizer::bertweet {
 namespace {
 
-bool is_one_of(char32_t code, std::u32string_view set) {
-  return set.find(code) != std::u32string_view::npos;
-}
+constexpr AsciiSet k_eyes(":;=8");
+constexpr AsciiSet k_noses("-oO*'");
+constexpr AsciiSet k_mouths(")]([dDpP/:}{@|\\");
+constexpr AsciiSet k_phone_separators(" *-.)");
+constexpr AsciiSet k_email_marks(".+-");
+constexpr AsciiSet k_number_separators(",/.:-");
 
-bool is_eyes(char32_t code) { return is_one_of(code, U":;=8"); }
-bool is_nose(char32_t code) { return is_one_of(code, U"-oO*'"); }
-bool is_mouth(char32_t code) { return is_one_of(code, U")]([dDpP/:}{@|\\"); }
+bool is_eyes(char32_t code) { return k_eyes.contains(code); }
+bool is_nose(char32_t code) { return k_noses.contains(code); }
+bool is_mouth(char32_t code) { return k_mouths.contains(code); }
 bool is_brow(char32_t code) { return code == U'<' || code == U'>'; }
-bool is_phone_separator(char32_t code) { return is_one_of(code, U" *-.)"); }
-bool is_email_character(char32_t code) { return is_word(code) || is_one_of(code, U".+-"); }
+bool is_phone_separator(char32_t code) { return k_phone_separators.contains(code); }
+bool is_email_character(char32_t code) { return is_word(code) || k_email_marks.contains(code); }
 bool is_host_character(char32_t code) { return is_word(code) || code == U'-'; }
 bool is_sign(char32_t code) { return code == U'+' || code == U'-'; }
 
@@ -47,12 +51,14 @@ std::size_t TweetSplitter::match(std::size_t at) {
   if (end == k_no_match) end = match_tag(at);
   if (end == k_no_match) end = match_arrow(at);
   if (end != k_no_match) return end;
-  if (first == U'@' && is_word(code(at + 1))) return run_end(at + 1, is_word);
+  if (first == U'@' && is_word(code(at + 1))) return run_end(at + 1, [](char32_t c) { return is_word(c); });
   if (first == U'#') end = match_hashtag(at);
   if (end == k_no_match) end = match_email(at);
   if (end == k_no_match) end = match_hyphenated(at);
   if (end == k_no_match) end = match_number(at);
-  if (end == k_no_match && is_word(first)) end = run_end(at, is_word);
+  if (end == k_no_match && is_word(first)) {
+    end = run_end(at, [](char32_t c) { return is_word(c); });
+  }
   if (end == k_no_match && first == U'.') end = match_ellipsis(at);
   if (end == k_no_match && !is_space(first)) end = at + 1;
   return end;
@@ -138,7 +144,7 @@ std::size_t TweetSplitter::match_hashtag(std::size_t at) const {
 std::size_t TweetSplitter::match_email(std::size_t at) {
   if (!is_email_character(text_[at])) return k_no_match;
   if (at >= email_.end) {
-    email_.end = run_end(at, is_email_character);
+    email_.end = run_end(at, [](char32_t c) { return is_email_character(c); });
     email_.result = code(email_.end) == U'@' ? match_email_host(email_.end + 1) : k_no_match;
   }
   return email_.result;
@@ -175,7 +181,7 @@ std::size_t TweetSplitter::match_number(std::size_t at) const {
   const std::size_t whole = at + (is_sign(text_[at]) ? 1 : 0);
   if (!is_digit(code(whole))) return k_no_match;
   const std::size_t separator = run_end(whole, is_digit);
-  if (!is_one_of(code(separator), U",/.:-") || !is_digit(code(separator + 1))) return k_no_match;
+  if (!k_number_separators.contains(code(separator)) || !is_digit(code(separator + 1))) return k_no_match;
   const std::size_t end = run_end(separator + 1, is_digit);
   return end + (is_sign(code(end)) ? 1 : 0);
 }

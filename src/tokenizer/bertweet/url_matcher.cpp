@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "tokenizer/bertweet/ascii_set.h"
 #include "tokenizer/bertweet/tweet_characters.h"
 
 namespace hasten::tokenizer::bertweet {
@@ -17,13 +18,14 @@ constexpr std::size_t k_min_top_level = 2;
 constexpr std::size_t k_max_top_level = 13;
 
 bool is_run_character(char32_t code) {
-  return std::u32string_view(U"()<>{}[]").find(code) == std::u32string_view::npos;
+  static constexpr AsciiSet others("()<>{}[]");
+  return !others.contains(code);
 }
 
 bool is_end_character(char32_t code) {
-  static constexpr std::u32string_view others =
-      U"`!()[]{};:'\".,<>?\u00AB\u00BB\u201C\u201D\u2018\u2019";
-  return others.find(code) == std::u32string_view::npos;
+  static constexpr AsciiSet others("`!()[]{};:'\".,<>?");
+  return !others.contains(code) && code != U'\u00AB' && code != U'\u00BB' && code != U'\u201C' &&
+         code != U'\u201D' && code != U'\u2018' && code != U'\u2019';
 }
 
 bool is_domain_character(char32_t code) {
