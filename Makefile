@@ -60,6 +60,14 @@ test-slurm: setup  ## `hasten label` as an array of a real Slurm of one node, wh
 	@tests/slurm/install.sh
 	@HASTEN_TEST_SLURM=1 HASTEN=$(CURDIR)/$(BUILD)/hasten .venv/bin/python -m pytest -q -p no:cacheprovider tests/end_to_end/test_label_slurm.py
 
+test-tokenizers-random: setup .venv-bench/bin/python  ## Random tokenizer.json files against the package (TOKENIZERS=3000)
+	@cmake/build.sh release hasten_tokenizer_encode
+	@.venv-bench/bin/python tests/tokenizers_differential/run_random.py --tokenizers $(or $(TOKENIZERS),3000) \
+	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode
+
+test-tokenizers-mutations: setup .venv-bench/bin/python  ## Whether the differential texts catch a mistake in each rule
+	@.venv-bench/bin/python tests/tokenizers_differential/mutations.py
+
 test-browser: setup  ## The HTML reports in headless Chromium, which it installs
 	@command -v chromium >/dev/null || { sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; }

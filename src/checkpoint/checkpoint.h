@@ -22,7 +22,8 @@ struct Checkpoint {
   Json model_args;  // simpletransformers' model_args.json, or null
   // Whether whoever builds a graph of it makes float32 of half-precision weights.
   bool widens_half = false;
-  // Every tokenizer file that is there: "tokenizer.json", "vocab.txt", ... -> content.
+  // Every tokenizer file that is there: "tokenizer.json", "vocab.txt", ... -> content. Where config.json
+  // names a tokenizer class, "config.json" has that and no more.
   std::map<std::string, std::string> tokenizer_files;
   // Every file that was read, mapped: name -> bytes.
   std::map<std::string, std::shared_ptr<const MappedFile>> sources;
@@ -38,6 +39,13 @@ Checkpoint open_checkpoint(const std::filesystem::path& path);
 
 // The same without looking for weights: `tensors` is empty.
 Checkpoint open_settings(const std::filesystem::path& path);
+
+// Whether a folder holds weights, whole or in shards.
+bool has_weights(const std::filesystem::path& folder);
+
+// A folder's tokenizer files and what settings stand beside them, none of which must be there: `tensors`
+// is empty, `config` null without a config.json.
+Checkpoint open_tokenizer(const std::filesystem::path& folder);
 
 // SHA-256 in hex of every file of `sources`, for provenance. Reads all of them: about a second for
 // 1.7 GB, which is why it is not a part of opening.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
@@ -26,6 +27,8 @@ constexpr std::array k_tokenizer_files = {"tokenizer.json",
                                           "spm.model",
                                           "tokenizer.model",
                                           "sentencepiece.model"};
+
+constexpr std::array k_weight_files = {"model.safetensors", "pytorch_model.bin"};
 
 // A path split into the checkpoint's folder and, when it names a file, that file.
 struct Target {
@@ -61,7 +64,7 @@ std::map<std::string, Tensor> read_weights(SourceFolder& folder, const std::stri
       return read_shards(folder, index);
     return read_weights_file(folder.open_named(file));
   }
-  for (const std::string name : {"model.safetensors", "pytorch_model.bin"}) {
+  for (const std::string name : k_weight_files) {
     if (folder.has(name)) return read_weights_file(folder.open(name));
     if (folder.has(name + ".index.json")) return read_shards(folder, name + ".index.json");
   }
@@ -73,9 +76,15 @@ void read_tokenizer_files(SourceFolder& folder, Checkpoint& checkpoint) {
     if (!folder.has(name)) continue;
     checkpoint.tokenizer_files.emplace(name, folder.open(name).text());
   }
+  if (const Json& name = checkpoint.config["tokenizer_class"]; name.is_string()) {
+    const Json named(Json::Object{{"tokenizer_class", name}});
+    checkpoint.tokenizer_files.emplace("config.json", to_string(named));
+  }
 }
 
-Checkpoint open(const fs::path& path, bool with_weights) {
+enum class Wanted { k_all, k_settings, k_tokenizer };
+
+Checkpoint open(const fs::path& path, Wanted wanted) {
   const Target target = split(path);
   SourceFolder folder(target.folder);
   Checkpoint checkpoint;
@@ -90,8 +99,8 @@ Checkpoint open(const fs::path& path, bool with_weights) {
   checkpoint.model_args = folder.read_json("model_args.json");
   refuse_unknown_kinds(folder, checkpoint.config, checkpoint.model_args,
                        folder.read_json("tokenizer_config.json"));
-  if (with_weights) checkpoint.tensors = read_weights(folder, target.file);
-  if (!has_config) fail_without_config(folder);
+  if (wanted == Wanted::k_all) checkpoint.tensors = read_weights(folder, target.file);
+  if (!has_config && wanted != Wanted::k_tokenizer) fail_without_config(folder);
   read_tokenizer_files(folder, checkpoint);
   checkpoint.sources = folder.files();
   return checkpoint;
@@ -100,11 +109,22 @@ Checkpoint open(const fs::path& path, bool with_weights) {
 }  // namespace
 
 Checkpoint open_checkpoint(const fs::path& path) {
-  return open(path, true);
+  return open(path, Wanted::k_all);
 }
 
 Checkpoint open_settings(const fs::path& path) {
-  return open(path, false);
+  return open(path, Wanted::k_settings);
+}
+
+Checkpoint open_tokenizer(const fs::path& folder) {
+  return open(folder, Wanted::k_tokenizer);
+}
+
+bool has_weights(const fs::path& path) {
+  const SourceFolder folder(path);
+  return std::any_of(k_weight_files.begin(), k_weight_files.end(), [&](const std::string name) {
+    return folder.has(name) || folder.has(name + ".index.json");
+  });
 }
 
 std::map<std::string, std::string> source_hashes(const Checkpoint& checkpoint) {

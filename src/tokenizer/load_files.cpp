@@ -13,6 +13,11 @@ namespace {
 
 [[noreturn]] void fail_missing(const Settings& settings) {
   const std::string& name = settings.tokenizer_class.name;
+  if (settings.tokenizer_class.family == Family::k_other) {
+    fail(ErrorCode::k_not_found, "there is no tokenizer.json", name,
+         "no settings here name a tokenizer class that other files are known to make",
+         "write the class into tokenizer_config.json: {\"tokenizer_class\": \"BertTokenizer\"}");
+  }
   fail(ErrorCode::k_not_found, "the files here make no tokenizer", name,
        fmt::format("tokenizer.json is missing, and so are the files that {} is built from", name),
        "copy the tokenizer's files into the model's folder");

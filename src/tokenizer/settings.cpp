@@ -105,6 +105,13 @@ bool has_type_ids(const Settings& settings) {
   });
 }
 
+// The files of a class that has no fast form, for which transformers passes a tokenizer.json over.
+bool has_own_files(const Files& files, Family family) {
+  const auto has = [&](const char* a, const char* b) { return files.contains(a) && files.contains(b); };
+  return (family == Family::k_bertweet && has("vocab.txt", "bpe.codes")) ||
+         (family == Family::k_xlm && has("vocab.json", "merges.txt"));
+}
+
 void sort_by_role(Settings& settings) {
   const auto rank = [](const auto& named) {
     return std::find(k_roles.begin(), k_roles.end(), named.first) - k_roles.begin();
@@ -140,9 +147,7 @@ Settings read_settings(const Files& files, std::string_view model_type,
   settings.tokenizer_class =
       read_class(settings.config, parse_file(files, "config.json"), model_type);
   const Family family = settings.tokenizer_class.family;
-  settings.has_tokenizer_json =
-      files.contains("tokenizer.json") &&
-      !(family == Family::k_bertweet && files.contains("vocab.txt") && files.contains("bpe.codes"));
+  settings.has_tokenizer_json = files.contains("tokenizer.json") && !has_own_files(files, family);
   for (auto& [role, content] : default_special_tokens(family)) {
     settings.special_tokens.emplace_back(
         role, wrap_special_token(family, role, content, settings.has_tokenizer_json));

@@ -31,9 +31,10 @@ SHOWN = 5
 class Encoder:
     """Our side: the program of encode_texts.cpp on one folder."""
 
-    def __init__(self, program, folder, model_type):
+    def __init__(self, program, folder, model_type, quiet=False):
         self.process = subprocess.Popen([program, str(folder), model_type],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL if quiet else None)
 
     def encode(self, rows):
         frames = [struct.pack("<I", len(rows))]
@@ -48,13 +49,17 @@ class Encoder:
         # Both pipes fill up: what is written and what is read must not wait for each other.
         writer = threading.Thread(target=self._write, args=(b"".join(frames),))
         writer.start()
-        out = [self._read_one() for _ in rows]
-        writer.join()
-        return out
+        try:
+            return [self._read_one() for _ in rows]
+        finally:
+            writer.join()
 
     def _write(self, data):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+        except BrokenPipeError:  # reading tells why
+            pass
 
     def _read_one(self):
         header = self.process.stdout.read(4)
@@ -65,7 +70,10 @@ class Encoder:
         return ids, list(self.process.stdout.read(count))
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
         self.process.wait()
 
 
