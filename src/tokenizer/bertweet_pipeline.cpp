@@ -12,7 +12,8 @@ namespace {
 
 class BertweetPipelineScratch : public PipelineScratch {
  public:
-  explicit BertweetPipelineScratch(const Model& of) : model(of) {}
+  BertweetPipelineScratch(const Model& of, bertweet::EmojiVersion emoji)
+      : normalizer(emoji), model(of) {}
   bertweet::TweetNormalizer normalizer;
   CachedModel model;
 };
@@ -30,11 +31,13 @@ const char* word_end(const char* cursor, const char* end) {
 
 }  // namespace
 
-BertweetPipeline::BertweetPipeline(std::shared_ptr<const BertweetModel> model, bool normalization)
+BertweetPipeline::BertweetPipeline(std::shared_ptr<const BertweetModel> model,
+                                   std::optional<bertweet::EmojiVersion> normalization)
     : model_(std::move(model)), normalization_(normalization) {}
 
 std::unique_ptr<PipelineScratch> BertweetPipeline::make_scratch() const {
-  return std::make_unique<BertweetPipelineScratch>(*model_);
+  return std::make_unique<BertweetPipelineScratch>(
+      *model_, normalization_.value_or(bertweet::EmojiVersion::k_0_6_0));
 }
 
 void BertweetPipeline::encode(std::string_view text, std::size_t, PipelineScratch& scratch,

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "tokenizer/bertweet/emoji_version.h"
 #include "tokenizer/bertweet_model.h"
 #include "tokenizer/pipeline.h"
 
@@ -10,7 +12,9 @@ namespace hasten::tokenizer {
 
 class BertweetPipeline : public Pipeline {
  public:
-  BertweetPipeline(std::shared_ptr<const BertweetModel> model, bool normalization);
+  // `normalization`: tweets are normalized, with the names that emoji have in that version.
+  BertweetPipeline(std::shared_ptr<const BertweetModel> model,
+                   std::optional<bertweet::EmojiVersion> normalization);
 
   std::unique_ptr<PipelineScratch> make_scratch() const override;
   void encode(std::string_view text, std::size_t start_length, PipelineScratch& scratch,
@@ -18,7 +22,7 @@ class BertweetPipeline : public Pipeline {
 
  private:
   std::shared_ptr<const BertweetModel> model_;
-  bool normalization_;
+  std::optional<bertweet::EmojiVersion> normalization_;
 };
 
 }  // namespace hasten::tokenizer

@@ -51,7 +51,8 @@ std::unique_ptr<const Pipeline> make_bertweet(const TokenizerDefinition& definit
     return std::make_unique<MosesPipeline>(bertweet, *moses, definition.added_tokens.patterns(false));
   }
   const auto& options = std::get<BertweetDefinition>(definition.model);
-  return std::make_unique<BertweetPipeline>(bertweet, options.normalization);
+  return std::make_unique<BertweetPipeline>(
+      bertweet, options.normalization ? std::optional(options.emoji) : std::nullopt);
 }
 
 bool lower_cases(const TokenizerDefinition& definition) {

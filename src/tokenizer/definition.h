@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tokenizer/added_tokens.h"
+#include "tokenizer/bertweet/emoji_version.h"
 #include "tokenizer/post_processor.h"
 #include "tokenizer/vocabulary.h"
 
@@ -137,6 +138,7 @@ struct BertweetDefinition {
   std::vector<Merge> merges;
   std::string unknown_token = "<unk>";
   bool normalization = false;
+  bertweet::EmojiVersion emoji = bertweet::EmojiVersion::k_0_6_0;
   // How vocab.txt writes a piece inside a word and one at its end.
   std::string inside_mark = "@@";
   std::string end_mark;

@@ -70,6 +70,17 @@ bool normalizes(const Settings& settings) {
          settings.config.get_bool("normalization", false);
 }
 
+// A key of ours: transformers takes the package that is installed.
+bertweet::EmojiVersion read_emoji_version(const Settings& settings) {
+  const std::string name = settings.config.get_string("emoji_version", "0.6.0");
+  const auto version = bertweet::emoji_version_of(name);
+  if (!version) {
+    fail(ErrorCode::k_unsupported, fmt::format("the names of emoji of version '{}' are not known", name),
+         "tokenizer_config.json: emoji_version", {}, "write \"0.6.0\" or \"2.14.1\"");
+  }
+  return *version;
+}
+
 }  // namespace
 
 std::vector<BertweetDefinition::Merge> read_codes(const std::string& text, bool counted) {
@@ -95,6 +106,7 @@ TokenizerDefinition build_bertweet(const std::string& vocabulary, const std::str
   model.merges = read_codes(codes, true);
   model.unknown_token = settings.special("unk_token");
   model.normalization = normalizes(settings);
+  model.emoji = read_emoji_version(settings);
   definition.model = std::move(model);
   definition.truncate_in_python = true;
   add_settings_tokens(settings, definition);

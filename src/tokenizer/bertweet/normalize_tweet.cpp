@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "tokenizer/bertweet/emoji_2_14_1.h"
 #include "tokenizer/bertweet/html_entities.h"
 #include "tokenizer/bertweet/tweet_characters.h"
 #include "tokenizer/utf8.h"
@@ -68,7 +69,9 @@ bool starts_with_ignoring_case(std::u32string_view token, std::string_view start
   });
 }
 
-void append_single(char32_t code, std::string& out) {
+using EmojiNames = std::span<const tables::NamedCode>;
+
+void append_single(char32_t code, EmojiNames names, std::string& out) {
   if (code == k_apostrophe) {
     out.push_back('\'');
     return;
@@ -77,23 +80,23 @@ void append_single(char32_t code, std::string& out) {
     out.append("...");
     return;
   }
-  const auto* emoji = std::lower_bound(
-      std::begin(tables::k_emoji), std::end(tables::k_emoji), code,
+  const auto emoji = std::lower_bound(
+      names.begin(), names.end(), code,
       [](const tables::NamedCode& named, char32_t wanted) { return named.code < wanted; });
-  if (emoji != std::end(tables::k_emoji) && emoji->code == code) {
+  if (emoji != names.end() && emoji->code == code) {
     out.append(emoji->name);
   } else {
     append_code_point(out, code);
   }
 }
 
-void append_token(std::u32string_view token, std::string& out) {
+void append_token(std::u32string_view token, EmojiNames names, std::string& out) {
   if (token[0] == U'@') {
     out.append("@USER");
   } else if (starts_with_ignoring_case(token, "http") || starts_with_ignoring_case(token, "www")) {
     out.append("HTTPURL");
   } else if (token.size() == 1) {
-    append_single(token[0], out);
+    append_single(token[0], names, out);
   } else {
     for (const char32_t code : token) append_code_point(out, code);
   }
@@ -170,6 +173,10 @@ void squeeze_spaces(const std::string& text, std::string& out) {
 
 }  // namespace
 
+TweetNormalizer::TweetNormalizer(EmojiVersion emoji)
+    : emoji_(emoji == EmojiVersion::k_0_6_0 ? EmojiNames(tables::k_emoji)
+                                            : EmojiNames(tables::k_emoji_2_14_1)) {}
+
 std::string_view TweetNormalizer::normalize(std::string_view tweet) {
   decoded_.clear();
   decode_with_plain_marks(tweet, decoded_);
@@ -181,7 +188,7 @@ std::string_view TweetNormalizer::normalize(std::string_view tweet) {
   bool first = true;
   for (std::u32string_view token; splitter_.next(token); first = false) {
     if (!first) joined_.push_back(' ');
-    append_token(token, joined_);
+    append_token(token, emoji_, joined_);
   }
   replace_contractions(joined_, replaced_);
   squeeze_spaces(joined_, replaced_);
