@@ -4,7 +4,7 @@ import json
 
 import torch
 
-NAMES = ["negative", "positive", "neutral", "İş arıyor", "label with spaces", "5", "emoji 😀", "a\"quote", "back\\slash"]
+NAMES = ["negative", "positive", "neutral", "İş arıyor", "label with spaces", "5 stars", "emoji 😀", "a\"quote", "back\\slash"]
 FUNCTIONS = {"softmax": lambda logits: torch.softmax(logits, -1), "sigmoid": torch.sigmoid, "none": lambda logits: logits}
 
 

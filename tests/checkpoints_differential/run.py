@@ -4,7 +4,8 @@
 usage: run.py --hasten BUILD/hasten [--count N] [--seed N] [--family NAME ...] [--keep FOLDER]
 
 Case after case until --count: a folder, some texts and pairs, ids equal, logits within 2e-5 of a float64 run of the
-same weights (relative to the largest logit where that is above 1), labels and probabilities as their origin's library
+same weights (relative to the largest logit where that is above 1, and up to ten times PyTorch's own error in float32 where random
+weights make more of it), labels and probabilities as their origin's library
 gives them; each fourth case's converted file in ONNX Runtime within 1e-4. Prints each difference and a count, and
 ends with 1 if there was one. A case's seed is "SEED FAMILY NUMBER": it is the same alone. Needs .venv-bench.
 """
@@ -39,6 +40,7 @@ from weight_files import write_weights  # noqa: E402
 VERSIONS = {"transformers": "4.57.6", "tokenizers": "0.22.2"}
 MOST_DIFFERENCE = 2e-5
 MOST_CONVERTED_DIFFERENCE = 1e-4
+OWN_ERRORS = 10
 MOST_TOKENS_OF_XLNET = 150
 
 
@@ -88,6 +90,15 @@ class Case:
             except Exception as error:
                 raise ReferenceFailure(str(error)) from error
 
+    def allows(self, difference, encoded, expected, usual):
+        """Whether float32 may differ so: by `usual`, or where the model makes more of every rounding, as PyTorch errs."""
+        if difference <= usual * max(1.0, expected.abs().max().item()):
+            return True
+        narrow = self.model.float()
+        error = (self.logits(encoded) - expected).abs().max().item()
+        self.model = narrow.double()
+        return difference <= OWN_ERRORS * error
+
     def probabilities(self, logits):
         return FUNCTIONS[self.function](logits).tolist()
 
@@ -126,12 +137,11 @@ def compare_rows(case, rows, tokens, scores):
         if types is not None and token_row["type_ids"] != types:
             yield f"types of {text!r}, {pair!r}:\n    ours   {token_row['type_ids']}\n    theirs {types}"
         expected = case.logits(encoded)
-        scale = max(1.0, expected.abs().max().item())
         difference = (torch.tensor(score["logits"], dtype=torch.float64) - expected).abs().max().item()
-        if not difference <= MOST_DIFFERENCE * scale:
+        if not case.allows(difference, encoded, expected, MOST_DIFFERENCE):
             yield f"logits of {text!r}, {pair!r}: {score['logits']}, not {expected.tolist()}"
         difference = numpy.abs(numpy.subtract(score["probabilities"], case.probabilities(expected))).max()
-        if not difference <= MOST_DIFFERENCE * scale:
+        if not case.allows(difference, encoded, expected, MOST_DIFFERENCE):
             yield f"probabilities ({case.function}): {score['probabilities']}, not {case.probabilities(expected)}"
         best = int(expected.argmax())
         if case.labels is not None and score["label"] != case.labels[best]:
@@ -152,7 +162,8 @@ def compare_converted(case, rows, program):
                   "token_type_ids": encoded.get("token_type_ids", [0] * length)}
         logits = session.run(None, {name: numpy.array([inputs[name]], dtype=numpy.int64) for name in names})[0][0]
         expected = case.logits(encoded).numpy()
-        if not numpy.abs(logits - expected).max() <= MOST_CONVERTED_DIFFERENCE * max(1, numpy.abs(expected).max()):
+        difference = numpy.abs(logits - expected).max()
+        if not case.allows(difference, encoded, torch.tensor(expected), MOST_CONVERTED_DIFFERENCE):
             yield f"ONNX Runtime gives {logits.tolist()} for {text!r}, not {expected.tolist()}"
     # The file says by itself what the folder said.
     ours = run_hasten(program, "predict", model, "--input", case.folder / "texts.jsonl", "--json", "--quiet")

@@ -20,6 +20,16 @@ constexpr std::string_view k_fused_fast = R"(
   output y
 )";
 
+constexpr std::string_view k_fused_and_cut = R"(
+  opset com.microsoft 1
+  input x float32[n, 8]
+  const low float32[] = -10.0
+  const high float32[] = 10.0
+  g = com.microsoft.Gelu(x)
+  y = Clip(g, low, high)
+  output y
+)";
+
 struct Form {
   std::string_view name;
   std::string_view text;
@@ -40,6 +50,22 @@ constexpr Form k_forms[] = {
       output y
     )",
      k_fused},
+    {"cut at 10, which is no part of it", R"(
+      input x float32[n, 8]
+      const root float32[] = 1.4142135
+      const one float32[] = 1.0
+      const half float32[] = 0.5
+      const low float32[] = -10.0
+      const high float32[] = 10.0
+      a = Div(x, root)
+      b = Erf(a)
+      c = Add(b, one)
+      d = Mul(x, c)
+      g = Mul(d, half)
+      y = Clip(g, low, high)
+      output y
+    )",
+     k_fused_and_cut},
     {"half first, one on the left", R"(
       input x float32[n, 8]
       const root float32[1] = 1.4142135
