@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mapped_file.h"
 #include "checkpoint/safetensors.h"
+#include "checkpoint/weights.h"
 
 namespace hasten::checkpoint {
 namespace {
@@ -29,6 +30,25 @@ TEST(Truncation, OfAWholeModelIsNoticedEverywhere) {
     EXPECT_THROW(read_safetensors({bytes.first(length), file, "model"}), Error) << length;
   }
   EXPECT_NO_THROW(read_safetensors({bytes, file, "model"}));
+}
+
+// Zip, legacy and safetensors files of every type, view and shard: each is small enough for every length.
+TEST(Truncation, OfEveryKindOfWeightsFileIsNoticedAtEveryByte) {
+  const fs::path folder = fs::path(HASTEN_SOURCE_DIR) / "tests/goldens/checkpoint_files";
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string extension = entry.path().extension();
+    if (extension != ".bin" && extension != ".safetensors") continue;
+    ++files;
+    const auto file = MappedFile::open(entry.path());
+    const auto bytes = file->bytes();
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+      EXPECT_THROW(read_weights_file({bytes.first(length), file, "model"}), Error)
+          << entry.path() << " " << length;
+    }
+    EXPECT_NO_THROW(read_weights_file({bytes, file, "model"})) << entry.path();
+  }
+  EXPECT_GE(files, 11u);
 }
 
 // A setting that lost more than white space at its end is malformed.
