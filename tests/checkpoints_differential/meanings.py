@@ -42,7 +42,7 @@ def as_cross_encoder(config, classes, chance):
 
 def as_simpletransformers(config, classes, chance):
     """model_args.json, the labels and function that it gives, and the length."""
-    arguments = {"max_seq_length": chance.randint(6, 150), "model_type": config["model_type"],
+    arguments = {"max_seq_length": chance.randint(6, 150), "model_type": config.get("model_type", "bert"),
                  "train_batch_size": 8, "labels_list": list(range(classes)), "labels_map": {}, "regression": False}
     labels, function = None, "softmax"
     kind = chance.choice(["plain", "listed", "mapped", "multi", "regression"])

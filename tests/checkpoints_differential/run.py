@@ -57,13 +57,24 @@ class Case:
         self.tokenizer = self._write_tokenizer(family, trained)
         self.model = make_model(family, self.chance, self.tokenizer, self.chance.choice([1, 2, 2, 3, 5]))
         self.form, self.path = write_weights(self.model, folder, self.chance)
-        config = json.loads(self.model.config.to_json_string())
-        config.pop("torch_dtype", None)
-        config.pop("dtype", None)
+        config = self._config()
         self.labels, self.function, trained_length = write_meaning(config, folder, self.chance)
         (folder / "config.json").write_text(json.dumps(config, indent=self.chance.choice([None, 2])))
         self.model = self.model.double()
         self.limit = self._limit(trained_length)
+
+    def _config(self):
+        """config.json as one of the versions writes it: every key or those alone that are not the default."""
+        brief = self.chance.random() < 0.5
+        config = json.loads(self.model.config.to_json_string(use_diff=brief))
+        for key in ("torch_dtype", "dtype"):
+            config.pop(key, None)
+        # The tokenizer is found by the model's type where its own file does not name it.
+        named = "tokenizer_class" in (self.folder / "tokenizer_config.json").read_text()
+        missing = self.chance.choice(["architectures", "model_type"] + [""] * 8)
+        if missing == "architectures" or named:
+            config.pop(missing, None)
+        return config
 
     def _write_tokenizer(self, family, trained):
         model_class, _, kind = FAMILIES[family]

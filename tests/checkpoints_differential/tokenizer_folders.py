@@ -141,7 +141,7 @@ def make_tokenizer(kind, trained, chance):
     return tokenizer
 
 
-def vary_files(folder, chance):
+def vary_files(kind, folder, chance):
     """Leaves files out and changes line ends, as folders of different years and hands do."""
     legacy = any((folder / name).exists() for name in ("vocab.txt", "vocab.json", "spiece.model", "spm.model",
                                                        "sentencepiece.bpe.model"))
@@ -158,6 +158,8 @@ def vary_files(folder, chance):
     if config.exists() and chance.random() < 0.3:
         settings = json.loads(config.read_text())
         settings.pop("added_tokens_decoder", None)
+        if kind not in ("herbert", "generic", "bertweet"):  # whose models' type is another's
+            settings.pop("tokenizer_class", None)
         config.write_text(json.dumps(settings))
     words = folder / "vocab.txt"
     if words.exists() and chance.random() < 0.2 and not (folder / "bpe.codes").exists():
@@ -172,5 +174,5 @@ def write_tokenizer(kind, trained, folder, chance):
         hf.AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
     else:
         tokenizer.save_pretrained(folder)
-    vary_files(folder, chance)
+    vary_files(kind, folder, chance)
     return hf.AutoTokenizer.from_pretrained(folder)
