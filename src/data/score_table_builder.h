@@ -18,8 +18,9 @@ class ScoreTableBuilder {
   ScoreTableBuilder(const std::vector<std::string>& names, const ReaderOptions& options,
                     const std::string& where);
 
-  bool is_id(std::string_view name) const { return name == table_.id_column; }
-  bool is_text(std::string_view name) const { return name == table_.text_column; }
+  // A column may have an empty name, which is neither's: pandas writes its index so.
+  bool is_id(std::string_view name) const { return !name.empty() && name == table_.id_column; }
+  bool is_text(std::string_view name) const { return !name.empty() && name == table_.text_column; }
 
   bool is_pair(std::string_view name) const { return name == "text_pair"; }
 

@@ -50,7 +50,9 @@ ul.findings em{font-style:normal;font-weight:600;color:var(--b);margin-right:8px
 .tabs>.panel{display:none}.panel>.scroll{margin-bottom:16px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 14px;margin:0}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 footer{color:var(--muted);font-size:13px;margin-top:40px}
-@media(max-width:520px){main{padding:20px 12px 40px}h1{font-size:22px}th,td{padding:7px 9px}}
+@media(max-width:520px){main{padding:20px 12px 40px}h1{font-size:22px}table{font-size:13px}
+th,td{padding:7px 6px}th{font-size:12px;white-space:normal}td:first-child{white-space:normal;overflow-wrap:anywhere}
+.interval{font-size:11px}}
 @media print{body{background:#fff}.tabs>.panel{display:block!important}}
 )";
 
