@@ -1,8 +1,6 @@
 # Every target sets up what it needs by itself; running one again does no work twice.
 .PHONY: $(shell grep -oE '^[a-z0-9-]+:' Makefile | tr -d :)
 
-.PHONY: test-s3 test-slurm
-
 SHELL := /bin/sh
 BUILD := build/release
 
@@ -67,6 +65,12 @@ test-tokenizers-random: setup .venv-bench/bin/python  ## Random tokenizer.json f
 
 test-tokenizers-mutations: setup .venv-bench/bin/python  ## Whether the differential texts catch a mistake in each rule
 	@.venv-bench/bin/python tests/tokenizers_differential/mutations.py
+
+soak: build  ## `hasten label` on ten million rows (ROWS): memory, exactness, cost per million, into docs/numbers.md
+	@.venv/bin/python bench/label/soak.py --hasten $(BUILD)/hasten --rows $(or $(ROWS),10000000)
+
+bench-label: build  ## `hasten label` beside the engine alone, five models, duplicates, into docs/numbers.md
+	@.venv/bin/python bench/label/run.py --hasten $(BUILD)/hasten
 
 test-browser: setup  ## The HTML reports in headless Chromium, which it installs
 	@command -v chromium >/dev/null || { sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \

@@ -47,7 +47,7 @@ TEST(FilteringReader, ReadsOnWhereNoRowPasses) {
   for (int i = 0; i < 1000; ++i) bytes += "x,0," + std::to_string(i) + "\n";
   const auto rows = filtered(bytes, Format::k_csv, {"n=998"}, 3);
   ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].number, 1000u);  // the line's, in the input
+  EXPECT_EQ(rows[0].number, 999u);  // of the input's
 }
 
 TEST(FilteringReader, HandsOnRowsThatNobodyCanRead) {

@@ -42,7 +42,7 @@ std::vector<data::TextRow> make_rows(std::size_t count) {
 }
 
 // Cuts rows into blocks, and puts together what comes out.
-struct Run {
+struct Pass {
   std::vector<data::TextRow> rows;
   std::size_t block_rows = 100;
   BlockPipelineOptions options;
@@ -81,55 +81,55 @@ struct Run {
   }
 };
 
-Run run_of(std::size_t rows, int threads, DedupScope dedup, std::size_t block_rows = 100) {
-  Run run;
-  run.rows = make_rows(rows);
-  run.block_rows = block_rows;
-  run.options.threads = threads;
-  run.options.dedup = dedup;
-  return run;
+Pass pass_of(std::size_t rows, int threads, DedupScope dedup, std::size_t block_rows = 100) {
+  Pass pass;
+  pass.rows = make_rows(rows);
+  pass.block_rows = block_rows;
+  pass.options.threads = threads;
+  pass.options.dedup = dedup;
+  return pass;
 }
 
 TEST(BlockPipeline, ScoresDependOnNothingButTheTexts) {
-  Run alone = run_of(700, 1, DedupScope::k_none, 1);
+  Pass alone = pass_of(250, 1, DedupScope::k_none, 1);
   EXPECT_TRUE(alone.start());
-  ASSERT_EQ(alone.scores.row_count(), 700u);
+  ASSERT_EQ(alone.scores.row_count(), 250u);
   EXPECT_THAT(alone.scores.flags, Each(BlockScores::k_scored));
   for (const int threads : {1, 3}) {
     for (const auto dedup : {DedupScope::k_none, DedupScope::k_window, DedupScope::k_global}) {
-      for (const std::size_t block_rows : {37, 256, 1000}) {
-        Run run = run_of(700, threads, dedup, block_rows);
-        EXPECT_TRUE(run.start());
-        EXPECT_EQ(run.scores.scores, alone.scores.scores);
-        EXPECT_EQ(run.scores.labels, alone.scores.labels);
-        EXPECT_EQ(run.scores.token_counts, alone.scores.token_counts);
-        EXPECT_TRUE(std::is_sorted(run.first_rows.begin(), run.first_rows.end()));
+      for (const std::size_t block_rows : {37, 128, 1000}) {
+        Pass pass = pass_of(250, threads, dedup, block_rows);
+        EXPECT_TRUE(pass.start());
+        EXPECT_EQ(pass.scores.scores, alone.scores.scores);
+        EXPECT_EQ(pass.scores.labels, alone.scores.labels);
+        EXPECT_EQ(pass.scores.token_counts, alone.scores.token_counts);
+        EXPECT_TRUE(std::is_sorted(pass.first_rows.begin(), pass.first_rows.end()));
       }
     }
   }
 }
 
 TEST(BlockPipeline, CountsWhatWasTokenisedAndComputed) {
-  Run run = run_of(600, 2, DedupScope::k_global);
-  run.start();
-  EXPECT_EQ(run.counters.rows, 600u);
-  EXPECT_EQ(run.counters.encodings, 600u);
-  EXPECT_EQ(run.counters.forward_texts + run.counters.duplicates, 600u);
-  EXPECT_GT(run.counters.duplicates, 150u);
-  EXPECT_EQ(run.counters.encoded_tokens,
-            std::accumulate(run.scores.token_counts.begin(), run.scores.token_counts.end(),
+  Pass pass = pass_of(600, 2, DedupScope::k_global);
+  pass.start();
+  EXPECT_EQ(pass.counters.rows, 600u);
+  EXPECT_EQ(pass.counters.encodings, 600u);
+  EXPECT_EQ(pass.counters.forward_texts + pass.counters.duplicates, 600u);
+  EXPECT_GT(pass.counters.duplicates, 150u);
+  EXPECT_EQ(pass.counters.encoded_tokens,
+            std::accumulate(pass.scores.token_counts.begin(), pass.scores.token_counts.end(),
                             std::uint64_t{0}));
 }
 
 TEST(BlockPipeline, RowsWithoutATextHaveNoScores) {
-  Run run = run_of(3, 1, DedupScope::k_window);
-  run.rows[1].status = data::RowStatus::k_null;
-  run.rows[1].text.clear();
-  run.start();
-  EXPECT_THAT(run.scores.flags, ElementsAre(BlockScores::k_scored, 0, BlockScores::k_scored));
-  EXPECT_EQ(run.scores.labels[1], -1);
-  EXPECT_EQ(run.scores.scores[2], 0);
-  EXPECT_EQ(run.counters.encodings, 2u);
+  Pass pass = pass_of(3, 1, DedupScope::k_window);
+  pass.rows[1].status = data::RowStatus::k_null;
+  pass.rows[1].text.clear();
+  pass.start();
+  EXPECT_THAT(pass.scores.flags, ElementsAre(BlockScores::k_scored, 0, BlockScores::k_scored));
+  EXPECT_EQ(pass.scores.labels[1], -1);
+  EXPECT_EQ(pass.scores.scores[2], 0);
+  EXPECT_EQ(pass.counters.encodings, 2u);
 }
 
 TEST(BlockPipeline, BlocksThatCameWithScoresPassAsTheyAre) {
@@ -153,34 +153,36 @@ TEST(BlockPipeline, BlocksThatCameWithScoresPassAsTheyAre) {
 
 TEST(BlockPipeline, StopsWithWholeBlocksFromTheStart) {
   std::atomic<bool> stop{false};
-  Run run = run_of(20'000, 2, DedupScope::k_none, 64);
-  run.options.stop = &stop;
-  EXPECT_FALSE(run.start([&](const Block&) { stop = run.first_rows.size() == 3; }));
-  EXPECT_GE(run.first_rows.size(), 3u);
-  EXPECT_LT(run.scores.row_count(), 20'000u);
-  for (std::size_t i = 0; i < run.first_rows.size(); ++i) EXPECT_EQ(run.first_rows[i], i * 64);
+  Pass pass = pass_of(20'000, 2, DedupScope::k_none, 64);
+  pass.options.stop = &stop;
+  EXPECT_FALSE(pass.start([&](const Block&) {
+    if (pass.first_rows.size() == 3) stop = true;
+  }));
+  EXPECT_GE(pass.first_rows.size(), 3u);
+  EXPECT_LT(pass.scores.row_count(), 20'000u);
+  for (std::size_t i = 0; i < pass.first_rows.size(); ++i) EXPECT_EQ(pass.first_rows[i], i * 64);
 }
 
 TEST(BlockPipeline, AnErrorOfTheSourceComesAfterTheBlocksBeforeIt) {
-  Run run = run_of(1000, 2, DedupScope::k_window, 64);
-  run.fail_at = 500;
-  EXPECT_THROW(run.start(), std::runtime_error);
-  EXPECT_EQ(run.scores.row_count(), 500u);
+  Pass pass = pass_of(1000, 2, DedupScope::k_window, 64);
+  pass.fail_at = 500;
+  EXPECT_THROW(pass.start(), std::runtime_error);
+  EXPECT_EQ(pass.scores.row_count(), 500u);
 }
 
 TEST(BlockPipeline, AnErrorOfTheSinkEndsTheRun) {
-  Run run = run_of(20'000, 2, DedupScope::k_window, 64);
-  EXPECT_THROW(run.start([&](const Block&) {
-    if (run.first_rows.size() == 2) throw std::runtime_error("sink");
+  Pass pass = pass_of(20'000, 2, DedupScope::k_window, 64);
+  EXPECT_THROW(pass.start([&](const Block&) {
+    if (pass.first_rows.size() == 2) throw std::runtime_error("sink");
   }),
                std::runtime_error);
-  EXPECT_EQ(run.first_rows.size(), 2u);
+  EXPECT_EQ(pass.first_rows.size(), 2u);
 }
 
 TEST(BlockPipeline, NothingGivesNothing) {
-  Run run = run_of(0, 2, DedupScope::k_window);
-  EXPECT_TRUE(run.start());
-  EXPECT_EQ(run.counters.rows, 0u);
+  Pass pass = pass_of(0, 2, DedupScope::k_window);
+  EXPECT_TRUE(pass.start());
+  EXPECT_EQ(pass.counters.rows, 0u);
 }
 
 }  // namespace

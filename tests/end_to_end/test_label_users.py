@@ -1,5 +1,6 @@
 """What went wrong for people who labelled 100 million tweets with scripts, each as a test."""
 
+import gzip
 import json
 import os
 import random
@@ -9,7 +10,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT, SENTIMENT, TWEETS
+from conftest import ROOT, SENTIMENT, SHARED, TWEETS
 
 pyarrow = pytest.importorskip("pyarrow")
 csv = pytest.importorskip("pyarrow.csv")
@@ -18,19 +19,46 @@ parquet = pytest.importorskip("pyarrow.parquet")
 USAGE, NOT_FOUND, BAD_DATA, OUTPUT, INCOMPLETE = 2, 3, 6, 7, 9
 
 
+def keep_classes(source, folder, kept):
+    """A copy of a checkpoint whose classifier has only some of its classes."""
+    shutil.copytree(source, folder)
+    content = (source / "model.safetensors").read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header, data, changed, offset = json.loads(content[8:8 + size]), content[8 + size:], {}, 0
+    parts = []
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = entry["data_offsets"]
+        values = data[begin:end]
+        if name.startswith("classifier."):
+            row = len(values) // entry["shape"][0]
+            values = b"".join(values[index * row:(index + 1) * row] for index in kept)
+            entry["shape"][0] = len(kept)
+        changed[name] = dict(entry, data_offsets=[offset, offset + len(values)])
+        offset += len(values)
+        parts.append(values)
+    text = json.dumps(changed).encode()
+    text += b" " * (-len(text) % 8)
+    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + b"".join(parts))
+    config = json.loads((folder / "config.json").read_text())
+    names = [config["id2label"][str(index)] for index in kept]
+    config.update(id2label={str(index): name for index, name in enumerate(names)},
+                  label2id={name: index for index, name in enumerate(names)}, num_labels=len(kept))
+    (folder / "config.json").write_text(json.dumps(config))
+    arguments = json.loads((folder / "model_args.json").read_text())
+    for key in ("labels_list", "labels_map"):
+        arguments.pop(key, None)
+    (folder / "model_args.json").write_text(json.dumps(arguments))
+    return folder
+
+
 @pytest.fixture(scope="module")
 def binary(hasten, tmp_path_factory):
-    """A model with two labels: the bundled one with its last class taken away."""
+    """A model with two labels: the bundled one without its middle class."""
     folder = tmp_path_factory.mktemp("binary")
-    source = ROOT / "tests" / "goldens"
-    candidates = [path.parent for path in sorted(source.rglob("config.json"))
-                  if len(json.loads(path.read_text()).get("id2label", {})) == 2
-                  and (path.parent / "tokenizer.json").exists()
-                  and (path.parent / "model.safetensors").exists()]
-    for candidate in candidates:
-        if hasten("convert", candidate, folder / "model.onnx").returncode == 0:
-            return folder / "model.onnx"
-    pytest.skip("no golden model has two labels")
+    hasten.ok("convert", keep_classes(SENTIMENT, folder / "checkpoint", [0, 2]), folder / "model.onnx")
+    return folder / "model.onnx"
 
 
 def write_table(path, texts, ids=None):
@@ -166,7 +194,8 @@ def test_the_score_of_a_binary_model_is_its_second_class(hasten, binary, tmp_pat
     named = parquet.read_table(tmp_path / "named.parquet")
     assert one.column_names == ["tweet_id", "score", "status"]
     assert named.column_names == ["tweet_id", "lost_job", "status"]
-    assert one["score"].to_pylist() == named["lost_job"].to_pylist() == every[every.column_names[2]].to_pylist()
+    assert every.column_names == ["tweet_id", "score_negative", "score_positive", "status"]
+    assert one["score"].to_pylist() == named["lost_job"].to_pylist() == every["score_positive"].to_pylist()
     assert one.schema.field("score").type == pyarrow.float32()
 
 
@@ -276,3 +305,118 @@ def test_the_batch_script_passes_signals_on_and_requeues(hasten, sentiment, tmp_
     _, errors = script.communicate(timeout=30)
     assert script.returncode == INCOMPLETE, errors
     assert requeued.read_text() == "requeue 17_0\n"
+
+
+def ranks(values):
+    """From 0 for the highest; equal values share the mean of theirs."""
+    order = sorted(range(len(values)), key=lambda index: -values[index])
+    found = [0.0] * len(values)
+    begin = 0
+    while begin < len(order):
+        end = begin
+        while end < len(order) and values[order[end]] == values[order[begin]]:
+            end += 1
+        for index in order[begin:end]:
+            found[index] = (begin + end - 1) / 2
+        begin = end
+    return found
+
+
+def spearman(left, right):
+    pairs = list(zip(ranks(left), ranks(right), strict=True))
+    mean = (len(pairs) - 1) / 2
+    product = sum((a - mean) * (b - mean) for a, b in pairs)
+    return product / (sum((a - mean) ** 2 for a, _ in pairs) * sum((b - mean) ** 2 for _, b in pairs)) ** 0.5
+
+
+def test_int8_keeps_the_order_of_the_top_scored_texts(hasten, minilm, tmp_path):
+    """int8 was given up: within the top texts its rank correlation with fp32 was 0.834 at the median of 25 models."""
+    texts = gzip.open(SHARED / "data" / "tweeteval" / "emoji" / "test_text.txt.gz", "rt", encoding="utf-8").read()
+    (tmp_path / "in.txt").write_text("\n".join(texts.split("\n")[:2000]) + "\n", encoding="utf-8")
+    for precision in ("fp32", "int8"):
+        done = run(hasten, minilm.converted, tmp_path / "in.txt", tmp_path / f"{precision}.parquet", "--precision", precision)
+        assert done.returncode == 0, done.stderr
+    exact, fast = (parquet.read_table(tmp_path / f"{name}.parquet")["score"].to_pylist() for name in ("fp32", "int8"))
+    top = sorted(range(len(exact)), key=lambda index: -exact[index])[:200]
+    assert spearman([exact[index] for index in top], [fast[index] for index in top]) > 0.98
+
+
+def test_half_a_file_is_never_taken_for_done(hasten, sentiment, tmp_path):
+    """Writes were not atomic: what a killed task left of a file counted as done."""
+    write_table(tmp_path / "in" / "part.parquet", [f"text {index}" for index in range(200)])
+    out = tmp_path / "out"
+    assert run(hasten, sentiment.converted, tmp_path / "in", out).returncode == 0
+    whole = (out / "part.parquet").read_bytes()
+    for name in ("_SUCCESS", "_hasten/manifest.json", "_hasten/parts/part.parquet.json"):
+        (out / name).unlink()
+    (out / "part.parquet").write_bytes(whole[:len(whole) // 2])
+    assert hasten("status", out, "--remaining").stdout == "part.parquet\n"
+    done = run(hasten, sentiment.converted, tmp_path / "in", out)
+    assert done.returncode == OUTPUT and "part.parquet" in done.stderr and not (out / "_SUCCESS").exists()
+    (out / "part.parquet").unlink()
+    assert run(hasten, sentiment.converted, tmp_path / "in", out).returncode == 0
+    assert (out / "part.parquet").read_bytes() == whole
+
+
+def test_a_word_for_no_is_not_taken_for_yes(hasten, sentiment, tmp_path):
+    """`--drop_duplicates False` was true, since every word that is not empty is."""
+    write_table(tmp_path / "in.parquet", ["x", "x", "y"])
+    done = run(hasten, sentiment.converted, tmp_path / "in.parquet", tmp_path / "out.parquet", "--dedup", "False")
+    assert done.returncode == USAGE and "none" in done.stderr
+    report, = hasten.json_lines("label", "--model", sentiment.converted, "--input", tmp_path / "in.parquet",
+                                "--output", tmp_path / "out.parquet", "--dedup", "none", "--json")
+    assert report["speed"]["forward_texts"] == 3 and report["rows"] == 3
+
+
+@pytest.mark.parametrize("first, step", [(0, 1), (1, 1), (100, 7)])
+def test_array_ids_may_start_anywhere(hasten, sentiment, tmp_path, first, step):
+    """They were assumed to start at 0: the first file was left out, and the last task had none."""
+    for index in range(5):
+        write_table(tmp_path / "in" / f"part-{index}.parquet", [f"text {index}"])
+    for task in range(3):
+        environment = {"SLURM_ARRAY_TASK_ID": str(first + task * step), "SLURM_ARRAY_TASK_MIN": str(first),
+                       "SLURM_ARRAY_TASK_MAX": str(first + 2 * step), "SLURM_ARRAY_TASK_STEP": str(step),
+                       "SLURM_ARRAY_TASK_COUNT": "3"}
+        assert run(hasten, sentiment.converted, tmp_path / "in", tmp_path / "out", environment=environment).returncode == 0
+    assert hasten("status", tmp_path / "out").returncode == 0
+
+
+def test_memory_stays_where_it_is_whatever_the_input(hasten, sentiment, tmp_path):
+    """Jobs ended in `oom-kill`: memory grew with the file."""
+    peaks = []
+    for rows in (20_000, 200_000):
+        texts = [f"text {index % 977} of a file with {index} rows" for index in range(rows)]
+        write_table(tmp_path / f"{rows}.parquet", texts)
+        report, = hasten.json_lines("label", "--model", sentiment.converted, "--input", tmp_path / f"{rows}.parquet",
+                                    "--output", tmp_path / f"out{rows}", "--max-length", "8", "--dedup", "none", "--json")
+        peaks.append(report["speed"]["peak_memory"])
+    assert peaks[1] < 1.4 * peaks[0] and peaks[1] < 300e6, peaks
+
+
+def test_the_name_of_the_folder_says_nothing_about_the_model(hasten, sentiment, tmp_path):
+    """BERTweet was recognised by a part of the path."""
+    shutil.copytree(SENTIMENT, tmp_path / "vinai" / "bertweet-base")
+    write_table(tmp_path / "in.parquet", ["@someone look http://example.com \U0001F600", "plain"])
+    for name, model in (("named", tmp_path / "vinai" / "bertweet-base"), ("usual", SENTIMENT)):
+        assert run(hasten, model, tmp_path / "in.parquet", tmp_path / f"{name}.parquet").returncode == 0
+    assert (tmp_path / "named.parquet").read_bytes() == (tmp_path / "usual.parquet").read_bytes()
+
+
+def test_an_optimised_model_runs_in_int8(hasten, sentiment, tmp_path):
+    """Optimising and then quantising failed."""
+    scores = []
+    for model in (sentiment.converted, sentiment.optimized):
+        out = tmp_path / f"{model.stem}.parquet"
+        done = run(hasten, model, TWEETS, out, "--precision", "int8")
+        assert done.returncode == 0, done.stderr
+        scores.append(parquet.read_table(out)["score_positive"].to_pylist())
+    assert scores[0] == pytest.approx(scores[1], abs=2e-3)
+
+
+def test_a_column_of_nothing_but_nulls_is_labelled_null(hasten, sentiment, tmp_path):
+    table = pyarrow.table({"tweet_id": pyarrow.array([4, 5]), "text": pyarrow.nulls(2)})
+    parquet.write_table(table, tmp_path / "in.parquet")
+    assert run(hasten, sentiment.converted, tmp_path / "in.parquet", tmp_path / "out.parquet").returncode == 0
+    result = parquet.read_table(tmp_path / "out.parquet").to_pydict()
+    assert result["tweet_id"] == [4, 5] and result["status"] == ["null", "null"]
+    assert result["score_positive"] == [None, None]

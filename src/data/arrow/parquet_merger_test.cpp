@@ -1,5 +1,3 @@
-#include "data/arrow/parquet_merger.h"
-
 #include <arrow/util/key_value_metadata.h>
 #include <hasten/error.h>
 #include <parquet/file_reader.h>
@@ -8,6 +6,7 @@
 
 #include "base/mapped_file.h"
 #include "data/arrow/test_tables.h"
+#include "data/arrow_plugin.h"
 #include "data/score_writer.h"
 #include "data/test_rows.h"
 
@@ -43,7 +42,7 @@ class ParquetMergerTest : public FolderTest {
   }
 
   std::uint64_t merge(const std::vector<std::string>& parts) {
-    return merge_parquet_files(parts, create_local_file(merged_path()), merged_path());
+    return arrow_plugin().merge_parquet(parts, create_local_file(merged_path()), merged_path());
   }
   fs::path merged_path() const { return folder_ / "merged.parquet"; }
 
