@@ -104,7 +104,8 @@ TEST(RemoteFiles, AreKnownByTheirScheme) {
   for (const char* path : {"s3://b", "s3://b/x", "gs://b/x", "abfs://c@a/x", "what://ever"}) {
     EXPECT_TRUE(is_remote(path)) << path;
   }
-  for (const char* path : {"", "-", "/a/b", "a/b", "a://b", "a b://c", "://x", "s3:/b", "./s3://x"}) {
+  for (const char* path :
+       {"", "-", "/a/b", "a/b", "a://b", "a b://c", "://x", "s3:/b", "./s3://x"}) {
     EXPECT_FALSE(is_remote(path)) << path;
   }
 }

@@ -48,11 +48,14 @@ def hasten(*arguments):
     assert done.returncode in (0, 8), done.stderr
 
 
-@pytest.fixture(scope="module", params=["verify", "tune"])
+@pytest.fixture(scope="module", params=["verify", "tune", "label"])
 def page(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("pages") / f"{request.param}.html"
     if request.param == "verify":
         hasten("verify", f"{SENTIMENT}@int8", "--input", TWEETS, "--html", path, "--quiet")
+    elif request.param == "label":
+        hasten("label", "--model", SENTIMENT, "--input", TWEETS, "--output", path.with_suffix(".parquet"), "--quiet")
+        path.with_suffix(".report.html").rename(path)
     else:
         hasten("tune", SENTIMENT, "--input", TWEETS, "--budget", "spearman@10%>=0.9", "--html", path, "--quiet")
     return path
