@@ -39,6 +39,10 @@ void print_columns(const std::string& text_column, const std::string& id_column)
 
 void print_summary(const LabelReport& report, const std::filesystem::path& output) {
   print_counts(report.rows, report.rows_by_status, report.rows_by_label);
+  if (!report.skipped.empty()) {
+    print(fmt::format("{}  {} files whose format is not known, such as {}\n", bold("Skipped "),
+                      format_count(report.skipped.size()), fit(report.skipped.front(), 120)));
+  }
   print_columns(report.text_column, report.id_column);
   print_speed(report.speed, report.rows - report.rows_before);
   const std::string state = report.complete ? "complete and verified"

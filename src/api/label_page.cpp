@@ -99,8 +99,8 @@ std::string to_html(const LabelPage& page) {
                    page.is_file ? "Complete: the file appeared when its last row was written."
                                 : "Complete: every part was read again and has its recorded hash.");
   html.add_section("Rows and labels", rows_section(page));
-  html.add_section(
-      "Speed", report::grid({stage_bars(page.speed), runs_list(page)}) + stage_table(page.speed));
+  html.add_section("Speed", report::grid({stage_bars(page.speed), runs_list(page)}) + "<p></p>" +
+                                stage_table(page.speed));
   html.add_section("Settings", settings_table(page));
   return html.str();
 }
