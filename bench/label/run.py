@@ -1,11 +1,11 @@
 """What `hasten label` costs beside the engine, on the same texts in the same minute. Writes docs/numbers.md.
 
 Three questions, a round of each in a process of its own, which a launcher can wrap:
-speed       tokens a second of `label` from Parquet to Parquet against the `bench` before and after it
-models      five models in one pass against five times the forward pass, and against five times `bench`
+speed       tokens a second of `label` from Parquet to Parquet against `bench`, in turn
+models      five models in one pass against their five forward passes, and against five times `bench`
 duplicates  three texts in ten that were there before: seconds with --dedup none against --dedup window
 
-usage: run.py --hasten PROGRAM [--models minilm bert-base] [--rounds 3] [--seconds 12] [--launcher COMMAND] [--dry-run]
+usage: run.py --hasten PROGRAM [--models minilm bert-base] [--rounds 3] [--launcher COMMAND] [--dry-run]
 """
 
 import argparse
@@ -53,7 +53,9 @@ class Bench:
     """One model and its texts."""
 
     def __init__(self, arguments, name, folder):
-        self.hasten, self.folder, self.seconds = arguments.hasten, folder, arguments.seconds
+        self.hasten, self.folder = arguments.hasten, folder
+        self.rate = None
+        self.seconds, self.pairs = arguments.seconds, arguments.pairs
         self.texts = read_texts(BENCH_TEXTS)
         checkpoint = find_model(name, ROOT / "build" / "bench" / "checkpoints")
         self.model = folder / "model.onnx"
@@ -65,9 +67,9 @@ class Bench:
 
     def bench(self, seconds):
         """Tokens a second of the engine, from strings to probabilities, on texts for about so long."""
-        few = self.bench_of(200)
-        count = max(100, min(BENCH_TEXTS, int(few["texts_per_second"] * seconds / 2)))
-        return self.bench_of(count)["tokens_per_second"]
+        if self.rate is None:
+            self.rate = self.bench_of(200)["texts_per_second"]
+        return self.bench_of(max(100, min(BENCH_TEXTS, int(self.rate * seconds / 2))))["tokens_per_second"]
 
     def bench_of(self, count):
         return json.loads(self.run("bench", self.model, "--input", self.folder / "texts.jsonl", "--limit", count,
@@ -89,28 +91,41 @@ class Bench:
 
 
 def speed_round(bench):
-    before = bench.bench(6)
+    """The median of pairs, so that a disturbance counts once."""
     rate = bench.bench_of(200)["texts_per_second"]
-    count = int(rate * bench.seconds)
+    count = max(200, int(rate * bench.seconds))
     table = bench.write("many", (bench.texts * (count // len(bench.texts) + 1))[:count])
-    speed = bench.label(table, "--dedup", "none")
-    after = bench.bench(6)
-    label = speed["forward_tokens"] / speed["seconds"]
-    return {"engine": (before + after) / 2, "label": label, "share": label / ((before + after) / 2)}
+    pairs = []
+    for _ in range(bench.pairs):
+        engine = bench.bench(bench.seconds)
+        speed = bench.label(table, "--dedup", "none")
+        pairs.append((engine, speed["forward_tokens"] / speed["seconds"], busy_share(speed)))
+    return {"engine": statistics.median(engine for engine, _, _ in pairs),
+            "label": statistics.median(label for _, label, _ in pairs),
+            "share": statistics.median(label / engine for engine, label, _ in pairs),
+            "busy": statistics.median(busy for _, _, busy in pairs)}
+
+
+def busy_share(speed):
+    """Of the time of the threads that tokenise and compute, what they did that in."""
+    busy = speed["encode_seconds"] + speed["compute_seconds"]
+    return busy / (busy + speed["idle_seconds"])
 
 
 def models_round(bench):
     models = {name: bench.folder / f"{name}.onnx" for name in COUNTRY_MODELS}
     for path in models.values():
         shutil.copy(bench.model, path)
-    before = bench.bench(6)
-    count = int(bench.bench_of(200)["texts_per_second"] * bench.seconds / 5)
+    count = int(bench.bench_of(200)["texts_per_second"] * bench.seconds / 2)
     table = bench.write("five", (bench.texts * (count // len(bench.texts) + 1))[:count])
-    speed = bench.label(table, "--dedup", "none", models=models)
-    after = bench.bench(6)
-    threads = round((speed["encode_seconds"] + speed["compute_seconds"] + speed["idle_seconds"]) / speed["seconds"])
-    return {"against_forward": speed["seconds"] * threads / speed["compute_seconds"],
-            "against_bench": speed["seconds"] * (before + after) / 2 / speed["forward_tokens"],
+    pairs = []
+    for _ in range(max(1, bench.pairs // 2)):
+        engine = bench.bench(bench.seconds)
+        speed = bench.label(table, "--dedup", "none", models=models)
+        threads = speed["encode_seconds"] + speed["compute_seconds"] + speed["idle_seconds"]
+        pairs.append((threads / speed["compute_seconds"], speed["seconds"] * engine / speed["forward_tokens"]))
+    return {"against_forward": statistics.median(forward for forward, _ in pairs),
+            "against_bench": statistics.median(strings for _, strings in pairs),
             "tokenised": speed["encoded_texts"] / count, "computed": speed["forward_texts"] / count}
 
 
@@ -122,9 +137,12 @@ def duplicates_round(bench):
         again = len(texts) > 100 and index % 10 < 3
         texts.append(dice.choice(texts) if again else f"{bench.texts[index % len(bench.texts)]} {index}")
     table = bench.write("doubled", texts)
-    without = bench.label(table, "--dedup", "none")
-    within = bench.label(table, "--dedup", "window")
-    return {"duplicates": within["duplicates"] / count, "faster": without["seconds"] / within["seconds"]}
+    pairs = []
+    for _ in range(max(1, bench.pairs // 2)):
+        without = bench.label(table, "--dedup", "none")
+        within = bench.label(table, "--dedup", "window")
+        pairs.append(without["seconds"] / within["seconds"])
+    return {"duplicates": within["duplicates"] / count, "faster": statistics.median(pairs)}
 
 
 ROUNDS = {"speed": speed_round, "models": models_round, "duplicates": duplicates_round}
@@ -135,7 +153,8 @@ def parse_arguments():
     parser.add_argument("--hasten", required=True, type=Path)
     parser.add_argument("--models", nargs="+", default=["minilm", "bert-base"], choices=["sentiment", "minilm", "bert-base"])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=12, help="of each measured run, about")
+    parser.add_argument("--pairs", type=int, default=5, help="of runs in a round, of which the median counts")
+    parser.add_argument("--seconds", type=float, default=5, help="of each measured run, about")
     parser.add_argument("--launcher", type=shlex.split, default=[], help="a command to run each round under")
     parser.add_argument("--dry-run", action="store_true", help="print, and leave docs/ alone")
     parser.add_argument("--round", nargs=2, metavar=("QUESTION", "MODEL"), help=argparse.SUPPRESS)
@@ -145,7 +164,7 @@ def parse_arguments():
 def measure(arguments, question, model):
     """The medians of the rounds."""
     command = [*arguments.launcher, sys.executable, __file__, "--hasten", arguments.hasten, "--seconds",
-               str(arguments.seconds), "--round", question, model]
+               str(arguments.seconds), "--pairs", str(arguments.pairs), "--round", question, model]
     rounds = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
               for _ in range(arguments.rounds)]
     print(question, model, rounds, file=sys.stderr, flush=True)
@@ -158,11 +177,12 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(ROUNDS[arguments.round[0]](Bench(arguments, arguments.round[1], Path(folder)))))
         return
-    lines = [f"{datetime.date.today()}; `make bench-label`; int8, all processors, medians of {arguments.rounds} rounds.", "",
-             "| model | `hasten bench`, tokens/s | `hasten label`, tokens/s | share |", "|---|---|---|---|"]
+    lines = [f"{datetime.date.today()}; `make bench-label`; int8, all processors, medians of {arguments.rounds} rounds of {arguments.pairs} pairs.", "",
+             "| model | `hasten bench`, tokens/s | `hasten label`, tokens/s | share | threads busy |", "|---|---|---|---|---|"]
     for model in arguments.models:
         result = measure(arguments, "speed", model)
-        lines.append(f"| {model} | {result['engine']:,.0f} | {result['label']:,.0f} | {100 * result['share']:.1f} % |")
+        lines.append(f"| {model} | {result['engine']:,.0f} | {result['label']:,.0f} | {100 * result['share']:.1f} % "
+                     f"| {100 * result['busy']:.1f} % |")
     lines += ["", "| model | five models in one pass, times their five forward passes | times five `hasten bench` | texts "
               "tokenised, computed for each row |", "|---|---|---|---|"]
     for model in arguments.models:

@@ -166,6 +166,40 @@ def test_an_array_of_tasks_status_and_merge(hasten, job, store, tmp_path):
     assert store.read("bucket/merged.parquet") == (tmp_path / "merged.parquet").read_bytes() == merged
 
 
+@pytest.fixture(scope="module")
+def many(hasten, sentiment, store, tmp_path_factory):
+    """Sixty inputs in the store, and what one machine makes of them, merged."""
+    workspace = tmp_path_factory.mktemp("many")
+    write_parts(workspace / "in", 60, 40)
+    store.upload(workspace / "in", "many")
+    assert label(hasten, sentiment.converted, workspace / "in", workspace / "whole").returncode == 0
+    hasten.ok("merge", workspace / "whole", workspace / "merged.parquet")
+    return workspace
+
+
+@pytest.mark.parametrize("tasks", [1, 7, 64])
+def test_an_array_of_which_one_task_is_killed_and_run_again(hasten, sentiment, store, many, tmp_path, tasks):
+    out = f"s3://bucket/many-of-{tasks}"
+
+    def task(index):
+        return start(hasten, sentiment.converted, "s3://bucket/many", out, "--checkpoint-rows", 20, environment=dict(
+            store.environment, SLURM_ARRAY_TASK_ID=str(index), SLURM_ARRAY_TASK_MIN="0", SLURM_ARRAY_TASK_COUNT=str(tasks),
+            SLURM_ARRAY_TASK_MAX=str(tasks - 1)))
+
+    killed = task(tasks // 2)
+    while not store.bytes_of(f"many-of-{tasks}"):
+        assert killed.poll() is None
+    killed.kill()
+    finish(killed)
+    for index in random.Random(tasks).sample(range(tasks), tasks):
+        code, errors = finish(task(index))
+        assert code == 0, errors
+    assert store.bytes_of(f"many-of-{tasks}") == bytes_of(many / "whole")
+    done = hasten("merge", out, tmp_path / "merged.parquet", environment=store.environment)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "merged.parquet").read_bytes() == (many / "merged.parquet").read_bytes()
+
+
 def test_killed_at_any_moment_and_resumed_it_is_the_same(job, store, record_property):
     dice = random.Random(4)
     killed = 0
