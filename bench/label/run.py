@@ -27,10 +27,10 @@ import pyarrow.parquet as parquet
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench" / "whole_job"))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(ROOT / "bench"))
 
 from models import find_model  # noqa: E402
-from numbers_page import replace_section  # noqa: E402
+from numbers_page import write_part  # noqa: E402
 
 TWEETS = ROOT.parent / "shared" / "data" / "tweeteval" / "emoji" / "test_text.txt.gz"
 PRECISION = ("--precision", "int8")
@@ -196,7 +196,7 @@ def main():
     text = "\n".join(lines)
     print(text)
     if not arguments.dry_run:
-        replace_section("label", text)
+        write_part("label", text)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,10 @@ import pyarrow.parquet as parquet
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench" / "whole_job"))
+sys.path.insert(0, str(ROOT / "bench"))
 
 from models import BERT_BASE, bert_tensors, make_folder  # noqa: E402
-from numbers_page import replace_section  # noqa: E402
+from numbers_page import write_part  # noqa: E402
 
 TINY = dict(BERT_BASE, hidden_size=64, intermediate_size=128, num_attention_heads=2, num_hidden_layers=1)
 WORDS = "work job lost hired today boss fired happy sad shift money new week interview offer".split()
@@ -130,7 +131,7 @@ def main():
         f"| rows a second | {report['rows'] / report['speed']['seconds']:,.0f} |"])
     print(text)
     if not arguments.dry_run:
-        replace_section("soak", text)
+        write_part("soak", text)
     failures = [what for what, holds in {
         "rows": exact and report["rows"] == arguments.rows, "bad rows": statuses == bad,
         "memory": growth < MOST_MEMORY_GROWTH, "cost": cost_growth < MOST_COST_GROWTH}.items() if not holds]

@@ -14,8 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "end_to_end" / "test_label_faults.py"
-NUMBERS = ROOT / "docs" / "numbers.md"
-MARKERS = ("<!-- faults begin -->", "<!-- faults end -->")
+sys.path.insert(0, str(ROOT / "bench"))
+
+from numbers_page import write_part  # noqa: E402
 
 
 def counts_of(report):
@@ -40,12 +41,10 @@ def main():
         rows = counts_of(report)
     table = [f"{datetime.date.today()}; `make test-faults`.", "", "| what was done | times |", "|---|---|"]
     table += [f"| {what} | {number} |" for what, number in rows]
-    text = "\n".join([MARKERS[0], "", *table, "", MARKERS[1]])
+    text = "\n".join(table)
     print(text)
     if done.returncode == 0 and not arguments.dry_run:
-        page = NUMBERS.read_text(encoding="utf-8")
-        head, rest = page.split(MARKERS[0])
-        NUMBERS.write_text(head + text + rest.split(MARKERS[1])[1], encoding="utf-8")
+        write_part("faults", text)
     return done.returncode
 
 
