@@ -86,6 +86,7 @@ job::LabelPlan make_label_plan(const LabelOptions& options, const LabelFiles& fi
   plan.max_bad = options.max_bad;
   plan.checkpoint_rows = options.checkpoint_rows;
   plan.pipeline.token_budget = models.front().classifier->session().token_budget();
+  plan.pipeline.smallest_batch = models.front().classifier->session().smallest_batch();
   plan.pipeline.threads = job_threads(options.model_options);
   plan.pipeline.dedup = scope_of(options.dedup);
   plan.pipeline.stop = options.stop;

@@ -45,6 +45,8 @@ class Executable {
   virtual std::string description() const = 0;
   // Tokens of a batch that keeps the device busy; more is cut by the stream itself.
   virtual std::size_t token_budget() const { return 1024; }
+  // As few tokens as still do: so small are the last batches of a run.
+  virtual std::size_t smallest_batch() const { return 192; }
 };
 
 }  // namespace hasten::engine

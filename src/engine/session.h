@@ -47,6 +47,7 @@ class Session {
   // "cpu, AVX-512" or "generic: ..." with the node that stopped the lowering.
   std::string description() const { return prepared_.executable->description(); }
   std::size_t token_budget() const { return prepared_.executable->token_budget(); }
+  std::size_t smallest_batch() const { return prepared_.executable->smallest_batch(); }
   // What the user should be told about the choice of the device; empty for none.
   const std::string& note() const { return prepared_.note; }
   // The numbers of the GPUs that it runs on; empty on the CPU.

@@ -18,6 +18,7 @@ namespace hasten::pipeline {
 struct BlockPipelineOptions {
   int threads = 1;
   std::size_t token_budget = 1024;   // tokens of a batch
+  std::size_t smallest_batch = 192;  // tokens of the last batches of a block
   std::size_t blocks_under_way = 4;  // at most, between reading and delivery
   DedupScope dedup = DedupScope::k_window;
   std::filesystem::path scratch_folder;     // for a global index

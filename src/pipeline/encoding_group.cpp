@@ -77,7 +77,7 @@ void GroupBlock::add_places(std::size_t row, std::vector<std::uint32_t>& counts)
   computed_tokens_ += sequences.ids.size();
 }
 
-void GroupBlock::plan(DedupIndex& index, std::size_t token_budget) {
+void GroupBlock::plan(DedupIndex& index, const BatchSizes& sizes) {
   std::vector<std::uint32_t> counts;
   for (std::size_t row = 0; row < encoded_.size(); ++row) {
     if (origins_[row] == Origin::k_no_text) continue;
@@ -95,7 +95,7 @@ void GroupBlock::plan(DedupIndex& index, std::size_t token_budget) {
         break;
     }
   }
-  batches_ = plan_batches(counts, token_budget);
+  batches_ = plan_batches(counts, sizes);
   for (const GroupMember& member : group_->members) {
     const auto classes = member.model.classifier->session().class_count();
     logits_.emplace_back(places_.size() * static_cast<std::size_t>(classes));

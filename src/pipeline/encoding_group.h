@@ -9,6 +9,7 @@
 
 #include "base/sha256.h"
 #include "classifier/text_classifier.h"
+#include "pipeline/batch_plan.h"
 #include "pipeline/block.h"
 #include "pipeline/dedup_index.h"
 
@@ -56,7 +57,7 @@ class GroupBlock {
   void encode(std::span<const data::TextRow> rows, std::size_t begin, std::size_t end,
               GroupWorker& worker);
   // Decides what is computed, asking the index for each text in order.
-  void plan(DedupIndex& index, std::size_t token_budget);
+  void plan(DedupIndex& index, const BatchSizes& sizes);
   std::size_t batch_count() const { return batches_.size(); }
   void compute(std::size_t member, std::size_t batch, GroupWorker& worker);
   // Tells the index what was computed and writes the scores of all rows.

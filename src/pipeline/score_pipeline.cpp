@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t k_rows_per_grab = 64;   // rows that a thread tokenises before it asks again
 constexpr std::size_t k_rows_per_read = 256;  // rows that one item of the queue holds at most
 constexpr std::size_t k_queued_reads = 64;
+constexpr std::size_t k_rows_per_thread = 512;  // that are sorted by length together
 
 // What one thread works with.
 struct Worker {
@@ -39,7 +40,9 @@ struct ScorePipeline::State {
   State(const classifier::TextClassifier& the_classifier, const PipelineOptions& the_options)
       : classifier(the_classifier), options(the_options), team(options.threads) {
     if (options.token_budget == 0) options.token_budget = classifier.session().token_budget();
-    if (options.window == 0) options.window = options.token_budget;
+    if (options.window == 0) {
+      options.window = std::max(options.token_budget, k_rows_per_thread * static_cast<std::size_t>(options.threads));
+    }
     workers.resize(static_cast<std::size_t>(options.threads));
     for (Worker& worker : workers) worker.scratch = classifier.make_scratch();
   }
@@ -166,7 +169,9 @@ void ScorePipeline::State::combine_windows(std::vector<RowScores>& results) cons
 }
 
 void ScorePipeline::State::compute_all(std::vector<RowScores>& results) {
-  const auto batches = plan_batches(place_sequences(results), options.token_budget);
+  const BatchSizes sizes{options.token_budget, std::min(options.token_budget, classifier.session().smallest_batch()),
+                         workers.size()};
+  const auto batches = plan_batches(place_sequences(results), sizes);
   if (batches.size() < workers.size()) {
     for (const auto& batch : batches) compute(batch, workers[0], shared_stream(), results);
     return;

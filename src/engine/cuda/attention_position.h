@@ -2,6 +2,7 @@
 // window of engine::Attention.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 

@@ -79,6 +79,7 @@ class CudaExecutable final : public Executable {
   std::string description() const override { return description_; }
 
   std::size_t token_budget() const override { return budget_->tokens; }
+  std::size_t smallest_batch() const override { return budget_->tokens; }
 
  private:
   std::string description_;
