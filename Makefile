@@ -89,8 +89,13 @@ fuzz: setup  ## Every reader of untrusted bytes, FUZZ_SECONDS (600) each
 	@touch $@
 
 bench-tokenizers: setup .venv-bench/bin/python  ## Tokenizing speed against the Python package's Rust core
-	@cmake/build.sh release all
+	@cmake/build.sh release hasten_tokenizer_speed
 	@.venv-bench/bin/python bench/tokenizers/run.py --program $(BUILD)/bench/tokenizers/hasten_tokenizer_speed --shared ../shared
+
+bench-tokenizers-lengths: setup .venv-bench/bin/python  ## Tokenizing time against a text's length, 1 kB to 10 MB
+	@cmake/build.sh release hasten_tokenizer_speed
+	@.venv-bench/bin/python bench/tokenizers/run.py --lengths --program $(BUILD)/bench/tokenizers/hasten_tokenizer_speed \
+	  --shared ../shared
 
 bench-conversion: build  ## How long converting takes and how much memory, into docs/numbers.md
 	@.venv/bin/python bench/conversion/run.py --hasten $(BUILD)/hasten

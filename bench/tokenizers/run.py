@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """One thread's tokenizing speed against the Python package's Rust core, in the same run.
 
-usage: run.py --program BUILD/src/tokenizer/hasten_tokenizer_speed --shared ../shared
+usage: run.py --program BUILD/bench/tokenizers/hasten_tokenizer_speed --shared ../shared
               [--family NAME ...] [--passes N] [--lengths]
 
 The texts are the tweets of ../shared/data in five languages; the rival is `encode_batch_fast` of
-tokenizers 0.22.2 with one thread, the fastest of the passes on either side, in processor time. The ids
-of both sides must be equal. With --lengths: our time against the length of one word, from 1 kB to 10 MB.
+tokenizers 0.22.2 with one thread, the fastest of the passes on either side, in processor time; for BERTweet,
+which has no Rust core, BertweetTokenizer. The ids of both sides must be equal. BlingFire is measured where it
+has a model. With --lengths: our time against the length of one word, and of a text of words, from 1 kB to 10 MB.
 """
 
 import argparse
@@ -24,11 +25,14 @@ os.environ["RAYON_NUM_THREADS"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "tokenizers_differential"))
 
-from families import FAMILIES, load_reference, make_folder  # noqa: E402
+from families import FAMILIES, PythonTokenizer, load_reference, make_folder  # noqa: E402
+
+import blingfire_rival  # noqa: E402
 
 DEFAULT = ["bert-base-uncased", "bert-base-multilingual-cased", "roberta-base", "modernbert-base",
            "robertuito-base-uncased", "xlm-roberta-base", "camembert-base", "deberta-v3-base",
            "albert-base-v2", "bertweet-base"]
+MOST_EXPONENT = 1.1
 LENGTHS = [1_000, 10_000, 100_000, 1_000_000, 10_000_000]
 
 
@@ -56,6 +60,8 @@ def hash_ids(encodings):
 
 def measure_rival(tokenizer, texts, passes):
     best = math.inf
+    if isinstance(tokenizer, PythonTokenizer):
+        passes = 1  # it takes many seconds
     for _ in range(passes):
         started = time.process_time()
         encodings = tokenizer.encode_batch_fast(texts)
@@ -74,24 +80,37 @@ def compare(options, name, texts, parent):
     ours = measure_ours(options.program, folder, FAMILIES[name][0], parent / "texts",
                         options.passes)
     rival, rival_hash = measure_rival(load_reference(name, folder), texts, options.passes)
+    other = blingfire_rival.measure(name, texts, options.passes)
     print(f"{name:30} {ours['ids'] / ours['seconds'] / 1e6:7.2f} "
           f"{ours['ids'] / rival / 1e6:7.2f} {rival / ours['seconds']:6.1f}x "
           f"{ours['load_seconds'] * 1e3:8.1f}  "
-          f"{'equal' if rival_hash == ours['hash'] else 'DIFFERENT'}", flush=True)
+          f"{'equal' if rival_hash == ours['hash'] else 'DIFFERENT'}"
+          + (f"; BlingFire {other[1] / other[0] / 1e6:.2f}, {other[0] / ours['seconds']:.1f}x" if other else ""),
+          flush=True)
     return rival_hash == ours["hash"]
 
 
 def measure_lengths(options, name, parent):
     folder = make_folder(name, options.shared, parent)
-    seconds = []
-    for length in LENGTHS:
-        write_texts([("abcdefghij" * (length // 10))], parent / "word")
-        seconds.append(measure_ours(options.program, folder, FAMILIES[name][0], parent / "word",
-                                    3)["seconds"])
-    exponent = math.log(seconds[-1] / seconds[1]) / math.log(LENGTHS[-1] / LENGTHS[1])
-    print(f"{name:30} " + " ".join(f"{s * 1e3:10.3f}" for s in seconds) + f"  {exponent:.2f}",
-          flush=True)
-    return exponent <= 1.1
+    good = True
+    for kind, part in (("one word", "abcdefghij"), ("words", "hello wide ")):
+        seconds = []
+        for length in LENGTHS:
+            write_texts([part * (length // len(part))], parent / "word")
+            seconds.append(measure_ours(options.program, folder, FAMILIES[name][0], parent / "word",
+                                        3 if length > 100_000 else 20)["seconds"])
+        exponent = slope(LENGTHS, seconds)
+        good &= exponent <= MOST_EXPONENT
+        print(f"{name:30} {kind:8} " + " ".join(f"{s * 1e3:10.4f}" for s in seconds) + f"  {exponent:.3f}",
+              flush=True)
+    return good
+
+
+def slope(lengths, seconds):
+    """The exponent of the power of the length that fits the times best: least squares of logarithms."""
+    x, y = [math.log(length) for length in lengths], [math.log(value) for value in seconds]
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    return sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y)) / sum((a - mean_x) ** 2 for a in x)
 
 
 def main():

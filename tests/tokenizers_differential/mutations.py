@@ -31,6 +31,10 @@ COPIED = ["CMakeLists.txt", "cmake", "src", "include", "cli", "examples", "fuzz"
 RANDOM_TOKENIZERS = 250
 
 
+class BuildError(Exception):
+    """What the compiler says."""
+
+
 class Build:
     """A copy of the sources and its encoder."""
 
@@ -49,7 +53,7 @@ class Build:
     def run(self, command):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode:
-            raise SystemExit(done.stdout.decode()[-4000:])
+            raise BuildError(done.stdout.decode()[-4000:])
 
     def make(self, jobs):
         self.run(["cmake", "--build", self.build, "-j", str(jobs), "--target", "hasten_tokenizer_encode"])
@@ -100,7 +104,7 @@ class Corpus:
             folder = self.parent / f"random-{index}"
             folder.mkdir()
             (folder / "tokenizer.json").write_text(to_json(definition), encoding="utf-8")
-            write_config(folder, definition)
+            write_config(folder, definition if index % 2 else {"pre_tokenizer": {"add_prefix_space": True}})
             tokens = [entry[0] for entry in definition["model"]["vocab"]] if isinstance(
                 definition["model"]["vocab"], list) else list(definition["model"]["vocab"])
             yield folder, make_random_rows(RandomTexts(chance, tokens), 80, chance, 12)
@@ -147,7 +151,11 @@ def main():
         corpus = Corpus(encoder, parent, options.count)
         for rule, name, text, instead, tokenizer in chosen:
             undo = build.mutate(name, text, instead)
-            different = count_differences(build.make(options.jobs), tokenizer, corpus)
+            try:
+                different = count_differences(build.make(options.jobs), tokenizer, corpus)
+            except BuildError as error:
+                different = 0
+                print(error)
             undo()
             print(f"{'caught' if different else 'SURVIVED':9} {rule} ({name}, {tokenizer})", flush=True)
             if not different:

@@ -36,8 +36,6 @@ std::optional<unsigned> digit_value(char32_t code, unsigned base) {
 // int(text, base): a sign, 0x for base 16, single underscores between digits. Values beyond k_limit
 // count as k_limit, negative ones as nothing: neither is a code point.
 std::optional<char32_t> parse_integer(std::u32string_view text, unsigned base) {
-  while (!text.empty() && is(text.front(), k_python_space)) text.remove_prefix(1);
-  while (!text.empty() && is(text.back(), k_python_space)) text.remove_suffix(1);
   bool negative = false;
   if (!text.empty() && (text[0] == U'+' || text[0] == U'-')) {
     negative = text[0] == U'-';

@@ -19,6 +19,7 @@ TEST(NormalizeTweet, FollowsEachRule) {
   constexpr Case cases[] = {
       {"it\u2019s \u2026", "it 's ..."},
       {"&lt;3 &amp; &#65;&xi;&#X41;&#128;&xa;b &nope; &", "<3 & A \u20ac b &"},
+      {"a&#x80\034;s", "as"},  // int() strips no separator of ASCII
       {"soooo!!!!! ------", "soooo ! ! ! - - -"},
       {"see https://t.co/a(b) (http://x.y/z)", "see HTTPURL ( HTTPURL )"},
       {"foo.com/x foo.com me@foo.com @foo.com", "foo.com/ x foo.com me@foo.com @USER . com"},
