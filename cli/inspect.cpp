@@ -16,11 +16,13 @@ constexpr char k_examples[] = R"(Examples:
   hasten inspect model.onnx
   hasten inspect outputs/best_model --json
   hasten inspect model.onnx --graph
+  hasten inspect --diff model.onnx model-optimized.onnx
   hasten inspect --cpu
   hasten inspect --devices)";
 
 struct Arguments {
   std::filesystem::path model;
+  std::vector<std::filesystem::path> compared;
   bool cpu = false;
   bool devices = false;
   bool graph = false;
@@ -127,8 +129,9 @@ void run(const Arguments& arguments) {
     const CpuSummary summary = inspect_cpu();
     return arguments.json ? print(to_json(summary) + "\n") : report_cpu(summary);
   }
+  if (!arguments.compared.empty()) return print(diff_graphs(arguments.compared[0], arguments.compared[1]));
   if (arguments.model.empty()) {
-    throw Error({ErrorCode::k_usage, "a model, --cpu or --devices is needed", {}, {}, "hasten inspect MODEL"});
+    throw Error({ErrorCode::k_usage, "a model, --diff, --cpu or --devices is needed", {}, {}, "hasten inspect MODEL"});
   }
   if (arguments.graph) return print(dump_graph(arguments.model));
   const ModelSummary summary = inspect(arguments.model);
@@ -142,6 +145,8 @@ void add_inspect(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   verb->add_option("model", arguments->model, "ONNX file or checkpoint folder");
   verb->add_flag("--graph", arguments->graph, "The stored graph as text, one node a line");
+  verb->add_option("--diff", arguments->compared, "Two models: what became of the operators and nodes of the first")
+      ->expected(2);
   verb->add_flag("--cpu", arguments->cpu, "The processor and the kernels chosen for it");
   verb->add_flag("--devices", arguments->devices, "The GPUs, and why one cannot be used");
   verb->add_flag("--json", arguments->json, "One JSON object");

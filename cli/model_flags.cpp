@@ -48,6 +48,8 @@ void ModelFlags::add_to(CLI::App& verb, Precisions precisions) {
   verb.add_option("--max-length", max_length,
                   "Tokens a text is cut to, special ones included (default: what the model says)")
       ->check(positive_number);
+  verb.add_option("--tokenizer", parsed.tokenizer,
+                  "Folder of the tokenizer's files and config.json, for an ONNX file without them (default: the model's own, or what lies beside it)");
   verb.add_option("--isa", parsed.isa,
                   "Instruction set, a name of 'hasten inspect --cpu' (default: the best there is)");
 }

@@ -13,7 +13,7 @@ namespace hasten::cli {
 // A check of CLI11's kind: what is wrong with a number, or nothing.
 std::string positive_number(const std::string& text);
 
-// --precision, --exact, --device, --threads, --function, --max-length, --isa.
+// --precision, --exact, --device, --threads, --function, --max-length, --tokenizer, --isa.
 struct ModelFlags {
   std::string precision = "auto";
   std::string function;

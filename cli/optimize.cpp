@@ -107,9 +107,11 @@ void add_optimize(CLI::App& app) {
   CLI::App* verb =
       app.add_subcommand("optimize", "Fuse the operators of an ONNX file, and say which");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("input,--input", arguments->options.input, "ONNX file to read");
+  verb->add_option("input,--input", arguments->options.input, "ONNX file to read, or a folder that Optimum exported");
   verb->add_option("output,--output", arguments->options.output,
                    "ONNX file to write; may be the input; replaced atomically");
+  verb->add_option("--tokenizer", arguments->options.tokenizer,
+                   "Folder whose tokenizer and labels the output is to carry");
   verb->add_option("--skip", arguments->options.skip_passes, "A pass to leave out; may be repeated")
       ->allow_extra_args(false);
   verb->add_flag("--float16", arguments->float16,

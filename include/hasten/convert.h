@@ -24,6 +24,10 @@ struct ConvertOptions {
   std::filesystem::path output;      // replaced atomically
   WeightStorage weights = WeightStorage::k_keep;
   std::optional<Function> function;  // what turns logits into probabilities, instead of what the folder says
+  std::filesystem::path tokenizer;   // a folder of tokenizer files instead of the checkpoint's own
+  std::int64_t opset = 17;           // from 11 to 17
+  bool external_data = false;        // weights go into a file of their own, whatever their size
+  std::string output_name;           // of the logits in the graph; empty: "logits"
 };
 
 struct ConvertReport {
@@ -39,7 +43,8 @@ struct ConvertReport {
   double seconds = 0;
 };
 
-// Throws k_not_found, k_malformed, k_unsupported (nothing is guessed) or k_output. On failure the
+// Throws k_not_found, k_malformed, k_unsupported (nothing is guessed; an operator
+// that the opset lacks) or k_output. On failure the
 // output is as it was.
 ConvertReport convert(const ConvertOptions& options);
 

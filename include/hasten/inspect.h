@@ -79,4 +79,9 @@ DeviceSummary inspect_devices();
 // The stored graph as text, one node a line.
 std::string dump_graph(const std::filesystem::path& model);
 
+// What an optimisation changed: operators that are more or fewer, one a line ("Add 40 -> 12"), an empty
+// line, and the two texts' lines, "- " before those of the first alone and "+ " before those of the
+// second alone, long runs of common lines left out.
+std::string diff_graphs(const std::filesystem::path& before, const std::filesystem::path& after);
+
 }  // namespace hasten

@@ -18,7 +18,8 @@ enum class OutputForm {
 };
 
 struct OptimizeOptions {
-  std::filesystem::path input;
+  std::filesystem::path input;            // a file, or a folder of Optimum's with one
+  std::filesystem::path tokenizer{};      // a folder whose tokenizer and labels the output is to carry
   std::filesystem::path output;           // may equal input: replaced atomically
   std::vector<std::string> skip_passes;   // by name
   OutputForm form = OutputForm::k_as_is;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ struct ModelOptions {
   std::string isa;                         // instruction set by name; empty: HASTEN_ISA, else the best
   std::optional<Function> function;        // instead of the model's own
   std::optional<std::int64_t> max_length;  // tokens, special ones included; instead of the model's own
+  // A folder with the tokenizer's files (and, for an ONNX file without them, config.json with the labels)
+  // instead of the model's own.
+  std::filesystem::path tokenizer{};
   // Every operator as the file says, one after the other, unpadded: what the file's runtime computes,
   // int8 per tensor included. Slow; `precision` must be k_auto or k_float32, `device` the CPU.
   bool exact = false;

@@ -5,6 +5,7 @@
 #include "api/model_source.h"
 #include "base/error.h"
 #include "classifier/text_classifier.h"
+#include "graph/forms/lower_opset.h"
 #include "graph/to_onnx.h"
 
 namespace hasten {
@@ -43,10 +44,17 @@ ConvertReport convert(const ConvertOptions& options) {
          "a single file was given",
          "Give the folder that holds config.json and the weights, or the weights file in it.");
   }
+  if (options.opset < graph::k_oldest_lowered_opset || options.opset > 17) {
+    fail(ErrorCode::k_usage, "there is no opset " + std::to_string(options.opset) + " to write", {}, {},
+         "Give one from 11 to 17; runtimes of newer opsets read them all.");
+  }
   check_output(options);
-  const graph::Graph graph =
+  graph::Graph graph =
       api::build_from_checkpoint(options.checkpoint, {api::Provenance::k_hashed, options.function,
-                                                      options.weights == WeightStorage::k_float32});
+                                                      options.weights == WeightStorage::k_float32,
+                                                      options.tokenizer});
+  graph::lower_opset(graph, options.opset);
+  if (!options.output_name.empty()) graph.rename(graph.outputs()[0], options.output_name);
   const graph::ModelMetadata metadata = classifier::require_metadata(graph);
   ConvertReport report;
   report.architecture = metadata.architecture;
@@ -57,7 +65,9 @@ ConvertReport convert(const ConvertOptions& options) {
   report.max_length_reason = metadata.max_length_reason;
   report.tokenizer = classifier::load_tokenizer(metadata)->description();
   report.parameter_count = api::count_weights(graph).parameters;
-  graph::save_onnx(graph, options.output);
+  graph::SaveLimits limits;
+  limits.external = options.external_data;
+  graph::save_onnx(graph, options.output, limits);
   report.output_bytes = std::filesystem::file_size(options.output);
   report.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

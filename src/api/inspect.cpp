@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/graph_diff.h"
 #include "api/model_source.h"
 #include "base/cpu_features.h"
 #include "base/error.h"
@@ -83,7 +84,8 @@ void describe_fusion(graph::Graph graph, ModelSummary& summary) {
 }  // namespace
 
 ModelSummary inspect(const std::filesystem::path& model) {
-  const graph::Graph graph = api::load_model(model);
+  const bool is_folder = std::filesystem::is_directory(model);
+  const graph::Graph graph = is_folder ? api::load_model(model) : api::load_graph(model);
   ModelSummary summary;
   summary.kind = api::is_checkpoint(model) ? "checkpoint folder" : "ONNX file";
   summary.producer = graph.producer_name + " " + graph.producer_version;
@@ -111,7 +113,20 @@ CpuSummary inspect_cpu() {
 }
 
 std::string dump_graph(const std::filesystem::path& model) {
-  return graph::dump(api::load_model(model));
+  return graph::dump(api::load_graph(model));
+}
+
+std::string diff_graphs(const std::filesystem::path& before, const std::filesystem::path& after) {
+  const graph::Graph a = api::load_graph(before);
+  const graph::Graph b = api::load_graph(after);
+  std::map<std::string, std::pair<std::size_t, std::size_t>> counts;
+  for (const auto& [name, count] : count_operators(a)) counts[name].first = count;
+  for (const auto& [name, count] : count_operators(b)) counts[name].second = count;
+  std::string out;
+  for (const auto& [name, count] : counts) {
+    if (count.first != count.second) out += fmt::format("{} {} -> {}\n", name, count.first, count.second);
+  }
+  return out + "\n" + api::diff_lines(graph::dump(a), graph::dump(b));
 }
 
 }  // namespace hasten

@@ -49,7 +49,7 @@ void choose_columns(OpenLabelModel& model, ScoreColumns wanted, bool is_named) {
 
 OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options) {
   const ModelOptions& model_options = options.model_options;
-  const graph::Graph graph = load_model(source.path, model_options.function);
+  const graph::Graph graph = load_model(source.path, model_options.function, model_options.tokenizer);
   classifier::ClassifierOptions opening;
   opening.session = session_options(graph, model_options);
   opening.function = model_options.function;

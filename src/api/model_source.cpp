@@ -3,6 +3,7 @@
 #include <future>
 #include <set>
 
+#include "api/onnx_folder.h"
 #include "api/version.h"
 #include "architectures/architecture.h"
 #include "base/error.h"
@@ -32,14 +33,15 @@ std::optional<checkpoint::Function> chosen_function(std::optional<Function> func
   return std::nullopt;
 }
 
-graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint,
-                              const architectures::BuiltModel& built, std::optional<Function> function) {
-  const auto semantics = checkpoint::read_semantics(checkpoint, built.class_count, built.position_limit,
+}  // namespace
+
+graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint, const Meaning& meaning,
+                              std::optional<Function> function) {
+  const auto semantics = checkpoint::read_semantics(checkpoint, meaning.class_count, meaning.position_limit,
                                                     chosen_function(function));
-  const architectures::Architecture& architecture = architectures::find_architecture(checkpoint);
   graph::ModelMetadata metadata;
-  metadata.architecture = architecture.name;
-  metadata.model_type = architecture.model_type;
+  metadata.architecture = meaning.architecture;
+  metadata.model_type = meaning.model_type;
   metadata.labels = semantics.labels;
   metadata.function = function_of(semantics.function.value);
   metadata.function_reason = semantics.function.source;
@@ -59,10 +61,8 @@ graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint,
   return metadata;
 }
 
-}  // namespace
-
 bool is_checkpoint(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return true;
+  if (std::filesystem::is_directory(path)) return !onnx_file_in(path);
   static const std::set<std::string> k_weight_extensions = {".bin", ".safetensors", ".pt", ".pth",
                                                             ".ckpt"};
   return k_weight_extensions.contains(path.extension().string());
@@ -71,6 +71,7 @@ bool is_checkpoint(const std::filesystem::path& path) {
 graph::Graph build_from_checkpoint(const std::filesystem::path& path, const BuildOptions& options) {
   checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(path);
   checkpoint.widens_half = options.widens_half;
+  if (!options.tokenizer.empty()) checkpoint.tokenizer_files = read_tokenizer_files(options.tokenizer);
   std::future<std::map<std::string, std::string>> hashes;
   if (options.provenance == Provenance::k_hashed) {
     hashes = std::async(std::launch::async, [&] { return checkpoint::source_hashes(checkpoint); });
@@ -78,19 +79,43 @@ graph::Graph build_from_checkpoint(const std::filesystem::path& path, const Buil
   architectures::BuiltModel built = architectures::build(checkpoint);
   built.graph.producer_name = "hasten";
   built.graph.producer_version = k_version;
-  graph::ModelMetadata metadata = describe(checkpoint, built, options.function);
+  const architectures::Architecture& architecture = architectures::find_architecture(checkpoint);
+  graph::ModelMetadata metadata =
+      describe(checkpoint, {built.class_count, built.position_limit, std::string(architecture.name), std::string(architecture.model_type)},
+               options.function);
   if (hashes.valid()) metadata.source_hashes = hashes.get();
   graph::write_metadata(metadata, built.graph.metadata);
   return std::move(built.graph);
 }
 
-graph::Graph load_model(const std::filesystem::path& path, std::optional<Function> function) {
-  if (!std::filesystem::exists(path)) {
-    fail(ErrorCode::k_not_found, "there is no such file or folder", path, {},
-         "Give an ONNX file made by 'hasten convert', or a checkpoint folder.");
+namespace {
+
+void require_existing(const std::filesystem::path& path) {
+  if (std::filesystem::exists(path)) return;
+  fail(ErrorCode::k_not_found, "there is no such file or folder", path, {},
+       "Give an ONNX file made by 'hasten convert', or a checkpoint folder.");
+}
+
+std::filesystem::path onnx_file(const std::filesystem::path& path) {
+  return onnx_file_in(path).value_or(path);
+}
+
+}  // namespace
+
+graph::Graph load_model(const std::filesystem::path& path, std::optional<Function> function,
+                        const std::filesystem::path& tokenizer) {
+  require_existing(path);
+  if (is_checkpoint(path)) {
+    return build_from_checkpoint(path, {Provenance::k_left_out, function, false, tokenizer});
   }
-  return is_checkpoint(path) ? build_from_checkpoint(path, {Provenance::k_left_out, function, false})
-                             : graph::load_onnx(path);
+  graph::Graph graph = graph::load_onnx(onnx_file(path));
+  describe_from_folder(graph, onnx_file(path), tokenizer, function);
+  return graph;
+}
+
+graph::Graph load_graph(const std::filesystem::path& path) {
+  require_existing(path);
+  return is_checkpoint(path) ? build_from_checkpoint(path, {}) : graph::load_onnx(onnx_file(path));
 }
 
 WeightCount count_weights(const graph::Graph& graph) {

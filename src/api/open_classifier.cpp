@@ -71,7 +71,7 @@ int thread_count(const ModelOptions& options) {
 std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::filesystem::path& model,
                                                                   const ModelOptions& options) {
   classifier::ClassifierOptions opening;
-  const graph::Graph graph = load_model(model, options.function);
+  const graph::Graph graph = load_model(model, options.function, options.tokenizer);
   opening.session = session_options(graph, options);
   opening.function = options.function;
   opening.max_length = options.max_length;

@@ -9,7 +9,6 @@
 #include "api/output_form.h"
 #include "api/pass_check.h"
 #include "base/error.h"
-#include "graph/from_onnx.h"
 #include "graph/model_metadata.h"
 #include "graph/passes/pass.h"
 #include "graph/to_onnx.h"
@@ -77,7 +76,9 @@ OptimizeReport optimize(const OptimizeOptions& options) {
     fail(ErrorCode::k_usage, "not an ONNX file", options.input, "a checkpoint was given",
          "Convert it first: hasten convert FOLDER OUT.onnx");
   }
-  graph::Graph graph = graph::load_onnx(options.input);
+  const bool carries = std::filesystem::is_directory(options.input) || !options.tokenizer.empty();
+  graph::Graph graph = carries ? api::load_model(options.input, {}, options.tokenizer)
+                               : api::load_graph(options.input);
   OptimizeReport report;
   report.nodes_before = graph.order().size();
   report.input_bytes = api::count_weights(graph).bytes;

@@ -85,7 +85,7 @@ std::map<std::string, Tensor> read_inputs(const Graph& graph, const Json& json,
 std::string run_graph(const std::filesystem::path& model, std::string_view inputs,
                       const std::string& where) {
   const Json json = Json::parse(inputs, where);
-  const Graph graph = api::load_model(model);
+  const Graph graph = api::load_graph(model);
   const auto outputs = interpret(graph, read_inputs(graph, json, where), precision_of(graph));
   std::string out = "{";
   for (const ValueId id : graph.outputs()) {

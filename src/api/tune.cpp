@@ -40,7 +40,7 @@ class Tuning {
         progress_(progress),
         start_(Clock::now()),
         budget_(fidelity::parse_budget(options.budget)),
-        graph_(api::load_model(options.model, options.model_options.function)),
+        graph_(api::load_model(options.model, options.model_options.function, options.model_options.tokenizer)),
         runner_(graph_, options.model_options) {}
 
   TuneReport run();

@@ -102,7 +102,7 @@ void Verification::name_sides() {
 const graph::Graph& Verification::graph_of(const SideName& name) {
   const auto found = graphs_.find(name.path);
   if (found != graphs_.end()) return found->second;
-  return graphs_.emplace(name.path, api::load_model(name.path, options_.model_options.function))
+  return graphs_.emplace(name.path, api::load_model(name.path, options_.model_options.function, options_.model_options.tokenizer))
       .first->second;
 }
 

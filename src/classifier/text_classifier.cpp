@@ -15,8 +15,8 @@ graph::ModelMetadata require_metadata(const graph::Graph& graph) {
   auto metadata = graph::read_metadata(graph.metadata);
   if (!metadata) {
     fail(ErrorCode::k_unsupported, "the ONNX file carries no tokenizer and no labels", {},
-         "it was not made by 'hasten convert'",
-         "Convert the checkpoint folder that it came from: hasten convert FOLDER OUT.onnx");
+         "it was not made by 'hasten convert', and no tokenizer lies beside it",
+         "Give the folder of its tokenizer and config.json: --tokenizer FOLDER.");
   }
   return std::move(*metadata);
 }

@@ -192,6 +192,18 @@ def test_every_flag_of_the_old_optimiser_is_known(hasten):
     assert [flag for flag in flags if flag + " " not in text and flag + "," not in text and flag + "\n" not in text] == []
 
 
+def test_a_diff_shows_what_became_of_the_nodes(hasten, converted, tmp_path):
+    output, _ = optimized(hasten, converted, tmp_path)
+    diff = hasten.ok("inspect", "--diff", converted, output)
+    assert "Softmax " in diff and " -> 0" in diff and "com.microsoft.Attention 0 -> " in diff
+    lines = diff.split("\n\n", 1)[1].splitlines()
+    assert any(line.startswith("- ") and "Softmax(" in line for line in lines)
+    assert any(line.startswith("+ ") and "com.microsoft.Attention(" in line for line in lines)
+    assert all(line[:2] in ("- ", "+ ", "  ") for line in lines)
+    same = hasten.ok("inspect", "--diff", converted, converted).splitlines()[1:]
+    assert same and all(line.startswith("  ") for line in same)
+
+
 def test_an_interrupted_run_leaves_the_file_as_it_was(hasten, converted, tmp_path):
     model = tmp_path / "m.onnx"
     model.write_bytes(converted.read_bytes())
