@@ -60,7 +60,7 @@ def make_xlm_r_large(folder):
     return folder
 
 
-CASES = {"bert-base": models.make_bert_base, "xlm-r-large": make_xlm_r_large}
+CASES = {"bert-base": lambda folder: models.find_model("bert-base", folder.parent), "xlm-r-large": make_xlm_r_large}
 
 
 def convert_once(hasten, folder, output):

@@ -10,7 +10,7 @@ from conftest import ROOT, SENTIMENT
 
 EXPORTS = ROOT / "tests" / "goldens" / "exports"
 FAMILIES = ["bert", "modernbert", "legacy_distilbert"]
-TOLERANCES = {"fp32": 1e-4, "fp16": 5e-3, "int8": 1e-4}
+TOLERANCES = {"fp32": 1e-4, "fp16": 5e-3, "int8": 1e-5}  # of int8 the same integers, floats summed in another order
 
 
 class Exports:
@@ -56,8 +56,7 @@ def test_outputs_are_those_of_onnx_runtime(hasten, exports, family):
     for name, golden in held.goldens["files"].items():
         model = held.folder / name
         logits = [outputs_of(hasten, model, held.inputs(name, text, hasten))[0] for text in held.goldens["texts"]]
-        greatest = max(1.0, *(abs(x) for row in golden["logits"] for x in row))
-        assert distance(logits, golden["logits"]) <= TOLERANCES[golden["precision"]] * greatest, name
+        assert distance(logits, golden["logits"]) <= TOLERANCES[golden["precision"]], name
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -7,6 +7,7 @@
 
 #include "base/half.h"
 #include "base/mapped_file.h"
+#include "base/mapped_file.h"
 #include "engine/cpu/dense_weight.h"
 #include "engine/cpu/operand_forms.h"
 
@@ -124,6 +125,8 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
     }
   }
   // Whoever reads the file's own bytes again finds them in the system's cache.
+  release_pages(weight.values.bytes, weight.values.owner);
+  // What has been packed is not read from the file again.
   release_pages(weight.values.bytes, weight.values.owner);
   return packed;
 }
