@@ -100,6 +100,10 @@ bench-tokenizers-lengths: setup .venv-bench/bin/python  ## Tokenizing time again
 bench-conversion: build  ## How long converting takes and how much memory, into docs/numbers.md
 	@.venv/bin/python bench/conversion/run.py --hasten $(BUILD)/hasten
 
+bench-optimize: build .venv-bench/bin/python  ## Optimised files beside ONNX Runtime's own, timed in ONNX Runtime, into docs/numbers.md
+	@.venv/bin/python bench/optimize/fused.py --hasten $(BUILD)/hasten
+	@.venv-bench/bin/python bench/optimize/run.py --hasten $(BUILD)/hasten
+
 test-speed: setup  ## Matrix products and the whole engine against the peak of the same run; on a quiet machine
 	@cmake/build.sh release hasten hasten_isa_test
 	@HASTEN_TEST_SPEED=1 $(BUILD)/src/engine/cpu/isa/hasten_isa_test --gtest_filter='GemmSpeed.*'
