@@ -255,9 +255,16 @@ void eye_like(ShapeCall& call) {
   call.set(0, code == 0 ? call.dtype(0) : dtype_of_onnx(code), call.shape(0));
 }
 
+void global_pool(ShapeCall& call) {
+  std::optional<Shape> result = call.shape(0);
+  for (std::size_t axis = 2; result && axis < result->size(); ++axis) (*result)[axis] = {1, {}};
+  call.set(0, call.dtype(0), result);
+}
+
 }  // namespace
 
 void add_choice_rules(ShapeRules& rules) {
+  rules[{"GlobalAveragePool", ""}] = global_pool;
   for (const char* name :
        {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
         "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"}) {

@@ -293,6 +293,25 @@ void top_k(OperatorCall<Real>& call) {
   call.emit_integers(DType::k_int64, std::move(dims), std::move(indices));
 }
 
+// The mean over all axes from the third on.
+template <typename Real>
+void global_average(OperatorCall<Real>& call) {
+  const Array<Real>& from = call.input(0);
+  call.check_shapes(from.rank() >= 3);
+  const auto in = call.reals(0);
+  Dims dims(from.dims.size(), 1);
+  dims[0] = from.dims[0];
+  dims[1] = from.dims[1];
+  std::vector<Real> out(checked_count(dims));
+  const std::size_t size = out.empty() ? 0 : in.size() / out.size();
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    Real sum = 0;
+    for (std::size_t k = 0; k < size; ++k) sum += in[row * size + k];
+    out[row] = sum / static_cast<Real>(size);
+  }
+  call.emit_reals(from.dtype, std::move(dims), std::move(out));
+}
+
 }  // namespace
 
 template <typename Real>
@@ -307,6 +326,7 @@ void add_reduce_operators(OperatorTable<Real>& table) {
   table[{"ReduceSumSquare", ""}] = reduce<Real, SumOfSquares>;
   table[{"ReduceLogSum", ""}] = reduce<Real, LogOfSum>;
   table[{"ReduceLogSumExp", ""}] = reduce_log_sum_exp<Real>;
+  table[{"GlobalAveragePool", ""}] = global_average<Real>;
   table[{"ArgMax", ""}] = arg_extreme<Real, true>;
   table[{"ArgMin", ""}] = arg_extreme<Real, false>;
   table[{"CumSum", ""}] = cumulative_sum<Real>;

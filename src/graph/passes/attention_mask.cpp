@@ -67,7 +67,9 @@ std::optional<MaskSource> read_masking(const Graph& graph, const ProbeShapes& sh
   if (node.is("Add")) {
     for (const std::size_t operand : {std::size_t{1}, std::size_t{0}}) {
       const auto mask = find_mask(graph, shapes, node.inputs[operand]);
-      if (!mask || mask->kept != 0 || !(mask->dropped <= k_weakest_filter)) continue;
+      // TensorFlow's BERT adds 1e-9 to kept tokens: softmax takes away what is added to all.
+      constexpr double k_next_to_nothing = 1e-6;
+      if (!mask || std::abs(mask->kept) > k_next_to_nothing || !(mask->dropped <= k_weakest_filter)) continue;
       scores = node.inputs[1 - operand];
       return MaskSource{mask->input, mask->dropped};
     }

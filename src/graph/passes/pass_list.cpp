@@ -12,6 +12,8 @@ constexpr Pass k_passes[] = {
     {"split_einsums", "an Einsum that multiplies matrices becomes a MatMul", split_einsums},
     {"eliminate_common_subexpressions", "what is computed twice is computed once",
      eliminate_common_subexpressions},
+    {"restate_flat_forms", "products of flattened tokens and pooled means are written over [batch, sequence, width]",
+     restate_flat_forms},
     {"fuse_layer_normalization", "mean, variance and scaling become one LayerNormalization",
      fuse_layer_normalization},
     {"fuse_gelu", "erf and tanh forms become one Gelu or FastGelu", fuse_gelu},

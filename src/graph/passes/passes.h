@@ -8,6 +8,7 @@ namespace hasten::graph {
 PassOutcome remove_identities(Graph& graph);
 PassOutcome fold_constants(Graph& graph);
 PassOutcome eliminate_common_subexpressions(Graph& graph);
+PassOutcome restate_flat_forms(Graph& graph);
 PassOutcome fuse_layer_normalization(Graph& graph);
 PassOutcome fuse_gelu(Graph& graph);
 PassOutcome split_einsums(Graph& graph);
