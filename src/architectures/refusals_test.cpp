@@ -71,8 +71,6 @@ TEST(Refusals, SettingsThatChangeTheScores) {
            Setting{"flaubert", "summary_type", "\"last\"", "summary_type"},
            Setting{"longformer", "attention_window", "[4]", "attention_window"},
            Setting{"longformer", "attention_window", "5", "attention_window"},
-           Setting{"big_bird", "rescale_embeddings", "true", "rescale_embeddings"},
-           Setting{"big_bird", "use_bias", "false", "use_bias"},
            Setting{"big_bird", "attention_type", "\"sliding\"", "attention_type"},
            Setting{"nystromformer", "num_landmarks", "8", "num_landmarks"},
            Setting{"modernbert", "classifier_pooling", "\"max\"", "classifier_pooling"},

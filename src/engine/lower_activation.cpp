@@ -79,17 +79,24 @@ std::optional<Activation> name_function(const Tensor& result, bool half) {
   return std::nullopt;
 }
 
-// The function that leads from one value to another.
-Activation recognize(const Lowering& lowering, ValueId source, ValueId value) {
+// The function that leads from one value to another, after another one.
+std::optional<Activation> recognize(const Lowering& lowering, ValueId source, ValueId value, Activation before) {
   const graph::Graph& graph = lowering.graph();
   const std::vector<ValueId> inputs = {source};
   const auto region = graph::cut_out(graph, inputs, value, k_most_nodes);
-  const Tensor points = make_tensor<double>(
-      {std::size(k_points)}, std::vector<double>(std::begin(k_points), std::end(k_points)));
-  const auto result = region ? graph::try_out(*region, {points}) : std::nullopt;
+  const auto first = std::find_if(std::begin(k_functions), std::end(k_functions),
+                                  [&](const Function& function) { return function.activation == before; });
+  if (!region || first == std::end(k_functions)) return std::nullopt;
+  std::vector<double> points;
+  for (const double point : k_points) points.push_back(first->compute(point));
+  const auto result = graph::try_out(*region, {make_tensor<double>({std::size(k_points)}, std::move(points))});
   const auto dtype = graph.value(value).dtype;
   const bool half = dtype == DType::k_float16 || dtype == DType::k_bfloat16;
-  const auto activation = result ? name_function(*result, half) : std::nullopt;
+  return result ? name_function(*result, half) : std::nullopt;
+}
+
+Activation recognize(const Lowering& lowering, ValueId source, ValueId value) {
+  const auto activation = recognize(lowering, source, value, Activation::k_none);
   expect(activation.has_value(), "an activation function that the engine has");
   return *activation;
 }
@@ -168,9 +175,18 @@ BufferId compute_activation(Lowering& lowering, ValueId value) {
   const auto* input = std::get_if<BufferId>(&lowering.of(source));
   expect(input != nullptr, "an activation of whole rows");
   const BufferId buffer = *input;
-  const Activation activation = recognize(lowering, source, value);
   Linear* linear =
-      is_only_way(lowering.graph(), source, value) ? lowering.plain_linear(buffer) : nullptr;
+      is_only_way(lowering.graph(), source, value) ? lowering.linear_without_residual(buffer) : nullptr;
+  if (linear != nullptr && linear->activation != Activation::k_none) {
+    // A BiasGelu that is cut at 10 is one function.
+    if (const auto both = recognize(lowering, source, value, linear->activation)) {
+      linear->activation = *both;
+      lowering.set(value, buffer);
+      return buffer;
+    }
+    linear = nullptr;
+  }
+  const Activation activation = recognize(lowering, source, value);
   BufferId output = buffer;
   if (linear != nullptr) {
     linear->activation = activation;

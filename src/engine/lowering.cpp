@@ -75,11 +75,15 @@ bool Lowering::is_computed_before(BufferId first, BufferId second) const {
 }
 
 Linear* Lowering::plain_linear(BufferId buffer) {
+  Linear* linear = linear_without_residual(buffer);
+  return linear != nullptr && linear->activation == Activation::k_none ? linear : nullptr;
+}
+
+Linear* Lowering::linear_without_residual(BufferId buffer) {
   for (auto step = program_.instructions.rbegin(); step != program_.instructions.rend(); ++step) {
     auto* linear = std::get_if<Linear>(&*step);
     if (linear == nullptr || linear->output != buffer) continue;
-    const bool plain = linear->activation == Activation::k_none && linear->residual == k_no_buffer;
-    return plain ? linear : nullptr;
+    return linear->residual == k_no_buffer ? linear : nullptr;
   }
   return nullptr;
 }

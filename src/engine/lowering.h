@@ -162,6 +162,8 @@ class Lowering {
   // The Linear that writes a buffer and that no activation or residual follows yet; nullptr
   // otherwise.
   Linear* plain_linear(BufferId buffer);
+  // The Linear that writes a buffer, with its activation, and that no residual follows yet.
+  Linear* linear_without_residual(BufferId buffer);
 
   // Whether the instruction that writes `first` comes before the one that writes `second`.
   bool is_computed_before(BufferId first, BufferId second) const;
