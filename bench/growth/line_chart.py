@@ -14,9 +14,9 @@ STYLE = """
 
 
 def panel(title, axis, lines, shift):
-    """lines: [(name, [(x, y)])]; x is shown on a logarithmic axis, y from 0."""
-    xs = sorted({x for _, points in lines for x, _ in points})
-    highest = max(y for _, points in lines for _, y in points) * 1.1
+    """lines: [(name, style 0 to 2, [(x, y)])]; x is shown on a logarithmic axis, y from 0."""
+    xs = sorted({x for _, _, points in lines for x, _ in points})
+    highest = max(y for _, _, points in lines for _, y in points) * 1.1
     span = math.log(xs[-1] / xs[0]) or 1
     at_x = lambda x: shift + LEFT + (PANEL - LEFT - 30) * math.log(x / xs[0]) / span
     at_y = lambda y: HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * y / highest
@@ -29,12 +29,12 @@ def panel(title, axis, lines, shift):
     for x in xs:
         body.append(f'<text x="{at_x(x):.0f}" y="{HEIGHT - 26}" text-anchor="middle">{x:,}</text>')
     body.append(f'<text x="{shift + (LEFT + PANEL) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{escape(axis)}</text>')
-    for number, (name, points) in enumerate(lines):
+    for name, style, points in lines:
         path = " L".join(f"{at_x(x):.1f} {at_y(y):.1f}" for x, y in points)
-        body.append(f'<path class="l{number}" d="M{path}"/>')
-        body += [f'<circle class="l{number} k{number}" cx="{at_x(x):.1f}" cy="{at_y(y):.1f}" r="2.5"/>' for x, y in points]
+        body.append(f'<path class="l{style}" d="M{path}"/>')
+        body += [f'<circle class="l{style} k{style}" cx="{at_x(x):.1f}" cy="{at_y(y):.1f}" r="2.5"/>' for x, y in points]
         x, y = points[-1]
-        body.append(f'<text class="k{number}" x="{at_x(x):.0f}" y="{at_y(y) - 8:.0f}" text-anchor="end">{escape(name)}</text>')
+        body.append(f'<text class="k{style}" x="{at_x(x):.0f}" y="{at_y(y) - 8:.0f}" text-anchor="end">{escape(name)}</text>')
     return body
 
 

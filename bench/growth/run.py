@@ -98,9 +98,9 @@ def tables(model, counts, lengths, threads):
 
 
 def picture(model, counts, lengths):
-    texts = [("int8", [(count, result["tokens_per_second"]) for count, result in counts])]
-    sizes = [(precision, [(length, result["tokens_per_second"]) for own, length, result in lengths if own == precision])
-             for precision in PRECISIONS]
+    texts = [("int8", PRECISIONS.index("int8"), [(count, result["tokens_per_second"]) for count, result in counts])]
+    sizes = [(precision, style, [(length, result["tokens_per_second"]) for own, length, result in lengths if own == precision])
+             for style, precision in enumerate(PRECISIONS)]
     return line_charts([(f"{model}: tokens/s", "texts", texts), (f"{model}: tokens/s", "tokens a text", sizes)],
                        "Speed against the number and the length of texts")
 
