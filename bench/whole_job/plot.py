@@ -2,7 +2,7 @@
 
 from html import escape
 
-BAR, GAP, LEFT, WIDTH = 22, 8, 330, 760
+BAR, GAP, LEFT, WIDTH = 22, 8, 200, 760
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #222; }
   .ours { fill: #0b7a75; } .theirs { fill: #b8b8b8; } .group { font-weight: 600; }

@@ -128,7 +128,7 @@ def write_picture(measured):
     for model, texts, _, results in measured:
         for precision in dict.fromkeys(result.precision for result in results):
             groups.append((f"{model}, {precision}: tokens/s", [
-                (result.program, result.tokens_per_second, result.ours)
+                (result.program.split(" (")[0], result.tokens_per_second, result.ours)
                 for result in results if result.precision == precision]))
     PICTURE.write_text(bar_chart(groups, "Tokens per second"), encoding="utf-8")
 
