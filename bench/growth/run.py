@@ -23,7 +23,8 @@ from models import find_model  # noqa: E402
 from texts import TWEETS, read_texts, write_lines  # noqa: E402
 
 PRECISIONS = ["fp32", "bf16", "int8"]
-COUNTS = [1_000, 10_000, 100_000, 1_000_000]
+COUNTS = [1_000, 10_000, 100_000]
+SMALL_MODEL, SMALL_MODEL_COUNTS = "sentiment", [*COUNTS, 1_000_000]  # a million texts take a larger one too long
 LENGTHS = [8, 16, 32, 64, 128, 256, 512]
 TOKENS_EACH = 40_000  # of the texts of one length
 
@@ -32,7 +33,6 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hasten", required=True, type=Path)
     parser.add_argument("--model", default="minilm")
-    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
     parser.add_argument("--launcher", type=shlex.split, default=[], help="a command to run each program under")
     parser.add_argument("--dry-run", action="store_true", help="print, and leave docs/ alone")
     return parser.parse_args()
@@ -78,11 +78,12 @@ def megabytes(result):
     return f"{result['peak_memory'] / 1e6:,.0f} MB"
 
 
-def tables(model, counts, lengths, threads):
-    lines = [f"{datetime.date.today()}, {model}; `make bench-growth`.", "",
-             "| texts (int8, 2 threads) | tokens/s | of peak | max RSS |", "|---|---|---|---|"]
-    lines += [f"| {count:,} | {result['tokens_per_second']:,.0f} | {result['peak_ratio']:.0%} | {megabytes(result)} |"
-              for count, result in counts]
+def tables(counts, lengths, threads):
+    """counts: {model: [(count, result)]}"""
+    lines = [f"{datetime.date.today()}; `make bench-growth`.", "",
+             "| model | texts (int8, 2 threads) | tokens/s | of peak | max RSS |", "|---|---|---|---|---|"]
+    lines += [f"| {model} | {count:,} | {result['tokens_per_second']:,.0f} | {result['peak_ratio']:.0%} "
+              f"| {megabytes(result)} |" for model, own in counts.items() for count, result in own]
     lines += ["", "| tokens a text (2 threads) | " + " | ".join(f"{precision}, tokens/s | of peak | max RSS"
                                                               for precision in PRECISIONS) + " |",
               "|---|" + "---|---|---|" * len(PRECISIONS)]
@@ -98,10 +99,11 @@ def tables(model, counts, lengths, threads):
 
 
 def picture(model, counts, lengths):
-    texts = [("int8", PRECISIONS.index("int8"), [(count, result["tokens_per_second"]) for count, result in counts])]
+    panels = [(f"{name}: tokens/s", "texts", [("int8", PRECISIONS.index("int8"), [
+        (count, result["tokens_per_second"]) for count, result in own])]) for name, own in counts.items()]
     sizes = [(precision, style, [(length, result["tokens_per_second"]) for own, length, result in lengths if own == precision])
              for style, precision in enumerate(PRECISIONS)]
-    return line_charts([(f"{model}: tokens/s", "texts", texts), (f"{model}: tokens/s", "tokens a text", sizes)],
+    return line_charts([*panels, (f"{model}: tokens/s", "tokens a text", sizes)],
                        "Speed against the number and the length of texts")
 
 
@@ -113,8 +115,9 @@ def main():
     bench = Bench(arguments, folder)
     threads = list(by_threads(bench))
     lengths = list(by_length(bench))
-    counts = list(by_count(bench, arguments.counts))
-    text = tables(arguments.model, counts, lengths, threads)
+    small = Bench(arguments, find_model(SMALL_MODEL, ROOT))
+    counts = {arguments.model: list(by_count(bench, COUNTS)), SMALL_MODEL: list(by_count(small, SMALL_MODEL_COUNTS))}
+    text = tables(counts, lengths, threads)
     print(text)
     if not arguments.dry_run:
         numbers_page.write_part("growth", text)
