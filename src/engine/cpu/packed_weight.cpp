@@ -126,8 +126,6 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
   }
   // Whoever reads the file's own bytes again finds them in the system's cache.
   release_pages(weight.values.bytes, weight.values.owner);
-  // What has been packed is not read from the file again.
-  release_pages(weight.values.bytes, weight.values.owner);
   return packed;
 }
 
