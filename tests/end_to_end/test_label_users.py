@@ -384,7 +384,7 @@ def test_array_ids_may_start_anywhere(hasten, sentiment, tmp_path, first, step):
 def test_memory_stays_where_it_is_whatever_the_input(hasten, sentiment, tmp_path):
     """Jobs ended in `oom-kill`: memory grew with the file."""
     peaks = []
-    for rows in (80_000, 240_000):  # both past the warm-up
+    for rows in (80_000, 800_000):  # both past the warm-up
         texts = [f"text {index % 977} of a file with {index} rows" for index in range(rows)]
         write_table(tmp_path / f"{rows}.parquet", texts)
         report, = hasten.json_lines("label", "--model", sentiment.converted, "--input", tmp_path / f"{rows}.parquet",
