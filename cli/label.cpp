@@ -125,7 +125,7 @@ void add_label(CLI::App& app) {
       ->check(CLI::IsMember({"default", "positive", "all"}))
       ->capture_default_str();
   verb->add_option("--dedup", arguments->dedup,
-                   "Compute equal texts once: within a window, global, or none")
+                   "Compute equal texts once: within a window, global (over all tasks), or none")
       ->check(CLI::IsMember({"window", "global", "none"}))
       ->capture_default_str();
   verb->add_option("--shard", arguments->shard,

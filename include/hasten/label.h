@@ -38,7 +38,8 @@ LabelModel parse_label_model(const std::string& text);
 enum class Dedup {
   k_none,
   k_window,  // a text that was seen among the last quarter of a million is not computed again
-  k_global,  // nor one that was seen at all by this task; the index lies in a file when it is large
+  k_global,  // nor one that was seen at all, by this task or, by what they have told, others of the
+             // job; the index lies in a file when it is large
 };
 
 enum class ScoreColumns {
@@ -94,6 +95,8 @@ struct LabelSpeed {
   std::uint64_t forward_texts = 0;  // computed: once for each model
   std::uint64_t forward_tokens = 0;
   std::uint64_t duplicates = 0;  // tokenised and not computed
+  // With Dedup::k_global: texts that other tasks or runs of the job told the results of.
+  std::uint64_t results_received = 0;
   double read_seconds = 0;
   double encode_seconds = 0;
   double compute_seconds = 0;

@@ -33,6 +33,7 @@ JsonObject speed_object(const LabelSpeed& speed) {
       .add("forward_texts", speed.forward_texts)
       .add("forward_tokens", speed.forward_tokens)
       .add("duplicates", speed.duplicates)
+      .add("results_received", speed.results_received)
       .add("read_seconds", speed.read_seconds)
       .add("encode_seconds", speed.encode_seconds)
       .add("compute_seconds", speed.compute_seconds)

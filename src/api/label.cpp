@@ -2,6 +2,7 @@
 #include <hasten/label.h>
 
 #include <chrono>
+#include <cstdlib>
 
 #include "api/label_page.h"
 #include "api/label_plan.h"
@@ -34,6 +35,15 @@ job::RunProgress forward(const std::function<void(const LabelProgress&)>& progre
   };
 }
 
+// The job's own scratch folder where the machine has one, as clusters do whose output folder lies
+// on a network; else the output folder, which has the room that /tmp may lack.
+std::filesystem::path scratch_folder_of(data::FileStore& store) {
+  const char* const folder = std::getenv("TMPDIR");
+  std::error_code absent;
+  if (folder != nullptr && std::filesystem::is_directory(folder, absent)) return folder;
+  return store.scratch_folder();
+}
+
 }  // namespace
 
 LabelReport label(const LabelOptions& options,
@@ -63,7 +73,7 @@ LabelReport label(const LabelOptions& options,
     }
   } else {
     job::JobFolder folder(*store);
-    plan.pipeline.scratch_folder = store->scratch_folder();
+    plan.pipeline.scratch_folder = scratch_folder_of(*store);
     const auto run = job::run_into_folder(plan, folder, forward(progress, plan));
     report = api::report_of(run, plan, files, seconds());
     api::write_label_log(folder, options, report,

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "api/model_source.h"
 #include "api/open_classifier.h"
+#include "base/cpu_features.h"
 #include "base/error.h"
 #include "base/sha256.h"
 #include "graph/dump.h"
@@ -49,7 +51,8 @@ void choose_columns(OpenLabelModel& model, ScoreColumns wanted, bool is_named) {
 
 OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options) {
   const ModelOptions& model_options = options.model_options;
-  const graph::Graph graph = load_model(source.path, model_options.function, model_options.tokenizer);
+  const graph::Graph graph =
+      load_model(source.path, model_options.function, model_options.tokenizer);
   classifier::ClassifierOptions opening;
   opening.session = session_options(graph, model_options);
   opening.function = model_options.function;
@@ -63,7 +66,7 @@ OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options)
   };
   add("model", model_hash(graph));
   add("tokens", model.classifier->encoding_hash());
-  add("precision", opening.session.exact ? "exact"
+  add("precision", opening.session.exact                 ? "exact"
                    : opening.session.precision.as_stored ? "as stored"
                    : opening.session.precision.products.empty()
                        ? std::string(engine::name_of(opening.session.precision.everywhere))
@@ -71,6 +74,15 @@ OpenLabelModel open_model(const LabelModel& source, const LabelOptions& options)
   add("function", name_of(model.classifier->function()));
   add("max length", std::to_string(model.classifier->max_length()));
   return model;
+}
+
+bool is_same_everywhere(const engine::Session& session) {
+  const auto& products = session.computed_products();
+  return session.obstacle().empty() && session.gpus().empty() &&
+         std::all_of(products.begin(), products.end(), [](const engine::MatrixProduct& product) {
+           return product.precision == engine::Precision::k_float32 ||
+                  product.precision == engine::Precision::k_int8;
+         });
 }
 
 }  // namespace
@@ -89,6 +101,16 @@ std::string model_hash(const graph::Graph& graph) {
     hash.update(value.constant->bytes);
   }
   return hex_of(hash.finish());
+}
+
+std::string arithmetic_of(const std::vector<OpenLabelModel>& models) {
+  std::string arithmetic;
+  for (const OpenLabelModel& model : models) {
+    const engine::Session& session = model.classifier->session();
+    if (!is_same_everywhere(session))
+      arithmetic += model.name + ": " + session.description() + "\n";
+  }
+  return arithmetic.empty() ? arithmetic : arithmetic + detect_cpu_features().model;
 }
 
 std::vector<std::string> warnings_of(const std::vector<OpenLabelModel>& models) {

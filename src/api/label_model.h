@@ -26,6 +26,10 @@ struct OpenLabelModel {
 // positive class of a model that has none.
 std::vector<OpenLabelModel> open_label_models(const LabelOptions& options);
 
+// What a score depends on besides the settings: empty when all models give the same bits on every
+// processor, as fp32 and int8 do in the engine's own kernels.
+std::string arithmetic_of(const std::vector<OpenLabelModel>& models);
+
 // What the user should know of them, such as that one runs slowly.
 std::vector<std::string> warnings_of(const std::vector<OpenLabelModel>& models);
 

@@ -1,5 +1,7 @@
 #include "api/label_plan.h"
 
+#include <algorithm>
+
 #include "api/slurm.h"
 #include "api/version.h"
 #include "base/error.h"
@@ -7,6 +9,8 @@
 
 namespace hasten::api {
 namespace {
+
+constexpr std::uint64_t k_longest_share_interval = 3600;  // seconds
 
 pipeline::DedupScope scope_of(Dedup dedup) {
   switch (dedup) {
@@ -90,6 +94,11 @@ job::LabelPlan make_label_plan(const LabelOptions& options, const LabelFiles& fi
   plan.pipeline.threads = job_threads(options.model_options);
   plan.pipeline.dedup = scope_of(options.dedup);
   plan.pipeline.stop = options.stop;
+  plan.arithmetic = arithmetic_of(models);
+  // Each of N tasks opens the segments of all: once in N seconds, that is one a second for each.
+  plan.share_interval = std::max(
+      plan.share_interval,
+      std::chrono::seconds(std::min<std::uint64_t>(options.shard.count, k_longest_share_interval)));
   return plan;
 }
 

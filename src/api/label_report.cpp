@@ -62,6 +62,7 @@ LabelReport report_of(const job::RunReport& run, const job::LabelPlan& plan,
   report.text_column = run.sink.text_column;
   report.id_column = run.sink.id_column;
   report.speed = speed_of(run.counters, seconds);
+  report.speed.results_received = run.results_received;
   return report;
 }
 

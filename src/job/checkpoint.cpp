@@ -2,19 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <charconv>
-#include <cstring>
 
-#include "base/sha256.h"
+#include "job/sealed_bytes.h"
 
 namespace hasten::job {
 namespace {
 
-static_assert(std::endian::native == std::endian::little);
-
 constexpr std::string_view k_magic = "HASTENC1";
-constexpr std::size_t k_hash_digits = 64;
 
 struct Header {
   std::uint64_t first_row;
@@ -23,59 +18,34 @@ struct Header {
   std::uint64_t label_count;
 };
 
-template <typename T>
-void append(std::string& out, const std::vector<T>& values) {
-  out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-}
-
-// Takes `count` values off the front; false when fewer remain.
-template <typename T>
-bool take(std::string_view& bytes, std::uint64_t count, std::vector<T>& values) {
-  if (count > bytes.size() / sizeof(T)) return false;
-  values.resize(count);
-  std::memcpy(values.data(), bytes.data(), count * sizeof(T));
-  bytes.remove_prefix(count * sizeof(T));
-  return true;
-}
-
-std::string hash_of(std::string_view bytes) {
-  return sha256_hex(std::as_bytes(std::span(bytes.data(), bytes.size())));
-}
-
 }  // namespace
 
 std::string encode(const Checkpoint& checkpoint) {
   const pipeline::BlockScores& scores = checkpoint.scores;
-  const Header header{checkpoint.first_row, scores.row_count(), scores.scores.size(),
-                      scores.labels.size()};
   std::string out(k_magic);
   out += checkpoint.binding;
-  out.append(reinterpret_cast<const char*>(&header), sizeof header);
-  append(out, scores.scores);
-  append(out, scores.labels);
-  append(out, scores.token_counts);
-  append(out, scores.flags);
-  return out + hash_of(out);
+  append_value(out, Header{checkpoint.first_row, scores.row_count(), scores.scores.size(),
+                           scores.labels.size()});
+  append_values(out, scores.scores);
+  append_values(out, scores.labels);
+  append_values(out, scores.token_counts);
+  append_values(out, scores.flags);
+  return seal(std::move(out));
 }
 
-std::optional<Checkpoint> decode_checkpoint(std::string_view bytes) {
-  if (bytes.size() < k_magic.size() + 2 * k_hash_digits + sizeof(Header)) return std::nullopt;
-  const std::string_view hash = bytes.substr(bytes.size() - k_hash_digits);
-  bytes.remove_suffix(k_hash_digits);
-  if (!bytes.starts_with(k_magic) || hash_of(bytes) != hash) return std::nullopt;
-  bytes.remove_prefix(k_magic.size());
+std::optional<Checkpoint> decode_checkpoint(std::string_view sealed) {
+  auto bytes = unseal(sealed);
+  if (!bytes || take_text(*bytes, k_magic.size()) != k_magic) return std::nullopt;
   Checkpoint checkpoint;
-  checkpoint.binding = bytes.substr(0, k_hash_digits);
-  bytes.remove_prefix(k_hash_digits);
+  checkpoint.binding = take_text(*bytes, k_hash_digits);
   Header header;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  bytes.remove_prefix(sizeof header);
+  if (!take_value(*bytes, header)) return std::nullopt;
   checkpoint.first_row = header.first_row;
   pipeline::BlockScores& scores = checkpoint.scores;
-  const bool fits = take(bytes, header.score_count, scores.scores) &&
-                    take(bytes, header.label_count, scores.labels) &&
-                    take(bytes, header.rows, scores.token_counts) &&
-                    take(bytes, header.rows, scores.flags) && bytes.empty();
+  const bool fits = take_values(*bytes, header.score_count, scores.scores) &&
+                    take_values(*bytes, header.label_count, scores.labels) &&
+                    take_values(*bytes, header.rows, scores.token_counts) &&
+                    take_values(*bytes, header.rows, scores.flags) && bytes->empty();
   if (!fits || header.rows == 0) return std::nullopt;
   return checkpoint;
 }

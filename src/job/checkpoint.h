@@ -22,7 +22,7 @@ struct Checkpoint {
 // The file: a magic word, the fields, and a SHA-256 over all before it. Little-endian.
 std::string encode(const Checkpoint& checkpoint);
 // Nothing when the bytes are not those of a whole checkpoint.
-std::optional<Checkpoint> decode_checkpoint(std::string_view bytes);
+std::optional<Checkpoint> decode_checkpoint(std::string_view sealed);
 
 // "000000016384-000000032768": rows from the first up to, and not with, the second.
 std::string checkpoint_name(std::uint64_t first_row, std::uint64_t end_row);

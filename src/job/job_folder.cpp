@@ -144,6 +144,16 @@ std::uint64_t JobFolder::rows_in_checkpoints(const std::string& part) const {
   return rows;
 }
 
+void JobFolder::publish_results(const std::string& name, const std::string& bytes) {
+  write_new(name, bytes);
+  // Asked afterwards: whoever completes the job meanwhile has either seen the file or is seen here.
+  if (is_complete()) store_.remove(name);
+}
+
+void JobFolder::remove_results() {
+  for (const std::string& name : store_.list(k_results)) store_.remove(name);
+}
+
 bool JobFolder::is_complete() const {
   return store_.size(k_success).has_value();
 }

@@ -17,6 +17,7 @@ namespace hasten::job {
 //   _hasten/job.json                          JobRecord, written by the first task
 //   _hasten/parts/part-0.parquet.json ...     PartRecord of each part that is whole
 //   _hasten/checkpoints/part-0.parquet/...    Checkpoints of parts that are not
+//   _hasten/results/...                       scores that tasks share, see shared_results.h
 //   _hasten/manifest.json, _SUCCESS           written when all parts are there and verified
 //   _hasten/log/...                           what each run did, and where
 //
@@ -50,12 +51,19 @@ class JobFolder {
   // How many rows the checkpoints of a part hold from its start on, as their names say.
   std::uint64_t rows_in_checkpoints(const std::string& part) const;
 
+  static constexpr const char* k_results = "_hasten/results";
+  // A file of results below that folder. A task that outlives its job leaves none.
+  void publish_results(const std::string& name, const std::string& bytes);
+
   bool is_complete() const;
   // Names of the parts that have a record.
   std::vector<std::string> recorded_parts() const;
   // Checks every part against its record and writes the manifest and _SUCCESS. Throws k_output
   // naming a part that is gone or was changed.
   void complete(const JobRecord& job);
+
+  // What a complete job needs no more.
+  void remove_results();
 
   void write_log(const std::string& name, const std::string& json);
 

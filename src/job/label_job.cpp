@@ -1,9 +1,11 @@
 #include "job/label_job.h"
 
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
 #include "job/part_source.h"
+#include "job/shared_results.h"
 
 namespace hasten::job {
 namespace {
@@ -12,15 +14,21 @@ RunReport run(const LabelPlan& plan, JobFolder* folder, const std::filesystem::p
               const RunProgress& progress) {
   std::vector<pipeline::BulkModel> models;
   for (const JobModel& model : plan.models) models.push_back(model.bulk);
-  pipeline::BlockPipeline pipeline(models, plan.pipeline);
+  const bool shares = folder != nullptr && plan.pipeline.dedup == pipeline::DedupScope::k_global;
+  pipeline::BlockPipelineOptions options = plan.pipeline;
+  options.keep_results = shares;
+  pipeline::BlockPipeline pipeline(models, options);
   std::vector<PartState> parts(plan.shard.size());
   PartSource source(plan, folder, parts);
   PartSink sink(plan, folder, output, parts);
+  std::optional<SharedResults> shared;
+  if (shares) shared.emplace(plan, *folder, pipeline).receive();
   RunReport report;
   try {
     const bool ended = pipeline.run([&](pipeline::Block& block) { return source.next(block); },
                                     [&](pipeline::Block& block) {
                                       sink.take(block);
+                                      if (shared) shared->exchange();
                                       if (progress) progress(sink.report(), pipeline.counters());
                                     });
     report.stopped = !ended;
@@ -30,6 +38,10 @@ RunReport run(const LabelPlan& plan, JobFolder* folder, const std::filesystem::p
     throw;
   }
   if (report.stopped) sink.save_checkpoint();
+  if (shared) {
+    shared->publish_rest();
+    report.results_received = shared->received();
+  }
   report.sink = sink.report();
   report.counters = pipeline.counters();
   return report;
@@ -58,6 +70,7 @@ RunReport run_into_folder(const LabelPlan& plan, JobFolder& folder, const RunPro
     folder.complete(plan.job);
   }
   report.complete = folder.is_complete();
+  if (report.complete) folder.remove_results();
   return report;
 }
 

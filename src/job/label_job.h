@@ -13,6 +13,7 @@ namespace hasten::job {
 struct RunReport {
   SinkReport sink;
   pipeline::BlockCounters counters;
+  std::uint64_t results_received = 0;  // of texts that other runs of the job have computed
   bool stopped = false;
   bool complete = false;  // all parts of the job, of every shard, are there and verified
 };

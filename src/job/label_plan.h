@@ -3,6 +3,7 @@
 
 #include <hasten/label.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -39,6 +40,10 @@ struct LabelPlan {
   std::optional<std::uint64_t> max_bad;
   std::uint64_t checkpoint_rows = 16'384;
   pipeline::BlockPipelineOptions pipeline;
+  // What results depend on besides the settings: empty where they are the same bits on every
+  // processor.
+  std::string arithmetic;
+  std::chrono::seconds share_interval{10};  // between exchanges of results with other tasks
 };
 
 // "2020/part-0.parquet": the name of an input's part.

@@ -73,7 +73,7 @@ struct BlockPipeline::State {
   const std::vector<EncodingGroup> groups;
   std::size_t columns = 0;
   std::size_t models = 0;
-  std::mutex index_mutex;
+  mutable std::mutex index_mutex;
   std::vector<DedupIndex> indexes;  // of each group
 
   mutable std::mutex mutex;  // of all that follows
@@ -93,6 +93,7 @@ BlockPipeline::State::State(std::span<const BulkModel> the_models,
   for (const BulkModel& model : the_models) columns += model.classes.size();
   for (const EncodingGroup& group : groups) {
     indexes.emplace_back(options.dedup, group.value_count(), options.scratch_folder);
+    if (options.keep_results) indexes.back().keep_results();
   }
 }
 
@@ -352,6 +353,31 @@ bool BlockPipeline::run(const Source& source, const Sink& sink) {
 BlockCounters BlockPipeline::counters() const {
   const std::lock_guard lock(state_->mutex);
   return state_->counters;
+}
+
+std::size_t BlockPipeline::group_count() const {
+  return state_->groups.size();
+}
+
+std::size_t BlockPipeline::value_count(std::size_t group) const {
+  return state_->groups[group].value_count();
+}
+
+std::size_t BlockPipeline::result_count() const {
+  const std::lock_guard lock(state_->index_mutex);
+  std::size_t count = 0;
+  for (const DedupIndex& index : state_->indexes) count += index.result_count();
+  return count;
+}
+
+KeyedResults BlockPipeline::take_results(std::size_t group) {
+  const std::lock_guard lock(state_->index_mutex);
+  return state_->indexes[group].take_results();
+}
+
+void BlockPipeline::add_results(std::size_t group, const KeyedResults& results) {
+  const std::lock_guard lock(state_->index_mutex);
+  state_->indexes[group].learn(results);
 }
 
 std::size_t BlockPipeline::column_count() const {

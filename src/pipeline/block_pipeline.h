@@ -22,6 +22,7 @@ struct BlockPipelineOptions {
   std::size_t blocks_under_way = 4;  // at most, between reading and delivery
   DedupScope dedup = DedupScope::k_window;
   std::filesystem::path scratch_folder;     // for a global index
+  bool keep_results = false;                // for take_results()
   const std::atomic<bool>* stop = nullptr;  // ends the run early once it is true
 };
 
@@ -60,6 +61,17 @@ class BlockPipeline {
 
   // May be called at any time, by any thread.
   BlockCounters counters() const;
+
+  // Models that see a text alike share its results: how many groups of them there are, and how many
+  // floats a text has in one.
+  std::size_t group_count() const;
+  std::size_t value_count(std::size_t group) const;
+  // Results of a group that were delivered since they were taken last. These three may be called
+  // between any two blocks, also by the sink.
+  std::size_t result_count() const;  // of all groups
+  KeyedResults take_results(std::size_t group);
+  // Texts with these keys need not be computed from now on.
+  void add_results(std::size_t group, const KeyedResults& results);
 
   std::size_t column_count() const;
   std::size_t model_count() const;

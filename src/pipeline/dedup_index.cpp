@@ -5,6 +5,14 @@
 #include <utility>
 
 namespace hasten::pipeline {
+namespace {
+
+void fill_entry(const KeyedScores::Entry& entry, std::span<const float> values) {
+  std::copy(values.begin(), values.end(), entry.values.begin());
+  *entry.is_filled = true;
+}
+
+}  // namespace
 
 DedupIndex::DedupIndex(DedupScope scope, std::size_t value_count, std::filesystem::path folder)
     : scope_(scope), value_count_(value_count), folder_(std::move(folder)), recent_(make_table()) {}
@@ -42,10 +50,18 @@ DedupIndex::Answer DedupIndex::ask(const ScoreKey& key, std::span<float> values)
 
 void DedupIndex::fill(const ScoreKey& key, std::span<const float> values) {
   if (scope_ == DedupScope::k_none) return;
-  const auto entry = lookup(key);
-  if (!entry) return;
-  std::copy(values.begin(), values.end(), entry->values.begin());
-  *entry->is_filled = true;
+  if (keeps_results_) {
+    results_.keys.push_back(key);
+    results_.values.insert(results_.values.end(), values.begin(), values.end());
+  }
+  if (const auto entry = lookup(key)) fill_entry(*entry, values);
+}
+
+void DedupIndex::learn(const KeyedResults& results) {
+  for (std::size_t i = 0; i < results.keys.size(); ++i) {
+    const ScoreKey& key = results.keys[i];
+    if (!lookup(key) && recent_->insert(key)) fill_entry(*lookup(key), results.values_of(i));
+  }
 }
 
 void DedupIndex::find(const ScoreKey& key, std::span<float> values) const {

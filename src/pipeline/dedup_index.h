@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "pipeline/keyed_scores.h"
 
@@ -14,7 +15,7 @@ namespace hasten::pipeline {
 enum class DedupScope {
   k_none,
   k_window,  // among the last k_window_texts different texts and as many before these
-  k_global,  // among all texts of a run
+  k_global,  // among all texts of a run, and those of others that it was told of
 };
 
 // Asked for each text in order before it is computed, told in the same order what came out. Used by
@@ -37,6 +38,14 @@ class DedupIndex {
   // What was awaited; it must have been told since.
   void find(const ScoreKey& key, std::span<float> values) const;
 
+  // Has fill() keep what it is told for take_results() too, which gives what came since the last
+  // call.
+  void keep_results() { keeps_results_ = true; }
+  std::size_t result_count() const { return results_.keys.size(); }
+  KeyedResults take_results() { return std::exchange(results_, {}); }
+  // Results from elsewhere, known from now on where no text with their key was asked for before.
+  void learn(const KeyedResults& results);
+
   bool is_in_file() const { return recent_->is_in_file(); }
 
  private:
@@ -49,6 +58,8 @@ class DedupIndex {
   std::filesystem::path folder_;
   std::unique_ptr<KeyedScores> recent_;
   std::unique_ptr<KeyedScores> older_;  // with a window
+  bool keeps_results_ = false;
+  KeyedResults results_;
 };
 
 }  // namespace hasten::pipeline

@@ -64,6 +64,24 @@ TEST(DedupIndexScopes, AWindowForgetsAndAGlobalIndexDoesNot) {
   }
 }
 
+TEST(DedupIndexScopes, WhatItIsToldFromElsewhereItKnows) {
+  DedupIndex index(DedupScope::k_global, 2, std::filesystem::temp_directory_path());
+  index.keep_results();
+  std::array<float, 2> values{};
+  EXPECT_EQ(index.ask(key_of(1), values), k_new);
+  index.learn({{key_of(1), key_of(2)}, {9, 9, 3, 4}});
+  EXPECT_EQ(index.ask(key_of(1), values), k_awaited) << "its own result is under way";
+  EXPECT_EQ(index.ask(key_of(2), values), k_known);
+  EXPECT_THAT(values, testing::ElementsAre(3, 4));
+  index.fill(key_of(1), std::array{1.0f, 2.0f});
+  EXPECT_EQ(index.result_count(), 1u);
+  const KeyedResults results = index.take_results();
+  EXPECT_THAT(results.keys, testing::ElementsAre(key_of(1)));
+  EXPECT_THAT(results.values, testing::ElementsAre(1, 2));
+  EXPECT_EQ(index.result_count(), 0u);
+  EXPECT_TRUE(index.take_results().keys.empty());
+}
+
 TEST(KeyedScores, MovesIntoAFileWhenItOutgrowsMemory) {
   KeyedScores::Options options;
   options.value_count = 3;

@@ -7,11 +7,23 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace hasten::pipeline {
 
 // Half of a SHA-256: no two texts share one, not even on purpose.
 using ScoreKey = std::array<std::uint64_t, 2>;
+
+// What came out of some texts: as many floats for each key as for any other.
+struct KeyedResults {
+  std::vector<ScoreKey> keys;
+  std::vector<float> values;
+
+  std::span<const float> values_of(std::size_t index) const {
+    const std::size_t count = values.size() / keys.size();
+    return std::span(values).subspan(index * count, count);
+  }
+};
 
 // A hash table of entries of one size, each a key and `value_count` floats. Grows by doubling;
 // beyond `memory_bytes` it lies in an unnamed file in `folder`, whose pages the system keeps in
