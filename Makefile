@@ -78,8 +78,8 @@ test-browser: setup  ## The HTML reports in headless Chromium, which it installs
 	@cmake/build.sh release hasten
 	@HASTEN=$(CURDIR)/$(BUILD)/hasten .venv/bin/python -m pytest -q -p no:cacheprovider tests/browser
 
-fuzz: setup  ## Every reader of untrusted bytes, FUZZ_SECONDS (600) each
-	@fuzz/run.sh
+fuzz: setup  ## Every reader of untrusted bytes, FUZZ_SECONDS (600) of a processor each, into docs/numbers.md
+	@.venv/bin/python fuzz/run.py --record --seconds $(or $(FUZZ_SECONDS),600)
 
 # The rivals and the pinned packages that ours is compared with.
 .venv-bench/bin/python: bench/requirements.txt
