@@ -157,6 +157,39 @@ CASES |= {
     "flaubert": (hf.FlaubertForSequenceClassification, XLM | dict(sinusoidal_embeddings=True)),
     "flaubert_normalized_before": (hf.FlaubertForSequenceClassification, XLM | dict(pre_norm=True)),
 }
+# Settings that few published models change.
+CASES |= {
+    "big_bird_without_bias": (hf.BigBirdForSequenceClassification,
+                              SIZES | dict(block_size=4, num_random_blocks=1, use_bias=False)),
+    "big_bird_rescaled": (hf.BigBirdForSequenceClassification,
+                          SIZES | dict(attention_type="original_full", rescale_embeddings=True,
+                                       num_hidden_layers=1, layer_norm_eps=1e-3)),
+    "bert_five_types": (BERT_CLASS, SIZES | dict(type_vocab_size=5, layer_norm_eps=1e-3, num_hidden_layers=1)),
+    "roberta_relative_key_query": (hf.RobertaForSequenceClassification,
+                                   ROBERTA | dict(position_embedding_type="relative_key_query",
+                                                  num_hidden_layers=1)),
+    "electra_relative_key": (hf.ElectraForSequenceClassification,
+                             ELECTRA | dict(position_embedding_type="relative_key", summary_activation="tanh",
+                                            num_hidden_layers=1)),
+    "mpnet_more_buckets": (hf.MPNetForSequenceClassification,
+                           SIZES | dict(relative_attention_num_buckets=40, layer_norm_eps=1e-3,
+                                        num_hidden_layers=1)),
+    "deberta_v2_buckets": (hf.DebertaV2ForSequenceClassification,
+                           DEBERTA | dict(position_buckets=6, max_relative_positions=20, layer_norm_eps=1e-3,
+                                          pos_att_type="p2c", num_hidden_layers=1)),
+    "modernbert_rotary": (hf.ModernBertForSequenceClassification,
+                          MODERNBERT | dict(global_rope_theta=500.0, local_rope_theta=300.0, norm_eps=1e-3,
+                                            classifier_activation="tanh", num_hidden_layers=2)),
+    "xlnet_relu": (hf.XLNetForSequenceClassification,
+                   XLNET | dict(ff_activation="relu", untie_r=False, summary_activation="relu",
+                                layer_norm_eps=1e-3, n_layer=1)),
+    "xlm_sinusoidal": (hf.XLMForSequenceClassification, XLM | dict(sinusoidal_embeddings=True, n_layers=1)),
+    "longformer_two_types": (hf.LongformerForSequenceClassification,
+                             ROBERTA | dict(attention_window=[6], type_vocab_size=2, num_hidden_layers=1)),
+    "rembert_relu": (hf.RemBertForSequenceClassification,
+                     SIZES | dict(input_embedding_size=30, output_embedding_size=11, hidden_act="relu",
+                                  layer_norm_eps=1e-3, num_hidden_layers=1)),
+}
 
 
 def rename(names):
@@ -186,6 +219,12 @@ FORMS = {
     "multi_label_class": ("roberta_two_types", dict,
                           {"architectures": ["RobertaForMultiLabelSequenceClassification"]}),
     "without_architectures": ("electra_one_width", dict, {"architectures": None}),
+    "modernbert_of_transformers_5":
+        ("modernbert_rotary", dict,
+         {"global_rope_theta": None, "local_rope_theta": None,
+          "rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 500.0},
+                              "sliding_attention": {"rope_type": "default", "rope_theta": 300.0}},
+          "layer_types": ["full_attention", "sliding_attention"]}),
 }
 
 
@@ -214,7 +253,7 @@ def make_model(model_class, settings, generator):
 def golden_rows(model, generator):
     has_types = model.config.model_type in ("xlnet", "xlm", "flaubert") or (
         getattr(model.config, "type_vocab_size", 0) == 2 and
-        model.config.model_type not in ("roberta", "xlm-roberta", "camembert", "mpnet", "big_bird"))
+        model.config.model_type not in ("roberta", "xlm-roberta", "camembert", "mpnet", "big_bird", "longformer"))
     rows = []
     for length in LENGTHS:
         ids = torch.randint(3, VOCABULARY, (1, length), generator=generator)
