@@ -134,6 +134,22 @@ TEST(Folder, RefusesByName) {
   refused("config.json", R"({"auto_map": {"AutoModel": "m.M"}})", "auto_map");
   refused("tokenizer_config.json", R"({"auto_map": {"AutoTokenizer": ["t.T", null]}})", "auto_map");
   refused("model_args.json", R"({"quantized_model": true})", "quantized_model");
+  refused("config.json", R"({"quantization_config": {"load_in_4bit": true}})", "'bitsandbytes'");
+  refused("quantize_config.json", "{}", "GPTQ or AWQ");
+}
+
+TEST(Folder, SaysHowToSaveTheWeightsOfOtherFrameworks) {
+  const auto refused = [](const char* file, const char* message) {
+    TemporaryFolder folder;
+    folder.write("config.json", "{}");
+    folder.write(file, "any");
+    expect_error(ErrorCode::k_not_found, message, [&] { open_checkpoint(folder.path()); });
+  };
+  refused("tf_model.h5", "from_tf=True");
+  refused("flax_model.msgpack", "from_flax=True");
+  refused("model.onnx", "Give model.onnx itself");
+  refused("onnx/model.onnx", "Give onnx/model.onnx itself");
+  refused("openvino_model.xml", "OpenVINO");
 }
 
 TEST(Folder, TakesEmptySettingsForNone) {

@@ -57,23 +57,67 @@ std::string remedy_for(const SourceFolder& folder, std::string otherwise) {
   return fmt::format("Checkpoints lie in subfolders: give {}.", fmt::join(below, " or "));
 }
 
-// What else may be there instead of weights that can be read.
-std::string_view find_other_weights(const SourceFolder& folder) {
-  constexpr std::array<std::pair<const char*, const char*>, 5> k_others = {
-      {{"tf_model.h5", "TensorFlow weights (tf_model.h5) cannot be read"},
-       {"flax_model.msgpack", "Flax weights (flax_model.msgpack) cannot be read"},
-       {"model.ckpt.index", "TensorFlow 1 weights (model.ckpt) cannot be read"},
-       {"onnx_model.onnx", "the folder was exported to ONNX: give onnx_model.onnx itself"},
-       {"model.onnx", "the folder was exported to ONNX: give model.onnx itself"}}};
-  for (const auto& [name, message] : k_others) {
-    if (folder.has(name)) return message;
-  }
-  return {};
+// What else may be there instead of weights that can be read, and what to do about it.
+struct OtherWeights {
+  const char* name;
+  const char* cause;
+  const char* remedy;
+};
+
+const OtherWeights* find_other_weights(const SourceFolder& folder) {
+  constexpr const char* k_source = "Give the folder that the training script saved the model to.";
+  static constexpr std::array<OtherWeights, 8> k_others = {
+      {{"tf_model.h5", "TensorFlow weights (tf_model.h5) cannot be read",
+        "Save them with PyTorch: AutoModelForSequenceClassification.from_pretrained(folder, "
+        "from_tf=True).save_pretrained(folder)."},
+       {"flax_model.msgpack", "Flax weights (flax_model.msgpack) cannot be read",
+        "Save them with PyTorch: AutoModelForSequenceClassification.from_pretrained(folder, "
+        "from_flax=True).save_pretrained(folder)."},
+       {"model.ckpt.index", "TensorFlow 1 weights (model.ckpt) cannot be read",
+        "Save them with PyTorch: AutoModelForSequenceClassification.from_pretrained("
+        "\"model.ckpt.index\", from_tf=True, config=config).save_pretrained(folder)."},
+       {"onnx_model.onnx", "the folder was exported to ONNX", "Give onnx_model.onnx itself."},
+       {"model.onnx", "the folder was exported to ONNX", "Give model.onnx itself."},
+       {"onnx/model.onnx", "the folder was exported to ONNX", "Give onnx/model.onnx itself."},
+       {"openvino_model.xml", "an OpenVINO export (openvino_model.xml) cannot be read", k_source},
+       {"rust_model.ot", "weights of rust-bert (rust_model.ot) cannot be read", k_source}}};
+  const auto found = std::find_if(k_others.begin(), k_others.end(),
+                                  [&](const auto& other) { return folder.has(other.name); });
+  return found == k_others.end() ? nullptr : &*found;
 }
 
 [[noreturn]] void fail_setting(const SourceFolder& folder, const char* file,
                                const std::string& what, const char* remedy) {
   fail(ErrorCode::k_unsupported, what, folder.where(file), {}, remedy);
+}
+
+// bitsandbytes' first files do not name their method.
+std::string quantization_method(const Json& quantization) {
+  if (const Json& method = quantization["quant_method"]; method.is_string()) {
+    return method.as_string("");
+  }
+  const bool is_bitsandbytes =
+      is_true(quantization["load_in_8bit"]) || is_true(quantization["load_in_4bit"]);
+  return is_bitsandbytes ? "bitsandbytes" : "unknown";
+}
+
+void refuse_quantised(const SourceFolder& folder, const Json& config, const Json& model_args) {
+  constexpr const char* k_remedy = "Give the checkpoint as it was before quantisation.";
+  if (const Json& quantization = config["quantization_config"]; is_set(quantization)) {
+    fail_setting(folder, "config.json",
+                 fmt::format("quantised weights (quantization_config, method {})",
+                             quote_name(quantization_method(quantization))),
+                 k_remedy);
+  }
+  // AutoGPTQ's and AutoAWQ's own files.
+  for (const char* file : {"quantize_config.json", "quant_config.json"}) {
+    if (folder.has(file)) fail_setting(folder, file, "quantised weights (GPTQ or AWQ)", k_remedy);
+  }
+  for (const char* key : {"quantized_model", "dynamic_quantize"}) {
+    if (is_true(model_args[key])) {
+      fail_setting(folder, "model_args.json", fmt::format("quantised weights ({})", key), k_remedy);
+    }
+  }
 }
 
 }  // namespace
@@ -85,13 +129,7 @@ void refuse_unknown_kinds(const SourceFolder& folder, const Json& config, const 
         folder, "adapter_config.json", "a LoRA/PEFT adapter, which is no model by itself",
         "Merge it into its base model first: model.merge_and_unload().save_pretrained(folder).");
   }
-  if (const Json& quantization = config["quantization_config"]; is_set(quantization)) {
-    const Json& method = quantization["quant_method"];
-    fail_setting(folder, "config.json",
-                 fmt::format("quantised weights (quantization_config, method {})",
-                             quote_name(method.is_string() ? method.as_string("") : "unknown")),
-                 "Give the checkpoint as it was before quantisation.");
-  }
+  refuse_quantised(folder, config, model_args);
   constexpr const char* k_remote_code_remedy =
       "Only models whose code is part of the transformers library can be taken.";
   if (is_set(config["auto_map"])) {
@@ -102,19 +140,16 @@ void refuse_unknown_kinds(const SourceFolder& folder, const Json& config, const 
     fail_setting(folder, "tokenizer_config.json",
                  "the tokenizer needs code from its repository (auto_map)", k_remote_code_remedy);
   }
-  for (const char* key : {"quantized_model", "dynamic_quantize"}) {
-    if (is_true(model_args[key])) {
-      fail_setting(folder, "model_args.json", fmt::format("quantised weights ({})", key),
-                   "Give the checkpoint as it was before quantisation.");
-    }
-  }
 }
 
 void fail_without_weights(const SourceFolder& folder) {
+  const OtherWeights* other = find_other_weights(folder);
   fail(ErrorCode::k_not_found,
        fmt::format("no weights here: looked for {}", fmt::join(k_weights, ", ")), folder.path(),
-       std::string(find_other_weights(folder)),
-       remedy_for(folder, "Give the folder that the training script saved the model to."));
+       other == nullptr ? "" : other->cause,
+       remedy_for(folder, other == nullptr
+                              ? "Give the folder that the training script saved the model to."
+                              : other->remedy));
 }
 
 void fail_without_config(const SourceFolder& folder) {

@@ -103,7 +103,21 @@ class HeaderParser {
   }
 
   void read_metadata() {
-    read_object([&](const std::string&) { read_string(); });
+    read_object([&](const std::string& key) {
+      const std::string value = read_string();
+      if (key == "format" && (value == "tf" || value == "flax")) fail_framework(value);
+    });
+  }
+
+  // Their tensors have names of their own, and their matrices lie the other way round.
+  [[noreturn]] void fail_framework(const std::string& format) const {
+    fail(ErrorCode::k_unsupported,
+         fmt::format("weights that {} saved (format {})", format == "tf" ? "TensorFlow" : "Flax",
+                     format),
+         where_, {},
+         fmt::format("Save them with PyTorch: AutoModelForSequenceClassification.from_pretrained("
+                     "folder, from_{}=True).save_pretrained(folder).",
+                     format));
   }
 
   Dims read_integers(std::size_t most) {

@@ -6,6 +6,7 @@
 #include "checkpoint/quote_name.h"
 #include "checkpoint/torch_tensors.h"
 #include "checkpoint/zip_archive.h"
+#include "checkpoint/zip_directory.h"
 
 namespace hasten::checkpoint {
 namespace {
@@ -30,11 +31,17 @@ std::string find_folder(const ZipArchive& archive, const std::string& where) {
   return folder;
 }
 
-void check_kind(const ZipArchive& archive, const std::string& folder, const std::string& where) {
-  if (archive.find(folder + "constants.pkl") != nullptr) {
-    fail(ErrorCode::k_unsupported, "a TorchScript program, not weights", where, {},
+// Told before the archive is read: a program's code is compressed, which weights never are.
+void refuse_program(const FileBytes& file) {
+  for (const ZipRecord& record : read_zip_directory(file.bytes, file.where).records) {
+    if (!record.name.ends_with("/constants.pkl")) continue;
+    fail(ErrorCode::k_unsupported, "a TorchScript program, not weights", file.where, {},
          "Give the checkpoint folder that it was made from.");
   }
+}
+
+void check_byte_order(const ZipArchive& archive, const std::string& folder,
+                      const std::string& where) {
   if (const ZipEntry* order = archive.find(folder + "byteorder")) {
     const auto bytes = archive.checked(*order);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -70,9 +77,10 @@ std::span<const std::byte> find_storage(const ZipArchive& archive, const std::st
 
 std::map<std::string, Tensor> read_torch_zip(const FileBytes& file) {
   const std::string& where = file.where;
+  refuse_program(file);
   const ZipArchive archive(file.bytes, where);
   const std::string folder = find_folder(archive, where);
-  check_kind(archive, folder, where);
+  check_byte_order(archive, folder, where);
   const std::string pickle_where = where + ", " + folder + "data.pkl";
   ByteReader reader(archive.checked(*archive.find(folder + "data.pkl")), pickle_where);
   const Pickle pickle = read_pickle(reader, pickle_where);

@@ -53,6 +53,9 @@ def lengths():
         "",
         pack({"__metadata__": {"format": "pt", "a\n\u00e9": '"\\'}, **header}, data),
     )
+    for framework in ("tf", "flax"):
+        yield Case(f"safetensors_{framework}", "unsupported", f"from_{framework}=True",
+                   pack({"__metadata__": {"format": framework}, **header}, data))
     yield Case(
         "safetensors_padded_control", "ok", "", pack(json.dumps(header).encode() + b"  ", data)
     )

@@ -67,6 +67,7 @@ def refused():
     kinds = {
         "quantised": (config(quantization_config={"quant_method": "gptq"}), "'gptq'"),
         "quantised_without_method": (config(quantization_config={"bits": 4}), "'unknown'"),
+        "quantised_bitsandbytes": (config(quantization_config={"load_in_8bit": True}), "'bitsandbytes'"),
         "remote_code": (config(auto_map={"AutoModel": "x--y.Z"}), "auto_map"),
         "remote_code_text": (config(auto_map="x.y"), "auto_map"),
     }
@@ -79,6 +80,20 @@ def refused():
         folder(tokenizer_config_json=b'{"auto_map": {"AutoTokenizer": ["a.B", null]}}'),
     )
     yield Case("adapter", "unsupported", "LoRA/PEFT", folder(adapter_config_json=b"{}"))
+    yield Case("adapter_alone", "unsupported", "merge_and_unload()",
+               {"config.json": None, "adapter_config.json": b"{}", "adapter_model.safetensors": b"\0" * 8})
+    for name in ("quantize_config", "quant_config"):
+        yield Case(f"{name}_file", "unsupported", "GPTQ or AWQ", folder(**{f"{name}_json": b"{}"}))
+    others = {
+        "tf_model.h5": "from_tf=True",
+        "flax_model.msgpack": "from_flax=True",
+        "model.ckpt.index": "from_tf=True",
+        "model.onnx": "Give model.onnx itself",
+        "openvino_model.xml": "OpenVINO",
+        "rust_model.ot": "rust-bert",
+    }
+    for name, message in others.items():
+        yield Case(f"only_{name.replace('.', '_')}", "not_found", message, {name: b"\0" * 100})
     yield Case(
         "simpletransformers_quantised",
         "unsupported",

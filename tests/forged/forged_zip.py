@@ -283,6 +283,11 @@ def kinds():
         "without_pickle": (entries()[1:], "malformed", "no data.pkl"),
         "two_pickles": (added(Entry("other/data.pkl", b"x")), "malformed", "two pickles"),
         "torchscript": (added(Entry("archive/constants.pkl", b"x")), "unsupported", "TorchScript"),
+        "torchscript_compressed": (
+            [Entry("archive/code/model.py", b"x", *[{"method": 8}] * 2), *added(Entry("archive/constants.pkl", b"x"))],
+            "unsupported",
+            "TorchScript",
+        ),
         "big_endian": (
             added(Entry("archive/byteorder", b"big")),
             "unsupported",
