@@ -17,8 +17,26 @@ constexpr std::size_t k_most_nodes = 200;
 constexpr std::int64_t k_small = 6;  // a length to try things on
 constexpr std::int64_t k_other = 9;
 constexpr std::int64_t k_long = 700;  // beyond usual windows
-// Distances of values that no table limits.
-constexpr std::int64_t k_default_limit = 4096;
+// Positions and distances of values that no table limits: the longest texts that encoders are trained on.
+constexpr std::int64_t k_default_limit = 8192;
+
+bool is_half(std::optional<DType> dtype) {
+  return dtype == DType::k_float16 || dtype == DType::k_bfloat16;
+}
+
+// Buckets of distances hang on how logarithms are rounded: as runtimes round them. Theirs compute 16-bit
+// values in float32 and do not round in between, which double precision comes nearest to.
+graph::Precision precision_of(const graph::Graph& region) {
+  for (std::size_t index = 0; index < region.value_count(); ++index) {
+    const graph::Value& value = region.value(static_cast<ValueId>(index));
+    if (is_half(value.dtype) || (value.constant && is_half(value.constant->dtype))) return graph::Precision::k_float64;
+  }
+  return graph::Precision::k_float32;
+}
+
+std::optional<Tensor> compute(const std::optional<graph::Graph>& region, const std::vector<Tensor>& inputs) {
+  return region ? graph::try_out(*region, inputs, precision_of(*region)) : std::nullopt;
+}
 
 // The sizes before the last two, multiplied.
 std::int64_t count_matrices(const Dims& dims) {
@@ -47,6 +65,22 @@ std::optional<Line> as_line(const Tensor& tensor) {
     }
   }
   return line;
+}
+
+// Leaves out what only repeats elements: the operators after it broadcast what they are given. The
+// shapes that it would need are those of other values.
+void drop_expansions(graph::Graph& region) {
+  const std::vector<graph::NodeId> order = region.order();
+  for (const graph::NodeId id : order) {
+    const graph::Node& node = region.node(id);
+    if (!node.is("Expand")) continue;
+    const ValueId from = node.inputs[0];
+    const ValueId to = node.outputs[0];
+    region.remove_node(id);
+    region.replace_uses(to, from);
+  }
+  region.sort();
+  region.remove_dead();
 }
 
 bool agrees(const ByDistance& found, const Tensor& small) {
@@ -98,7 +132,7 @@ std::vector<Tensor> LengthFunctions::inputs_of(std::int64_t length) const {
 std::optional<Tensor> LengthFunctions::evaluate(ValueId value, std::int64_t length) {
   if (!contains(value)) return std::nullopt;
   const auto region = graph::cut_out(graph_, graph_.inputs(), value, k_most_nodes, &walk(length));
-  return region ? graph::try_out(*region, inputs_of(length)) : std::nullopt;
+  return compute(region, inputs_of(length));
 }
 
 bool LengthFunctions::is_everywhere(ValueId value, double number) {
@@ -205,8 +239,9 @@ std::optional<ByDistance> LengthFunctions::spread_distances(ValueId value, const
   inputs.insert(inputs.end(), graph_.inputs().begin(), graph_.inputs().end());
   std::vector<Tensor> tensors = {make_tensor<std::int64_t>(std::move(dims), std::move(row))};
   for (Tensor& input : inputs_of(count)) tensors.push_back(std::move(input));
-  const auto region = graph::cut_out(graph_, inputs, value, k_most_nodes);
-  const auto result = region ? graph::try_out(*region, tensors) : std::nullopt;
+  auto region = graph::cut_out(graph_, inputs, value, k_most_nodes);
+  if (region) drop_expansions(*region);
+  const auto result = compute(region, tensors);
   if (!result || result->dims.size() < 2 || result->dims.back() != count ||
       *(result->dims.end() - 2) != 1) {
     return std::nullopt;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "graph/interpreter.h"
+#include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
 #include "graph/passes/probe_shapes.h"
 
@@ -22,10 +22,11 @@ bool is_rowwise(const Node& node) {
          std::find(std::begin(k_rowwise), std::end(k_rowwise), node.op_type) != std::end(k_rowwise);
 }
 
-// The interpreter gives doubles where a runtime has float32.
-Tensor to_runtime_type(const Tensor& tensor) {
+// The interpreter gives doubles where a runtime has the type that the graph says, or float32.
+Tensor to_runtime_type(const Tensor& tensor, std::optional<DType> dtype) {
   if (tensor.dtype != DType::k_float64) return tensor;
-  return make_tensor<float>(tensor.dims, to_float32(tensor));
+  const bool is_said = dtype && is_floating(*dtype);
+  return make_floating(is_said ? *dtype : DType::k_float32, tensor.dims, to_float64(tensor));
 }
 
 // Copies the nodes that a value needs into a graph of their own.
@@ -60,7 +61,7 @@ class Cutter {
       return true;
     }
     if (const Tensor* tensor = known_ == nullptr ? nullptr : known_->value(value)) {
-      copies_[value] = region_.add_constant(original.name, to_runtime_type(*tensor));
+      copies_[value] = region_.add_constant(original.name, to_runtime_type(*tensor, original.dtype));
       return true;
     }
     const NodeId producer = from_.producer(value);
@@ -122,7 +123,7 @@ std::optional<Graph> cut_out(const Graph& graph, std::span<const ValueId> inputs
   return Cutter(graph, limit, known).cut(inputs, output);
 }
 
-std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs) {
+std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs, Precision precision) {
   assert(inputs.size() == region.inputs().size());
   const DType floating = floating_type(region);
   std::map<std::string, Tensor> named;
@@ -133,7 +134,7 @@ std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs) {
     named.emplace(input.name, to_declared(inputs[index], *input.dtype));
   }
   try {
-    return interpret(region, named).at("result");
+    return interpret(region, named, precision).at("result");
   } catch (const Error&) {
     return std::nullopt;
   }

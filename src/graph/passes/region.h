@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "graph/interpreter.h"
 
 namespace hasten::graph {
 class ShapeWalk;
@@ -20,10 +21,11 @@ namespace hasten::graph {
 std::optional<Graph> cut_out(const Graph& graph, std::span<const ValueId> inputs, ValueId output,
                              std::size_t limit, const ShapeWalk* known = nullptr);
 
-// What a cut-out graph computes, in double precision; nothing when the interpreter cannot run it.
+// What a cut-out graph computes, in double precision or in another; nothing when the interpreter cannot run it.
 // Integers are given as int64 and converted to the types that the inputs have, where these are
 // known.
-std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs);
+std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs,
+                              Precision precision = Precision::k_float64);
 
 // Values that `value` is computed from by at most `depth` elementwise nodes or means, nearest
 // first, `value` itself included.
