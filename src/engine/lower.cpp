@@ -68,6 +68,16 @@ Obstacle describe(const graph::Node& node, const std::string& expected) {
                       node.domain, node.domain.empty() ? "" : ".", node.op_type, expected)};
 }
 
+// Whether a node's results are asked for their shapes alone.
+bool is_only_measured(const graph::Graph& graph, const graph::Node& node) {
+  return std::all_of(node.outputs.begin(), node.outputs.end(), [&](graph::ValueId output) {
+    if (output == graph::k_no_value) return true;
+    const auto& readers = graph.consumers(output);
+    return !graph.is_output(output) &&
+           std::all_of(readers.begin(), readers.end(), [&](graph::NodeId id) { return graph.node(id).is("Shape"); });
+  });
+}
+
 }  // namespace
 
 std::variant<Program, Obstacle> lower(const graph::Graph& graph) {
@@ -76,7 +86,7 @@ std::variant<Program, Obstacle> lower(const graph::Graph& graph) {
   for (const graph::NodeId id : graph.order()) {
     const graph::Node& node = graph.node(id);
     const Source source = lowering.sources().of(node);
-    if (source == Source::k_constants) continue;
+    if (source == Source::k_constants || is_only_measured(graph, node)) continue;
     try {
       lower_node(lowering, node);
     } catch (const NotLowered& stop) {

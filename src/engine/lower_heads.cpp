@@ -15,6 +15,7 @@ using graph::ValueId;
 using Axes = Heads::Axes;
 using Permutation = std::vector<std::int64_t>;
 
+constexpr std::int64_t k_other_length = 9;
 constexpr std::int64_t k_length = 6;  // on which layouts and rotations are tried
 constexpr std::size_t k_most_nodes = 60;
 
@@ -134,7 +135,7 @@ bool lower_squeeze(Lowering& lowering, const Node& node) {
   return true;
 }
 
-// Values of lengths that a value is computed from, beside `source`.
+// Values of lengths that a value is computed from, beside `source`: tables, not places to cut at.
 std::vector<ValueId> tables_behind(Lowering& lowering, ValueId source, ValueId value) {
   std::set<ValueId> seen = {source};
   std::vector<ValueId> found;
@@ -149,7 +150,8 @@ std::vector<ValueId> tables_behind(Lowering& lowering, ValueId source, ValueId v
     const Node* node = graph::find_producer(lowering.graph(), next);
     const bool is_table = lowering.lengths().contains(next);
     if (is_table || node == nullptr) {
-      found.push_back(next);
+      const Tensor* known = lowering.lengths().walk(k_length).value(next);
+      if (known == nullptr || is_floating(known->dtype)) found.push_back(next);
       continue;
     }
     open.insert(open.end(), node->inputs.begin(), node->inputs.end());
@@ -193,16 +195,18 @@ bool is_rotation(Lowering& lowering, const Heads& heads, ValueId source, ValueId
   const auto sines = angles(lowering, tables[1 - cosine], k_length, heads.head_size);
   if (!region || !first || !second || !cosines || !sines) return false;
   const auto size = static_cast<std::size_t>(heads.head_size);
-  const auto rows = static_cast<std::size_t>(heads.heads * k_length);
-  const std::vector<double> x = some_numbers(rows * size);
-  const auto result = graph::try_out(
-      *region,
-      {make_tensor<double>({1, heads.heads, k_length, heads.head_size}, x), *first, *second});
+  const bool by_token = heads.axes == Axes::k_split;
+  const Dims dims = by_token ? Dims{1, k_length, heads.heads, heads.head_size}
+                             : Dims{1, heads.heads, k_length, heads.head_size};
+  const std::vector<double> x = some_numbers(static_cast<std::size_t>(heads.width() * k_length));
+  const auto result = graph::try_out(*region, {make_tensor<double>(dims, x), *first, *second});
   if (!result || result->size() != static_cast<std::int64_t>(x.size())) return false;
   const std::vector<double> actual = numbers_of(*result);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::size_t column = i % size;
-    const std::size_t angle = i / size % static_cast<std::size_t>(k_length) * size + column;
+    const std::size_t row = by_token ? i / static_cast<std::size_t>(heads.width())
+                                     : i / size % static_cast<std::size_t>(k_length);
+    const std::size_t angle = row * size + column;
     const double other = column < size / 2 ? -x[i + size / 2] : x[i - size / 2];
     const double expected = x[i] * double{(*cosines)[angle]} + other * double{(*sines)[angle]};
     if (!(std::abs(actual[i] - expected) < 1e-5)) return false;
@@ -210,9 +214,13 @@ bool is_rotation(Lowering& lowering, const Heads& heads, ValueId source, ValueId
   return true;
 }
 
+bool is_same(const Tensor& a, const Tensor& b) {
+  return a.dims == b.dims && std::equal(a.bytes.begin(), a.bytes.end(), b.bytes.begin(), b.bytes.end());
+}
+
 Rotation rotation_of(Lowering& lowering, const Heads& heads, ValueId source, ValueId value) {
   const std::vector<ValueId> tables = tables_behind(lowering, source, value);
-  expect(tables.size() == 2 && heads.head_size % 2 == 0 && heads.axes == Axes::k_heads,
+  expect(tables.size() == 2 && heads.head_size % 2 == 0 && (heads.axes == Axes::k_heads || heads.axes == Axes::k_split),
          "heads to be turned by a table of cosines and one of sines");
   for (const std::size_t cosine : {std::size_t{0}, std::size_t{1}}) {
     if (!is_rotation(lowering, heads, source, value, tables, cosine)) continue;
@@ -225,6 +233,12 @@ Rotation rotation_of(Lowering& lowering, const Heads& heads, ValueId source, Val
     expect(cosines && sines, "tables of angles");
     rotation.cosines = make_tensor<float>({limit, heads.head_size}, std::move(*cosines));
     rotation.sines = make_tensor<float>({limit, heads.head_size}, std::move(*sines));
+    // Query and key may have tables of their own, laid out for them.
+    for (const auto& [values, other] : lowering.rotations) {
+      if (&other != &rotation && is_same(other.cosines, rotation.cosines) && is_same(other.sines, rotation.sines)) {
+        return rotation = other;
+      }
+    }
     return rotation;
   }
   throw NotLowered{"heads to be turned by their positions"};
@@ -265,6 +279,40 @@ bool lower_split(Lowering& lowering, const Node& node) {
     columns.offset += sizes[part];
   }
   expect(columns.offset == view->columns.offset + view->width, "all columns to be split");
+  return true;
+}
+
+namespace {
+
+// A number that an input holds, the same for texts of two lengths.
+std::optional<std::int64_t> fixed_integer(Lowering& lowering, const Node& node, std::size_t input) {
+  std::optional<std::int64_t> found;
+  for (const std::int64_t length : {k_length, k_other_length}) {
+    const Tensor* tensor = Lowering::has_input(node, input) ? lowering.lengths().walk(length).value(node.inputs[input]) : nullptr;
+    if (tensor == nullptr || is_floating(tensor->dtype) || tensor->size() != 1) return std::nullopt;
+    const std::int64_t number = to_int64(*tensor)[0];
+    if (found && *found != number) return std::nullopt;
+    found = number;
+  }
+  return found;
+}
+
+}  // namespace
+
+bool lower_column_slice(Lowering& lowering, const Node& node) {
+  const auto axis = fixed_integer(lowering, node, 3);
+  if (axis != -1 && axis != 2) return false;
+  const auto view = view_of(lowering, node, 0);
+  if (!view || lowering.rows(view->columns.buffer) != Rows::k_tokens) return false;
+  const auto start = fixed_integer(lowering, node, 1);
+  const auto end = fixed_integer(lowering, node, 2);
+  expect(start && end && *start >= 0 && (!Lowering::has_input(node, 4) || fixed_integer(lowering, node, 4) == 1),
+         "columns from one number to another to be sliced");
+  const std::int64_t last = *end < 0 ? *end + view->width : std::min(*end, view->width);
+  expect(*start < last, "columns to be sliced");
+  Columns columns = view->columns;
+  columns.offset += *start;
+  set_view(lowering, node.outputs[0], columns, last - *start);
   return true;
 }
 

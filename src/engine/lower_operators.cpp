@@ -214,7 +214,7 @@ void lower_split_node(Lowering& lowering, const Node& node) {
 }
 
 void lower_slice_node(Lowering& lowering, const Node& node) {
-  if (!derive(lowering, node)) lower_slice(lowering, node);
+  if (!lower_column_slice(lowering, node) && !derive(lowering, node)) lower_slice(lowering, node);
 }
 
 void lower_layout_node(Lowering& lowering, const Node& node) {

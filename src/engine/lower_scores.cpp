@@ -182,17 +182,28 @@ bool lower_head_product(Lowering& lowering, const Node& node) {
   return true;
 }
 
+// Heads that were turned, where that can be told already, become what they are before they are scaled.
+void settle_rotation(Lowering& lowering, const Node& node, std::size_t input) {
+  try {
+    find_heads(lowering, node, input);
+  } catch (const NotLowered&) {
+    // A part of a rotation: what it is shows where the rest comes to it.
+  }
+}
+
 // Mul or Div by a number.
 bool lower_scaling(Lowering& lowering, const Node& node) {
   for (const std::size_t factor : {std::size_t{1}, std::size_t{0}}) {
     if (node.is("Div") && factor == 0) continue;
+    if (!Lowering::has_input(node, factor) || !Lowering::has_input(node, 1 - factor)) continue;
+    const auto number = lowering.lengths().number(node.inputs[factor]);
+    if (!number || *number == 0) continue;
+    settle_rotation(lowering, node, 1 - factor);
     const LoweredValue& scaled = lowering.of(node, 1 - factor);
     const bool is_scaled = std::holds_alternative<Scores>(scaled) ||
                            std::holds_alternative<Heads>(scaled) ||
                            std::holds_alternative<DistanceProducts>(scaled);
-    if (!is_scaled || !Lowering::has_input(node, factor)) continue;
-    const auto number = lowering.lengths().number(node.inputs[factor]);
-    if (!number || *number == 0) continue;
+    if (!is_scaled) continue;
     const double by = node.is("Div") ? 1 / *number : *number;
     LoweredValue result = scaled;
     if (auto* scores = std::get_if<Scores>(&result)) {

@@ -208,6 +208,7 @@ bool lower_gate(Lowering& lowering, const graph::Node& node);
 
 // lower_heads.cpp: splitting, turning and rotating of heads.
 bool lower_split(Lowering& lowering, const graph::Node& node);
+bool lower_column_slice(Lowering& lowering, const graph::Node& node);
 bool lower_layout(Lowering& lowering, const graph::Node& node);
 // What an input is as heads, turned by their positions or not; nullptr when it is none.
 const Heads* find_heads(Lowering& lowering, const graph::Node& node, std::size_t input);

@@ -4,6 +4,7 @@
 #include "graph/passes/fold_dequantized.h"
 
 #include <algorithm>
+#include <map>
 
 #include "graph/passes/match.h"
 #include "graph/passes/region.h"
@@ -65,18 +66,25 @@ bool fold_constant(Graph& graph, NodeId id) {
   return true;
 }
 
-bool fold_lookup(Graph& graph, NodeId id) {
+// Tables that are dequantised already, by the integers, the scale and the zero point.
+using Tables = std::map<std::vector<ValueId>, ValueId>;
+
+bool fold_lookup(Graph& graph, NodeId id, Tables& tables) {
   const Node& node = graph.node(id);
   const Node* lookup = find_producer(graph, node.inputs[0]);
   if (lookup == nullptr || !lookup->is("Gather") || !graph.is_constant(lookup->inputs[0]))
     return false;
   if (graph.value(node.inputs[1]).constant->size() != 1) return false;
-  auto table = dequantize(graph, node, lookup->inputs[0]);
-  if (!table) return false;
-  const std::string name = graph.value(lookup->inputs[0]).name;
-  const ValueId rows = graph.add_constant(name + ".dequantized", std::move(*table));
+  std::vector<ValueId> key = node.inputs;
+  key[0] = lookup->inputs[0];
+  const auto [held, added] = tables.try_emplace(key, k_no_value);
+  if (added) {
+    auto table = dequantize(graph, node, lookup->inputs[0]);
+    if (table) held->second = graph.add_constant(graph.value(key[0]).name + ".dequantized", std::move(*table));
+  }
+  if (held->second == k_no_value) return false;
   Node replacement = *lookup;
-  replacement.inputs[0] = rows;
+  replacement.inputs[0] = held->second;
   replace_node(graph, id, std::move(replacement));
   return true;
 }
@@ -85,13 +93,14 @@ bool fold_lookup(Graph& graph, NodeId id) {
 
 std::size_t fold_dequantized(Graph& graph) {
   std::size_t folded = 0;
+  Tables tables;
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) {
     const Node& node = graph.node(id);
     if (!is_dequantizing(node) || !is_constant_input(graph, node, 1) ||
         !is_constant_input(graph, node, 2))
       continue;
-    folded += fold_constant(graph, id) || fold_lookup(graph, id) ? 1 : 0;
+    folded += fold_constant(graph, id) || fold_lookup(graph, id, tables) ? 1 : 0;
   }
   return folded;
 }

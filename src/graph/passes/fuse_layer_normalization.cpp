@@ -4,6 +4,9 @@
 //   n = Div(d, Sqrt(Add(v, epsilon)))
 //   y = Add(Mul(n, gamma), beta)             ==>   y = LayerNormalization(x, gamma, beta)
 //
+//   y = SimplifiedLayerNormalization(Sub(x, ReduceMean(x) {axes=[-1]}), gamma)
+//                                            ==>   y = LayerNormalization(x, gamma)
+//
 // Exporters write it in many ways; what is around the mean is therefore tried on numbers, from
 // which gamma and beta are read, and taken when it normalises other numbers just so.
 #include <algorithm>
@@ -167,7 +170,23 @@ bool is_subtracted(const Graph& graph, const Node& mean) {
   return false;
 }
 
+// What ONNX Runtime makes of a formula without beta.
+std::optional<Match> find_simplified(const Graph& graph, const Node& mean) {
+  for (const NodeId difference : graph.consumers(mean.outputs[0])) {
+    for (const NodeId id : graph.consumers(graph.node(difference).outputs[0])) {
+      const Node& reader = graph.node(id);
+      const bool simplified = reader.op_type == "SimplifiedLayerNormalization" && graph.node(difference).is("Sub") &&
+                              graph.node(difference).inputs[1] == mean.outputs[0] && reader.outputs.size() == 1 &&
+                              reader.inputs[0] == graph.node(difference).outputs[0] && reader.integer("axis", -1) == -1;
+      if (!simplified || constant_vector(graph, reader.inputs[1]) == nullptr) continue;
+      return Match{reader.outputs[0], reader.inputs[1], k_no_value, reader.number("epsilon", 1e-5F)};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<Match> find_match(const Graph& graph, const Node& mean) {
+  if (const auto simplified = find_simplified(graph, mean)) return simplified;
   const auto outputs = rowwise_descendants(graph, mean.outputs[0], k_depth);
   for (auto output = outputs.rbegin(); output != outputs.rend(); ++output) {
     if (auto match = try_output(graph, mean.inputs[0], *output)) return match;

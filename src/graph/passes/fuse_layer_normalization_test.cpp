@@ -117,5 +117,20 @@ TEST(FuseLayerNormalization, SaysWhichMeanIsNone) {
                   "constant scale"));
 }
 
+TEST(FuseLayerNormalization, SimplifiedAfterTheMeanWasTakenAway) {
+  constexpr std::string_view k_simplified = R"(
+    input x float32[batch, n, 5]
+    const gamma float32[5] = 0.5 2.0 -1.0 1.0 0.25
+    m = ReduceMean(x) {axes=[-1]}
+    d = Sub(x, m)
+    y = SimplifiedLayerNormalization(d, gamma) {axis=-1, epsilon=1e-5}
+    output y
+  )";
+  const Rewritten rewritten = rewrite(fuse_layer_normalization, k_simplified);
+  EXPECT_EQ(rewritten.outcome.rewrites, 1U);
+  EXPECT_THAT(rewritten.text, HasSubstr("y = LayerNormalization(x, gamma)"));
+  EXPECT_LT(difference_after(fuse_layer_normalization, k_simplified, {{"x", numbers({2, 3, 5})}}), 1e-12);
+}
+
 }  // namespace
 }  // namespace hasten::graph

@@ -114,8 +114,13 @@ void ShapeWalk::walk(const Node& node) {
   }
   if (node.outputs.empty() || node.outputs[0] == k_no_value) return;
   evaluate(node);
-  if (dims(node.outputs[0])) return;
-  if (auto inferred = infer(node)) set(node.outputs[0], std::move(*inferred));
+  if (!dims(node.outputs[0])) {
+    if (auto inferred = infer(node)) set(node.outputs[0], std::move(*inferred));
+  }
+  for (std::size_t index = 1; index < node.outputs.size(); ++index) {
+    if (node.outputs[index] == k_no_value) continue;
+    if (auto inferred = infer_by_rule(node, node.outputs[index])) set(node.outputs[index], std::move(*inferred));
+  }
 }
 
 // Computes the node when all that it reads is known.
@@ -183,7 +188,7 @@ std::optional<Dims> ShapeWalk::infer(const Node& node) const {
     out.push_back(dims(node.inputs[2])->back());
     return out;
   }
-  if (node.domain != k_onnx_domain) return infer_by_rule(node);
+  if (node.domain != k_onnx_domain) return infer_by_rule(node, node.outputs[0]);
   if (is_one_of(k_broadcasting, node.op_type)) return infer_broadcast(node);
   if (node.op_type == "MatMul") return infer_product(node);
   if (node.op_type == "Reshape") return infer_reshape(node);
@@ -203,13 +208,13 @@ std::optional<Dims> ShapeWalk::infer(const Node& node) const {
     }
     return out;
   }
-  if (auto ruled = infer_by_rule(node)) return ruled;
+  if (auto ruled = infer_by_rule(node, node.outputs[0])) return ruled;
   auto tried = infer_by_trial(node, DType::k_float32);
   return tried ? tried : infer_by_trial(node, DType::k_int64);
 }
 
-// The shape that the shapes of its inputs alone tell.
-std::optional<Dims> ShapeWalk::infer_by_rule(const Node& node) const {
+// The shape of an output that the shapes of the inputs alone tell.
+std::optional<Dims> ShapeWalk::infer_by_rule(const Node& node, ValueId output) const {
   if (!has_shape_rule(node.op_type, node.domain)) return std::nullopt;
   std::vector<ValueId> computed;
   for (const ValueId input : node.inputs) {
@@ -217,7 +222,7 @@ std::optional<Dims> ShapeWalk::infer_by_rule(const Node& node) const {
     if (!dims(input)) return std::nullopt;
     computed.push_back(input);
   }
-  auto region = cut_out(graph_, computed, node.outputs[0], 1, this);
+  auto region = cut_out(graph_, computed, output, 1, this);
   if (!region) return std::nullopt;
   for (std::size_t index = 0; index < computed.size(); ++index) {
     Value& input = region->value(region->inputs()[index]);
@@ -252,6 +257,10 @@ std::optional<Dims> ShapeWalk::infer_by_trial(const Node& node, DType dtype) con
   if (!region) return std::nullopt;
   const auto result = try_out(*region, ones);
   return result ? std::optional(result->dims) : std::nullopt;
+}
+
+bool ProbeShapes::same_dims(ValueId a, ValueId b) const {
+  return first_.dims(a) && second_.dims(a) && first_.dims(a) == first_.dims(b) && second_.dims(a) == second_.dims(b);
 }
 
 std::optional<double> ProbeShapes::number(ValueId id) const {

@@ -18,6 +18,7 @@ struct ProbeSize {
 
 // Texts and tokens of the batch on which layouts are tried.
 inline constexpr ProbeSize k_probe_size = {2, 5};
+inline constexpr ProbeSize k_other_probe_size = {3, 7};
 
 // One walk over the nodes; values that are added to the graph later are not known.
 class ShapeWalk {
@@ -38,7 +39,7 @@ class ShapeWalk {
   std::optional<Dims> infer_product(const Node& node) const;
   std::optional<Dims> infer_broadcast(const Node& node) const;
   std::optional<Dims> infer_reshape(const Node& node) const;
-  std::optional<Dims> infer_by_rule(const Node& node) const;
+  std::optional<Dims> infer_by_rule(const Node& node, ValueId output) const;
   std::optional<Dims> infer_by_trial(const Node& node, DType dtype) const;
   void set(ValueId id, Dims dims);
 
@@ -50,13 +51,19 @@ class ShapeWalk {
 // Two batches of different sizes: what is the same in both depends on neither.
 class ProbeShapes {
  public:
-  explicit ProbeShapes(const Graph& graph) : first_(graph, k_probe_size), second_(graph, {3, 7}) {}
+  explicit ProbeShapes(const Graph& graph) : first_(graph, k_probe_size), second_(graph, k_other_probe_size) {}
 
   // For a batch of k_probe_size.
   const std::optional<Dims>& dims(ValueId id) const { return first_.dims(id); }
 
   // The walk with that batch.
   const ShapeWalk& walk() const { return first_; }
+
+  // The walk with a batch of k_other_probe_size.
+  const ShapeWalk& other_walk() const { return second_; }
+
+  // Whether two values have the same dimensions, known for batches of either size.
+  bool same_dims(ValueId a, ValueId b) const;
 
   // A floating number, constant or computed from sizes that are the same for every batch.
   std::optional<double> number(ValueId id) const;
