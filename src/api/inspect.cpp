@@ -12,6 +12,7 @@
 #include "engine/lower.h"
 #include "graph/dump.h"
 #include "graph/model_metadata.h"
+#include "graph/passes/engine_form.h"
 #include "graph/passes/pass.h"
 
 namespace hasten {
@@ -71,11 +72,13 @@ void describe_meaning(const graph::Graph& graph, ModelSummary& summary) {
 }
 
 void describe_fusion(graph::Graph graph, ModelSummary& summary) {
+  graph::Graph for_engine = graph;
   for (const graph::PassReport& pass : graph::run_passes(graph)) {
     summary.fused.emplace_back(pass.name, pass.outcome.rewrites);
   }
   summary.optimized_operators = count_operators(graph);
-  const auto lowered = engine::lower(graph);
+  graph::to_engine_form(for_engine);  // quantised products and the like, as a session reads them
+  const auto lowered = engine::lower(for_engine);
   if (const auto* obstacle = std::get_if<engine::Obstacle>(&lowered)) {
     summary.obstacle = obstacle->reason;
   }
