@@ -130,6 +130,7 @@ bool AddedTokenSplitter::place_match(std::string_view text, std::size_t done,
     for (const char* cursor = left; cursor > begin + done; left = cursor) {
       if (!is(previous_code_point(cursor), unicode::k_white_space)) break;
     }
+    left = std::max(left, begin + done);  // the match before may have taken this one along
   }
   if (pattern.rstrip) {
     for (const char* cursor = right; cursor < end; right = cursor) {
@@ -137,7 +138,7 @@ bool AddedTokenSplitter::place_match(std::string_view text, std::size_t done,
     }
   }
   match.begin = static_cast<std::size_t>(left - begin);
-  match.end = static_cast<std::size_t>(right - begin);
+  match.end = static_cast<std::size_t>(std::max(left, right) - begin);
   return true;
 }
 

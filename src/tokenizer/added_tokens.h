@@ -83,7 +83,9 @@ class AddedTokenSplitter {
     for (Match match; next_match(text, match);) {
       if (!place_match(text, done, match)) continue;
       if (done < match.begin) handle(Stretch{text.substr(done, match.begin - done)});
-      handle(Stretch{text.substr(match.begin, match.end - match.begin), patterns_[match.pattern].id});
+      if (match.begin < match.end) {
+        handle(Stretch{text.substr(match.begin, match.end - match.begin), patterns_[match.pattern].id});
+      }
       done = match.end;
     }
     if (done < text.size()) handle(Stretch{text.substr(done)});

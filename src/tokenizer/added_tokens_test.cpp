@@ -62,6 +62,16 @@ TEST_F(AddedTokensTest, StrippingTakesWhiteSpaceAlong) {
   EXPECT_THAT(ids("<n> <m>b"), ElementsAre(6, 5, 2));
 }
 
+TEST_F(AddedTokensTest, WhiteSpaceThatIsATokenItselfIsFoundAgain) {
+  load(token("<n>", R"(,"rstrip":true)") + "," + token(" ") + "," + token("_", R"(,"lstrip":true,"rstrip":true)"));
+  EXPECT_THAT(ids("<n>  b"), ElementsAre(5, 6, 6, 2));
+  load(token(" ", R"(,"lstrip":true,"rstrip":true)"));
+  EXPECT_THAT(ids("a  b"), ElementsAre(1, 5, 2));
+  EXPECT_THAT(ids("   "), ElementsAre(5));
+  load(token("<n>", R"(,"rstrip":true)") + "," + token(" ", R"(,"lstrip":true)"));
+  EXPECT_THAT(ids("<n> b"), ElementsAre(5, 2));
+}
+
 TEST_F(AddedTokensTest, NormalizedOnesAreFoundInNormalizedText) {
   constexpr const char* k_lowercase = R"({"type":"Lowercase"})";
   load(R"({"id":5,"content":"Ab","normalized":true})", k_lowercase);
