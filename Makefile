@@ -33,7 +33,7 @@ test-tsan: setup  ## Unit tests under the thread sanitizer
 
 test-tokenizers-differential: setup .venv-bench/bin/python  ## Ids against the Python packages, 10 million texts
 	@cmake/build.sh release hasten_tokenizer_encode
-	@.venv-bench/bin/python tests/tokenizers_differential/run.py --count $(or $(COUNT),10000000) \
+	@.venv-bench/bin/python tests/tokenizers_differential/run.py --count $(or $(COUNT),10000000) $(if $(COUNT),,--write-numbers) \
 	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode --shared ../shared
 
 test-faults: setup  ## `hasten label` killed, stopped, doubled and on failing disks, hundreds of times each, into docs/numbers.md
@@ -62,6 +62,11 @@ test-tokenizers-random: setup .venv-bench/bin/python  ## Random tokenizer.json f
 	@cmake/build.sh release hasten_tokenizer_encode
 	@.venv-bench/bin/python tests/tokenizers_differential/run_random.py --tokenizers $(or $(TOKENIZERS),3000) \
 	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode
+
+test-tokenizers-settings: setup .venv-bench/bin/python  ## Random tokenizer settings against transformers' AutoTokenizer (FOLDERS=1000)
+	@cmake/build.sh release hasten_tokenizer_encode hasten
+	@.venv-bench/bin/python tests/tokenizers_differential/run_settings.py --folders $(or $(FOLDERS),1000) \
+	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode --hasten $(BUILD)/hasten
 
 test-tokenizers-mutations: setup .venv-bench/bin/python  ## Whether the differential texts catch a mistake in each rule
 	@.venv-bench/bin/python tests/tokenizers_differential/mutations.py

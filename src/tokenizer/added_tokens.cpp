@@ -55,10 +55,15 @@ std::vector<AddedVocabulary::Pattern> AddedVocabulary::patterns(bool normalized)
       if (token.normalized != normalized) continue;
       const std::int32_t id = ids_.at(token.content);
       const AddedToken& last = by_id_.at(id);
-      out.push_back({token.content, id, last.single_word, last.lstrip, last.rstrip});
+      out.push_back({token.content, id, last.single_word, last.lstrip, last.rstrip,
+                     special_contents_.contains(last.content)});
     }
   }
   return out;
+}
+
+bool AddedVocabulary::contains(const AddedToken& token) const {
+  return std::any_of(by_id_.begin(), by_id_.end(), [&](const auto& known) { return known.second == token; });
 }
 
 std::string_view AddedVocabulary::content(std::int32_t id) const {
@@ -115,6 +120,7 @@ bool AddedTokenSplitter::next_match(std::string_view text, Match& match) const {
 bool AddedTokenSplitter::place_match(std::string_view text, std::size_t done,
                                      Match& match) const {
   const AddedVocabulary::Pattern& pattern = patterns_[match.pattern];
+  if (pattern.is_text) return false;
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char* left = begin + match.begin;

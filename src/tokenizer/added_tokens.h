@@ -38,6 +38,8 @@ class AddedVocabulary {
     bool single_word;
     bool lstrip;
     bool rstrip;
+    bool special;
+    bool is_text = false;  // found, but left in the text
   };
 
   void add(const std::vector<AddedToken>& tokens, const Vocabulary& model);
@@ -49,6 +51,8 @@ class AddedVocabulary {
   // The content of an id; empty where there is none.
   std::string_view content(std::int32_t id) const;
   bool contains(std::string_view content) const { return ids_.contains(std::string(content)); }
+  // With the very same flags.
+  bool contains(const AddedToken& token) const;
 
  private:
   std::int32_t next_id(const Vocabulary& model) const;

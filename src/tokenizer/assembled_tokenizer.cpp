@@ -24,7 +24,7 @@ class AssembledTokenizer : public Tokenizer {
  public:
   explicit AssembledTokenizer(TokenizerDefinition definition)
       : chosen_(choose_pipeline(definition)),
-        raw_splitter_(definition.added_tokens.patterns(false)),
+        raw_splitter_(patterns(definition, false)),
         normalized_splitter_(normalized_patterns(definition)),
         added_tokens_(std::move(definition.added_tokens)),
         post_processor_(std::move(definition.post_processor)),
@@ -83,18 +83,25 @@ class AssembledTokenizer : public Tokenizer {
  private:
   static constexpr std::size_t k_no_limit = SIZE_MAX - 1;
 
+  static std::vector<AddedVocabulary::Pattern> patterns(const TokenizerDefinition& definition,
+                                                        bool normalized) {
+    auto out = definition.added_tokens.patterns(normalized);
+    for (auto& pattern : out) pattern.is_text = definition.split_special_tokens && pattern.special;
+    return out;
+  }
+
   static std::vector<AddedVocabulary::Pattern> normalized_patterns(
       const TokenizerDefinition& definition) {
-    auto patterns = definition.added_tokens.patterns(true);
+    auto out = patterns(definition, true);
     const Normalizer normalizer(definition.pattern_normalizers);
     NormalizerScratch scratch;
-    for (auto& pattern : patterns) {
+    for (auto& pattern : out) {
       NormalizerContext context{scratch};
       const std::string normalized(normalizer.apply(pattern.text, context));
       if (normalized.empty()) fail_vanishing(pattern.text);
       pattern.text = normalized;
     }
-    return patterns;
+    return out;
   }
 
   [[noreturn]] static void fail_vanishing(const std::string& token) {

@@ -153,6 +153,7 @@ using ModelDefinition = std::variant<WordPieceDefinition, WordLevelDefinition, B
 
 struct TokenizerDefinition {
   std::vector<NormalizerDefinition> normalizers;
+  bool is_normalizer_sequence = false;  // in tokenizer.json, where one alone is another thing
   // The normalizers when the added tokens were added, which their patterns follow; transformers
   // replaces normalizers later.
   std::vector<NormalizerDefinition> pattern_normalizers;
@@ -161,7 +162,10 @@ struct TokenizerDefinition {
   ModelDefinition model;
   Vocabulary vocabulary;
   AddedVocabulary added_tokens;
+  // As tokenizer.json lists them, with the ids written there.
+  std::vector<std::pair<std::int64_t, AddedToken>> listed_added_tokens;
   PostProcessor post_processor;
+  bool split_special_tokens = false;  // those written in a text are text
   bool truncate_left = false;
   // How a pair is cut: as the tokenizers library does, or as transformers does in Python.
   bool truncate_in_python = false;

@@ -6,6 +6,7 @@
 #include "tokenizer/load_json.h"
 #include "tokenizer/python_only_classes.h"
 #include "tokenizer/settings.h"
+#include "tokenizer/special_tokens.h"
 #include "tokenizer/tokenizer.h"
 
 namespace hasten::tokenizer {
@@ -22,17 +23,24 @@ void refuse_python_only(const TokenizerClass& tokenizer_class) {
        "\"PreTrainedTokenizerFast\"");
 }
 
+TokenizerDefinition read_definition(const Files& files, Settings& settings) {
+  if (!settings.has_tokenizer_json) return build_from_files(files, settings);
+  TokenizerDefinition definition = read_tokenizer_json(files.at("tokenizer.json"));
+  resolve_special_tokens(settings, definition.listed_added_tokens);
+  add_settings_tokens(settings, definition);
+  apply_settings(settings, definition);
+  return definition;
+}
+
 }  // namespace
 
 std::unique_ptr<const Tokenizer> Tokenizer::load(const std::map<std::string, std::string>& files,
                                                  std::string_view model_type,
                                                  std::optional<bool> model_args_lower_case) {
-  const Settings settings = read_settings(files, model_type, model_args_lower_case);
+  Settings settings = read_settings(files, model_type, model_args_lower_case);
   refuse_python_only(settings.tokenizer_class);
-  if (!settings.has_tokenizer_json) return assemble(build_from_files(files, settings));
-  TokenizerDefinition definition = read_tokenizer_json(files.at("tokenizer.json"));
-  add_settings_tokens(settings, definition);
-  apply_settings(settings, definition);
+  TokenizerDefinition definition = read_definition(files, settings);
+  drop_unused_types(settings, definition);
   return assemble(std::move(definition));
 }
 

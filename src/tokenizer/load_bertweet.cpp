@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "tokenizer/bertweet/tweet_characters.h"
 #include "tokenizer/load_vocabulary_files.h"
+#include "tokenizer/special_tokens.h"
 #include "tokenizer/utf8.h"
 
 namespace hasten::tokenizer {

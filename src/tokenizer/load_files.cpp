@@ -39,6 +39,7 @@ TokenizerDefinition build_from_files(const Files& files, const Settings& setting
     case Family::k_bert:
     case Family::k_mpnet: return build_word_piece(file("vocab.txt"), settings);
     case Family::k_roberta:
+    case Family::k_bart:
     case Family::k_deberta:
       return build_byte_level(file("vocab.json"), file("merges.txt"), settings);
     case Family::k_xlm_roberta:

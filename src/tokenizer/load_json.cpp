@@ -15,7 +15,8 @@ void read_added_tokens(const Json& json, TokenizerDefinition& definition) {
   if (json.is_null()) return;
   std::vector<AddedToken> tokens;
   for (const Json& item : json.as_array("added_tokens")) {
-    tokens.push_back(read_added_token(item, false));
+    tokens.push_back(read_settings_token(item).resolved());
+    definition.listed_added_tokens.emplace_back(item.get_integer("id", 0), tokens.back());
   }
   definition.added_tokens.add(tokens, definition.vocabulary);
 }
@@ -43,7 +44,9 @@ TokenizerDefinition read_tokenizer_json(std::string_view text) {
     fail_malformed_tokenizer(fmt::format("not valid JSON: {}", simdjson::error_message(error)));
   }
   TokenizerDefinition definition;
-  definition.normalizers = read_normalizers(read_small_part(root, "normalizer"));
+  const Json normalizer = read_small_part(root, "normalizer");
+  definition.normalizers = read_normalizers(normalizer);
+  definition.is_normalizer_sequence = normalizer.contains("normalizers");
   definition.pattern_normalizers = definition.normalizers;
   const Json pre_tokenizer = read_small_part(root, "pre_tokenizer");
   definition.pre_tokenizers = read_pre_tokenizers(pre_tokenizer);

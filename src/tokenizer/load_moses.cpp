@@ -4,6 +4,7 @@
 #include "tokenizer/load_bertweet.h"
 #include "tokenizer/load_json_parts.h"
 #include "tokenizer/load_vocabulary_files.h"
+#include "tokenizer/special_tokens.h"
 #include "tokenizer/utf8.h"
 
 namespace hasten::tokenizer {

@@ -6,6 +6,7 @@
 #include "tokenizer/load_vocabulary_files.h"
 #include "tokenizer/sentencepiece_bpe.h"
 #include "tokenizer/sentencepiece_model.h"
+#include "tokenizer/special_tokens.h"
 
 namespace hasten::tokenizer {
 namespace {
@@ -138,13 +139,23 @@ bool has_bert_template(Family family) {
          family == Family::k_rembert || family == Family::k_big_bird;
 }
 
-// The id of a text that the family writes into its template, or the unknown one.
-std::vector<std::int32_t> template_ids(const TokenizerDefinition& definition,
-                                       const Settings& settings, const char* content) {
-  if (definition.added_tokens.contains(content)) return special_ids(definition, content);
-  if (const auto id = definition.vocabulary.id_of(content)) return {*id};
-  return special_ids(definition, settings.special("unk_token"));
-}
+// The ids of two texts that the family writes into its template, or the unknown one.
+class TemplateIds {
+ public:
+  TemplateIds(const Settings& settings, const SentencePieceModel& model, const TokenizerDefinition& definition)
+      : slow_(settings, definition.vocabulary) {
+    const Family family = settings.tokenizer_class.family;
+    const bool shifted = family == Family::k_xlm_roberta || family == Family::k_camembert;
+    unknown_ = shifted ? slow_.id_of(settings.special("unk_token")).value_or(3) : model.unknown_id;
+  }
+  std::vector<std::int32_t> operator[](const char* content) const {
+    return {slow_.id_of(content).value_or(unknown_)};
+  }
+
+ private:
+  SlowIds slow_;
+  std::int32_t unknown_;
+};
 
 }  // namespace
 
@@ -163,15 +174,13 @@ TokenizerDefinition build_sentencepiece(const std::string& bytes, const Settings
   }
   definition.pre_tokenizers.push_back(Metaspace{});
   add_settings_tokens(settings, definition);
+  const TemplateIds ids(settings, model, definition);
   if (family == Family::k_xlnet) {
-    definition.post_processor = make_xlnet_processor(template_ids(definition, settings, "<cls>"),
-                                                     template_ids(definition, settings, "<sep>"));
+    definition.post_processor = make_xlnet_processor(ids["<cls>"], ids["<sep>"]);
   } else if (has_bert_template(family)) {
-    definition.post_processor = make_bert_processor(template_ids(definition, settings, "[CLS]"),
-                                                    template_ids(definition, settings, "[SEP]"));
+    definition.post_processor = make_bert_processor(ids["[CLS]"], ids["[SEP]"]);
   } else {
-    definition.post_processor = make_roberta_processor(template_ids(definition, settings, "<s>"),
-                                                       template_ids(definition, settings, "</s>"));
+    definition.post_processor = make_roberta_processor(ids["<s>"], ids["</s>"]);
   }
   apply_settings(settings, definition);
   return definition;

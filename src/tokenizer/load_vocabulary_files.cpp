@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "tokenizer/bpe_merges.h"
 #include "tokenizer/load_json_parts.h"
+#include "tokenizer/special_tokens.h"
 #include "tokenizer/utf8.h"
 
 namespace hasten::tokenizer {
@@ -20,12 +21,23 @@ void require_utf8(const std::string& text, const char* name) {
 }
 
 void set_post_processor(const Settings& settings, TokenizerDefinition& definition) {
-  const auto cls = special_ids(definition, settings.special("cls_token"));
-  const auto sep = special_ids(definition, settings.special("sep_token"));
-  const bool doubles_sep = settings.tokenizer_class.family == Family::k_roberta ||
-                           settings.tokenizer_class.family == Family::k_mpnet;
-  definition.post_processor =
-      doubles_sep ? make_roberta_processor(cls, sep) : make_bert_processor(cls, sep);
+  const SlowIds slow(settings, definition.vocabulary);
+  const Family family = settings.tokenizer_class.family;
+  const auto ids = [&](const std::string& content) -> std::vector<std::int32_t> {
+    if (const auto id = slow.id_of(content); id && !content.empty()) return {*id};
+    fail(ErrorCode::k_malformed, "a special token has no id", "tokenizer_config.json", content);
+  };
+  if (family == Family::k_deberta) {  // whose converter writes the texts out
+    const auto written = [&](const char* content) {
+      return slow.id_of(content) ? ids(content) : ids(settings.special("unk_token"));
+    };
+    definition.post_processor = make_bert_processor(written("[CLS]"), written("[SEP]"));
+    return;
+  }
+  const auto cls = ids(settings.special("cls_token"));
+  const auto sep = ids(settings.special("sep_token"));
+  const bool doubles_sep = family == Family::k_roberta || family == Family::k_bart || family == Family::k_mpnet;
+  definition.post_processor = doubles_sep ? make_roberta_processor(cls, sep) : make_bert_processor(cls, sep);
 }
 
 // The slow tokenizers take neither the first line, which is the version, nor what follows the last
@@ -76,16 +88,17 @@ TokenizerDefinition build_word_piece(const std::string& vocabulary, const Settin
     entries.push_back({line, static_cast<std::int32_t>(entries.size())});
   }
   TokenizerDefinition definition;
-  BertNormalizer normalizer;
-  normalizer.handle_chinese_chars = settings.config.get_bool("tokenize_chinese_chars", true);
+  BertNormalizer normalizer{true, false, false, false};
+  // Added tokens are looked for as the slow class normalizes, which may do nothing.
+  if (settings.config.get_bool("do_basic_tokenize", true)) set_bert_flags(settings, true, normalizer);
   definition.normalizers = {normalizer};
   definition.pre_tokenizers = {BertPreTokenizer{}};
   definition.model = WordPieceDefinition{settings.special("unk_token"), "##", 100};
   definition.vocabulary = Vocabulary(std::move(entries));
-  apply_settings(settings, definition);
   definition.pattern_normalizers = definition.normalizers;
   add_settings_tokens(settings, definition);
   set_post_processor(settings, definition);
+  apply_settings(settings, definition);
   return definition;
 }
 
@@ -102,6 +115,7 @@ TokenizerDefinition build_byte_level(const std::string& vocabulary, const std::s
   definition.pre_tokenizers = {ByteLevel{settings.config.get_bool("add_prefix_space", false)}};
   add_settings_tokens(settings, definition);
   set_post_processor(settings, definition);
+  apply_settings(settings, definition);
   return definition;
 }
 
@@ -125,6 +139,7 @@ TokenizerDefinition build_herbert(const std::string& vocabulary, const std::stri
   definition.pattern_normalizers = definition.normalizers;
   add_settings_tokens(settings, definition);
   set_post_processor(settings, definition);
+  apply_settings(settings, definition);
   return definition;
 }
 

@@ -1,16 +1,13 @@
 #include "tokenizer/settings.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "base/error.h"
+#include "tokenizer/special_tokens.h"
 
 namespace hasten::tokenizer {
 namespace {
-
-constexpr std::array<std::string_view, 7> k_roles = {
-    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
 
 Json parse_file(const Files& files, const std::string& name) {
   const auto found = files.find(name);
@@ -24,45 +21,45 @@ TokenizerClass read_class(const Json& config, const Json& model_config,
   return name.empty() ? tokenizer_class_of_model_type(model_type) : tokenizer_class_of_name(name);
 }
 
-void set_special(Settings& settings, const std::string& role, NamedToken token) {
-  for (auto& [name, known] : settings.special_tokens) {
-    if (name != role) continue;
-    known = std::move(token);
-    return;
+constexpr const char* k_additional = "additional_special_tokens";
+
+// The roles of tokenizer_config.json. Objects there are read late: special_tokens_map.json and added_tokens.json do
+// not know them again.
+SettingsToken read_config_token(const Json& value, std::string_view role) {
+  if (value.is_object()) {
+    SettingsToken token = read_settings_token(value);
+    token.is_raw = true;
+    return token;
   }
-  settings.special_tokens.emplace_back(role, std::move(token));
+  return SettingsToken::of_text(value.as_string(role));
 }
 
-// The token of a role: an object as it is, a text as the class's constructor wraps it.
-NamedToken read_named(const Json& value, std::string_view role, bool special,
-                      const Settings& settings) {
-  if (value.is_object()) return {read_added_token(value, special), true};
-  return wrap_special_token(settings.tokenizer_class.family, role, value.as_string(role),
-                            settings.has_tokenizer_json);
-}
-
-void read_roles(const Json& json, bool special, Settings& settings) {
-  for (const std::string_view role : k_roles) {
-    const Json& value = json[role];
-    if (!value.is_string() && !value.is_object()) continue;
-    set_special(settings, std::string(role), read_named(value, role, special, settings));
+void read_config_roles(const Json& config, GivenTokens& given) {
+  for (const std::string& role : special_token_roles()) {
+    if (!config.contains(role)) continue;
+    const Json& value = config[role];
+    given.roles[role] = value.is_null() ? std::nullopt : std::optional(read_config_token(value, role));
   }
-  for (const char* key : {"additional_special_tokens", "extra_special_tokens"}) {
-    const auto add = [&](const Json& value) {
-      settings.special_tokens.emplace_back(key, read_named(value, key, special, settings));
-    };
-    const Json& more = json[key];
-    if (more.is_null()) continue;
-    std::erase_if(settings.special_tokens, [&](const auto& named) { return named.first == key; });
-    if (more.is_array()) {
-      for (const Json& value : more.as_array(key)) add(value);
-    } else if (more.is_object()) {
-      for (const auto& [name, value] : more.as_object(key)) add(value);
+  if (config.contains(k_additional)) {
+    auto& list = given.additional.emplace();
+    if (const Json& more = config[k_additional]; !more.is_null()) {
+      for (const Json& value : more.as_array(k_additional)) list.push_back(read_config_token(value, k_additional));
+    }
+  }
+  constexpr const char* k_extra = "extra_special_tokens";
+  if (const Json& extra = config[k_extra]; extra.is_object()) {
+    for (const auto& [name, value] : extra.as_object(k_extra)) {
+      given.extra.emplace_back(name, read_config_token(value, k_extra));
+    }
+  } else if (extra.is_array()) {  // as transformers 5 writes them
+    for (const Json& value : extra.as_array(k_extra)) {
+      given.extra.emplace_back(k_extra, read_config_token(value, k_extra));
     }
   }
 }
 
 void read_added_tokens_decoder(const Json& decoder, Settings& settings) {
+  settings.given.has_decoder = true;
   for (const auto& [key, value] : decoder.as_object("added_tokens_decoder")) {
     std::int64_t id = 0;
     const auto parsed = std::from_chars(key.data(), key.data() + key.size(), id);
@@ -70,28 +67,55 @@ void read_added_tokens_decoder(const Json& decoder, Settings& settings) {
       fail(ErrorCode::k_malformed, "a key of added_tokens_decoder is no id",
            "tokenizer_config.json: " + key);
     }
-    settings.added_tokens[id] = read_added_token(value, false);
-  }
-  // Named tokens take the flags that the decoder gives them.
-  for (auto& [role, named] : settings.special_tokens) {
-    if (std::find(k_roles.begin(), k_roles.end(), role) == k_roles.end()) continue;
-    for (const auto& [id, token] : settings.added_tokens) {
-      if (token.content == named.token.content) named = {token, true};
-    }
+    settings.added_tokens[id] = read_settings_token(value);
+    settings.given.by_content[settings.added_tokens[id].content] = settings.added_tokens[id];
   }
 }
 
-// added_tokens.json of older checkpoints: text -> id.
-void read_legacy_added_tokens(const Json& json, Settings& settings) {
+// special_tokens_map.json, which stands above tokenizer_config.json. Returns the last of its additional tokens.
+std::optional<std::string> read_special_tokens_map(const Json& map, GivenTokens& given) {
+  const auto read = [](const Json& value, std::string_view role) {
+    if (!value.is_object()) return SettingsToken::of_text(value.as_string(role));
+    SettingsToken token = read_settings_token(value);
+    token.special = true;
+    return token;
+  };
+  for (const std::string& role : special_token_roles()) {
+    if (!map.contains(role)) continue;
+    const Json& value = map[role];
+    given.roles[role] = value.is_null() ? std::nullopt : std::optional(read(value, role));
+  }
+  std::optional<std::string> last;
+  if (!map[k_additional].is_array()) return last;
+  if (!given.additional) given.additional.emplace();
+  for (const Json& value : map[k_additional].as_array(k_additional)) {
+    const SettingsToken token = read(value, k_additional);
+    const auto same = [&](const SettingsToken& known) {
+      return !known.is_raw && known.is_object == token.is_object && known.resolved() == token.resolved();
+    };
+    if (std::none_of(given.additional->begin(), given.additional->end(), same)) given.additional->push_back(token);
+    last = token.content;
+  }
+  return last;
+}
+
+// added_tokens.json: text -> id. transformers files the last of them under `last`, by a slip.
+void read_legacy_added_tokens(const Json& json, const std::optional<std::string>& last, Settings& settings) {
   if (json.is_null()) return;
+  GivenTokens& given = settings.given;
+  const auto is_special = [&](const std::string& content) {
+    const auto names = [&](const SettingsToken& token) { return !token.is_raw && token.content == content; };
+    return std::any_of(given.roles.begin(), given.roles.end(),
+                       [&](const auto& role) { return role.second && names(*role.second); }) ||
+           (given.additional && std::any_of(given.additional->begin(), given.additional->end(), names));
+  };
   for (const auto& [content, id] : json.as_object("added_tokens.json")) {
-    AddedToken token;
-    token.content = content;
-    token.special =
-        std::any_of(settings.special_tokens.begin(), settings.special_tokens.end(),
-                    [&](const auto& named) { return named.second.token.content == token.content; });
-    token.normalized = !token.special;
-    settings.added_tokens[id.as_integer("an id of added_tokens.json")] = std::move(token);
+    SettingsToken token = SettingsToken::of_text(content);
+    token.is_object = true;
+    token.special = is_special(content);
+    token.settle();
+    settings.added_tokens[id.as_integer("an id of added_tokens.json")] = token;
+    if (last) given.by_content[*last] = token;
   }
 }
 
@@ -112,31 +136,24 @@ bool has_own_files(const Files& files, Family family) {
          (family == Family::k_xlm && has("vocab.json", "merges.txt"));
 }
 
-void sort_by_role(Settings& settings) {
-  const auto rank = [](const auto& named) {
-    return std::find(k_roles.begin(), k_roles.end(), named.first) - k_roles.begin();
-  };
-  std::stable_sort(settings.special_tokens.begin(), settings.special_tokens.end(),
-                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-}
-
 }  // namespace
 
 std::string Settings::special(std::string_view role) const {
   for (const auto& [name, named] : special_tokens) {
-    if (name == role) return named.token.content;
+    if (name == role) return named.content;
   }
   return {};
 }
 
-AddedToken read_added_token(const Json& json, bool special) {
-  AddedToken token;
+SettingsToken read_settings_token(const Json& json) {
+  SettingsToken token;
   token.content = json["content"].as_string("the content of an added token");
-  token.special = special || json.get_bool("special", false);
+  token.is_object = true;
+  token.special = json.get_bool("special", false);
   token.single_word = json.get_bool("single_word", false);
   token.lstrip = json.get_bool("lstrip", false);
   token.rstrip = json.get_bool("rstrip", false);
-  token.normalized = json.get_bool("normalized", !token.special);
+  if (const Json& value = json["normalized"]; !value.is_null()) token.normalized = value.as_bool("normalized");
   return token;
 }
 
@@ -148,18 +165,14 @@ Settings read_settings(const Files& files, std::string_view model_type,
       read_class(settings.config, parse_file(files, "config.json"), model_type);
   const Family family = settings.tokenizer_class.family;
   settings.has_tokenizer_json = files.contains("tokenizer.json") && !has_own_files(files, family);
-  for (auto& [role, content] : default_special_tokens(family)) {
-    settings.special_tokens.emplace_back(
-        role, wrap_special_token(family, role, content, settings.has_tokenizer_json));
-  }
-  read_roles(settings.config, false, settings);
+  read_config_roles(settings.config, settings.given);
   if (const Json& decoder = settings.config["added_tokens_decoder"]; !decoder.is_null()) {
     read_added_tokens_decoder(decoder, settings);
   } else {
-    read_roles(parse_file(files, "special_tokens_map.json"), true, settings);
-    read_legacy_added_tokens(parse_file(files, "added_tokens.json"), settings);
+    const auto last = read_special_tokens_map(parse_file(files, "special_tokens_map.json"), settings.given);
+    read_legacy_added_tokens(parse_file(files, "added_tokens.json"), last, settings);
   }
-  sort_by_role(settings);
+  if (!settings.has_tokenizer_json) resolve_special_tokens(settings, {});
   settings.do_lower_case = model_args_lower_case;
   if (const Json& value = settings.config["do_lower_case"]; value.is_bool()) {
     settings.do_lower_case = value.as_bool("do_lower_case");
@@ -167,27 +180,19 @@ Settings read_settings(const Files& files, std::string_view model_type,
   return settings;
 }
 
-void add_settings_tokens(const Settings& settings, TokenizerDefinition& definition) {
-  std::vector<AddedToken> tokens;
-  const auto is_special = [&](const std::string& content) {
-    return std::any_of(settings.special_tokens.begin(), settings.special_tokens.end(),
-                       [&](const auto& named) { return named.second.token.content == content; });
-  };
-  for (const auto& [id, token] : settings.added_tokens) {
-    tokens.push_back(token);
-    tokens.back().special = token.special || is_special(token.content);
+void drop_unused_types(const Settings& settings, TokenizerDefinition& definition) {
+  if (has_type_ids(settings)) return;
+  for (auto* pieces : {&definition.post_processor.single, &definition.post_processor.pair}) {
+    for (TemplatePiece& piece : *pieces) piece.type_id = 0;
   }
-  for (const auto& [role, named] : settings.special_tokens) {
-    AddedToken token = named.token;
-    const auto same = [&](const AddedToken& known) { return known.content == token.content; };
-    const bool known = definition.added_tokens.contains(token.content) ||
-                       std::any_of(tokens.begin(), tokens.end(), same);
-    if (!named.is_object && known) continue;
-    if (!named.is_object) token.normalized = false;
-    token.special = true;
-    tokens.push_back(std::move(token));
-  }
-  definition.added_tokens.add(tokens, definition.vocabulary);
+}
+
+void set_bert_flags(const Settings& settings, bool with_chinese, BertNormalizer& normalizer) {
+  normalizer.lowercase = settings.do_lower_case.value_or(true);
+  const Json& strip = settings.config["strip_accents"];
+  normalizer.strip_accents = strip.is_null() ? std::nullopt : std::optional(strip.as_bool("strip_accents"));
+  if (!with_chinese) return;
+  normalizer.handle_chinese_chars = settings.config.get_bool("tokenize_chinese_chars", true);
 }
 
 void apply_settings(const Settings& settings, TokenizerDefinition& definition) {
@@ -199,25 +204,14 @@ void apply_settings(const Settings& settings, TokenizerDefinition& definition) {
       byte_level->add_prefix_space = config.get_bool("add_prefix_space", false);
     }
   }
-  if (!has_type_ids(settings)) {
-    for (auto* pieces : {&definition.post_processor.single, &definition.post_processor.pair}) {
-      for (TemplatePiece& piece : *pieces) piece.type_id = 0;
-    }
-  }
+  definition.split_special_tokens = config.get_bool("split_special_tokens", false);
   const Family family = settings.tokenizer_class.family;
   if ((family != Family::k_bert && family != Family::k_mpnet) ||
-      definition.normalizers.size() != 1) {
+      definition.normalizers.size() != 1 || definition.is_normalizer_sequence) {
     return;
   }
   auto* normalizer = std::get_if<BertNormalizer>(&definition.normalizers.front());
-  if (normalizer == nullptr) return;
-  normalizer->lowercase = settings.do_lower_case.value_or(true);
-  const Json& strip = config["strip_accents"];
-  normalizer->strip_accents =
-      strip.is_null() ? std::nullopt : std::optional(strip.as_bool("strip_accents"));
-  if (family == Family::k_bert) {
-    normalizer->handle_chinese_chars = config.get_bool("tokenize_chinese_chars", true);
-  }
+  if (normalizer != nullptr) set_bert_flags(settings, family == Family::k_bert, *normalizer);
 }
 
 }  // namespace hasten::tokenizer

@@ -17,12 +17,27 @@ namespace hasten::tokenizer {
 
 using Files = std::map<std::string, std::string>;
 
+// The tokens of the files, before the class's constructor sees them.
+struct GivenTokens {
+  // By role, "cls_token"; none where the file says null.
+  std::map<std::string, std::optional<SettingsToken>> roles;
+  std::optional<std::vector<SettingsToken>> additional;
+  // extra_special_tokens: roles of the model's own.
+  std::vector<std::pair<std::string, SettingsToken>> extra;
+  // tokenizer_config.json has added_tokens_decoder, and the older files do not count.
+  bool has_decoder = false;
+  // The tokens by which those of the roles are replaced.
+  std::map<std::string, SettingsToken> by_content;
+};
+
 struct Settings {
   TokenizerClass tokenizer_class;
-  Json config;                  // tokenizer_config.json, or null
-  // The order is that of transformers' SPECIAL_TOKENS_ATTRIBUTES.
-  std::vector<std::pair<std::string, NamedToken>> special_tokens;
-  std::map<std::int64_t, AddedToken> added_tokens;
+  Json config;  // tokenizer_config.json, or null
+  GivenTokens given;
+  // added_tokens_decoder, or what older files have instead: by id.
+  std::map<std::int64_t, SettingsToken> added_tokens;
+  // In the order of transformers' SPECIAL_TOKENS_ATTRIBUTES, after resolve_special_tokens().
+  std::vector<std::pair<std::string, SettingsToken>> special_tokens;
 
   std::optional<bool> do_lower_case;
   // It is there and counts: the class has a fast form, or its own files are missing.
@@ -32,18 +47,21 @@ struct Settings {
   std::string special(std::string_view role) const;
 };
 
+// Without a tokenizer.json the special tokens are resolved too.
 Settings read_settings(const Files& files, std::string_view model_type,
                        std::optional<bool> model_args_lower_case);
 
-// Adds the tokens that the settings name and the definition lacks.
-void add_settings_tokens(const Settings& settings, TokenizerDefinition& definition);
-
 // Replaces what transformers replaces after loading: flags of BertNormalizer, the prefix space of
-// ByteLevel, the side of truncation; and takes the types from classes that have none.
+// ByteLevel, the side of truncation, whether special tokens are found in texts.
 void apply_settings(const Settings& settings, TokenizerDefinition& definition);
 
-// An added token as JSON has it, an object with flags. Those of a special one default to what
-// AddedToken(special=True) has.
-AddedToken read_added_token(const Json& json, bool special);
+// The flags of the settings, Chinese characters' where asked for.
+void set_bert_flags(const Settings& settings, bool with_chinese, BertNormalizer& normalizer);
+
+// Takes the types from classes that give none.
+void drop_unused_types(const Settings& settings, TokenizerDefinition& definition);
+
+// An added token as JSON has it, an object with flags.
+SettingsToken read_settings_token(const Json& json);
 
 }  // namespace hasten::tokenizer

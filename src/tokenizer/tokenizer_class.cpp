@@ -23,7 +23,7 @@ const std::unordered_map<std::string_view, Traits>& known_classes() {
       {"MPNetTokenizer", {Family::k_mpnet, false}},
       {"RobertaTokenizer", {Family::k_roberta, false}},
       {"LongformerTokenizer", {Family::k_roberta, false}},
-      {"BartTokenizer", {Family::k_roberta, false}},
+      {"BartTokenizer", {Family::k_bart, false}},
       {"DebertaTokenizer", {Family::k_deberta, true}},
       {"XLMRobertaTokenizer", {Family::k_xlm_roberta, false}},
       {"CamembertTokenizer", {Family::k_camembert, false}},
@@ -41,20 +41,76 @@ const std::unordered_map<std::string_view, Traits>& known_classes() {
   return classes;
 }
 
-// A special token of the Roberta kind, whose mask takes the space before it along.
-NamedToken with_flags(std::string content, bool normalized, bool lstrip = false) {
-  NamedToken named;
-  named.is_object = true;
-  named.token.content = std::move(content);
-  named.token.normalized = normalized;
-  named.token.lstrip = lstrip;
-  return named;
+SettingsToken text(std::string content) { return SettingsToken::of_text(std::move(content)); }
+
+// An AddedToken(content, lstrip=...).
+SettingsToken object(std::string content, bool lstrip) {
+  SettingsToken token = text(std::move(content));
+  token.is_object = true;
+  token.lstrip = lstrip;
+  return token;
+}
+SettingsToken special(std::string content, bool lstrip) {
+  SettingsToken token = object(std::move(content), lstrip);
+  token.special = true;
+  return token;
+}
+SettingsToken normalized(SettingsToken token, bool is_normalized) {
+  token.normalized = is_normalized;
+  return token;
 }
 
-NamedToken plain(std::string content) {
-  NamedToken named;
-  named.token.content = std::move(content);
-  return named;
+std::vector<std::pair<std::string, std::string>> numbered_special_tokens() {
+  std::vector<std::pair<std::string, std::string>> tokens;
+  for (char digit = '0'; digit <= '9'; ++digit) {
+    tokens.emplace_back("additional_special_tokens", std::string("<special") + digit + ">");
+  }
+  return tokens;
+}
+
+using Tokens = std::vector<std::pair<std::string, std::string>>;
+Tokens operator+(Tokens a, const Tokens& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+// Of the fast classes, which wrap fewer of them.
+SettingsToken wrap_for_json(Family family, bool mask, std::string content) {
+  switch (family) {
+    case Family::k_mpnet:
+    case Family::k_big_bird: return object(std::move(content), mask);
+    case Family::k_roberta:
+    case Family::k_albert:
+      return mask ? normalized(object(std::move(content), true), false) : text(std::move(content));
+    case Family::k_bart: return mask ? normalized(special(std::move(content), true), true) : text(std::move(content));
+    case Family::k_camembert: return mask ? special(std::move(content), true) : text(std::move(content));
+    case Family::k_xlm_roberta:
+    case Family::k_xlnet:
+    case Family::k_rembert: return mask ? object(std::move(content), true) : text(std::move(content));
+    default: return text(std::move(content));
+  }
+}
+
+SettingsToken wrap_for_files(Family family, std::string_view role, std::string content) {
+  const bool mask = role == "mask_token";
+  switch (family) {
+    case Family::k_mpnet: return special(std::move(content), mask);
+    case Family::k_roberta:
+      if (mask) return normalized(object(std::move(content), true), false);
+      return object(std::move(content), false);
+    case Family::k_bart:
+    case Family::k_big_bird: return object(std::move(content), mask);
+    case Family::k_deberta: return mask ? object(std::move(content), true) : special(std::move(content), false);
+    case Family::k_deberta_v2:
+      return role == "unk_token" ? normalized(special(std::move(content), false), true) : text(std::move(content));
+    case Family::k_xlm_roberta:
+    case Family::k_xlnet:
+    case Family::k_camembert: return mask ? special(std::move(content), true) : text(std::move(content));
+    case Family::k_albert:
+      return mask ? normalized(object(std::move(content), true), false) : text(std::move(content));
+    case Family::k_rembert: return mask ? object(std::move(content), true) : text(std::move(content));
+    default: return text(std::move(content));
+  }
 }
 
 }  // namespace
@@ -114,99 +170,45 @@ TokenizerClass tokenizer_class_of_model_type(std::string_view model_type) {
   return tokenizer_class_of_name(found == classes.end() ? "PreTrainedTokenizer" : found->second);
 }
 
-std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family) {
+std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family, bool from_json) {
+  const auto roles = [](const char* unk, const char* sep, const char* pad, const char* cls, const char* mask) {
+    return Tokens{{"unk_token", unk}, {"sep_token", sep}, {"pad_token", pad}, {"cls_token", cls}, {"mask_token", mask}};
+  };
+  const auto ends = [](const char* bos, const char* eos) { return Tokens{{"bos_token", bos}, {"eos_token", eos}}; };
+  const Tokens of_bert = roles("[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]");
+  const Tokens of_sentencepiece = roles("<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]");
   switch (family) {
-    case Family::k_bert:
-      return {{"unk_token", "[UNK]"}, {"sep_token", "[SEP]"}, {"pad_token", "[PAD]"},
-              {"cls_token", "[CLS]"}, {"mask_token", "[MASK]"}};
+    case Family::k_bert: return of_bert;
     case Family::k_deberta:
-    case Family::k_deberta_v2:
-      return {{"bos_token", "[CLS]"}, {"eos_token", "[SEP]"}, {"unk_token", "[UNK]"},
-              {"sep_token", "[SEP]"}, {"pad_token", "[PAD]"}, {"cls_token", "[CLS]"},
-              {"mask_token", "[MASK]"}};
-    case Family::k_albert:
-      return {{"bos_token", "[CLS]"}, {"eos_token", "[SEP]"}, {"unk_token", "<unk>"},
-              {"sep_token", "[SEP]"}, {"pad_token", "<pad>"}, {"cls_token", "[CLS]"},
-              {"mask_token", "[MASK]"}};
+    case Family::k_deberta_v2: return ends("[CLS]", "[SEP]") + of_bert;
+    case Family::k_rembert: return ends("[CLS]", "[SEP]") + (from_json ? of_sentencepiece : of_bert);
+    case Family::k_albert: return ends("[CLS]", "[SEP]") + of_sentencepiece;
+    case Family::k_big_bird: return ends("<s>", "</s>") + of_sentencepiece;
+    case Family::k_mpnet: return ends("<s>", "</s>") + roles("[UNK]", "</s>", "<pad>", "<s>", "<mask>");
     case Family::k_xlnet:
-      return {{"bos_token", "<s>"},
-              {"eos_token", "</s>"},
-              {"unk_token", "<unk>"},
-              {"sep_token", "<sep>"},
-              {"pad_token", "<pad>"},
-              {"cls_token", "<cls>"},
-              {"mask_token", "<mask>"},
-              {"additional_special_tokens", "<eop>"},
-              {"additional_special_tokens", "<eod>"}};
-    case Family::k_rembert:
-      return {{"bos_token", "[CLS]"}, {"eos_token", "[SEP]"}, {"unk_token", "[UNK]"},
-              {"sep_token", "[SEP]"}, {"pad_token", "[PAD]"}, {"cls_token", "[CLS]"},
-              {"mask_token", "[MASK]"}};
-    case Family::k_big_bird:
-      return {{"bos_token", "<s>"},    {"eos_token", "</s>"},  {"unk_token", "<unk>"},
-              {"sep_token", "[SEP]"},  {"pad_token", "<pad>"}, {"cls_token", "[CLS]"},
-              {"mask_token", "[MASK]"}};
-    case Family::k_herbert:
-      return {{"bos_token", "<s>"},   {"unk_token", "<unk>"}, {"sep_token", "</s>"},
-              {"pad_token", "<pad>"}, {"cls_token", "<s>"},   {"mask_token", "<mask>"}};
-    case Family::k_xlm:
-    case Family::k_flaubert: {
-      std::vector<std::pair<std::string, std::string>> tokens = {
-          {"bos_token", "<s>"},   {"unk_token", "<unk>"}, {"sep_token", "</s>"},
-          {"pad_token", "<pad>"}, {"cls_token", "</s>"},  {"mask_token", "<special1>"}};
-      for (char digit = '0'; digit <= '9'; ++digit) {
-        tokens.emplace_back("additional_special_tokens", std::string("<special") + digit + ">");
-      }
-      return tokens;
+      return ends("<s>", "</s>") + roles("<unk>", "<sep>", "<pad>", "<cls>", "<mask>") +
+             Tokens{{"additional_special_tokens", "<eop>"}, {"additional_special_tokens", "<eod>"}};
+    case Family::k_herbert: {
+      const Tokens tokens = roles("<unk>", "</s>", "<pad>", "<s>", "<mask>");
+      return from_json ? tokens : Tokens{{"bos_token", "<s>"}} + tokens + numbered_special_tokens();
     }
-    case Family::k_other: return {};
+    case Family::k_xlm:
+    case Family::k_flaubert:
+      return Tokens{{"bos_token", "<s>"}} + roles("<unk>", "</s>", "<pad>", "</s>", "<special1>") +
+             numbered_special_tokens();
     case Family::k_camembert:
-      return {{"bos_token", "<s>"},
-              {"eos_token", "</s>"},
-              {"unk_token", "<unk>"},
-              {"sep_token", "</s>"},
-              {"pad_token", "<pad>"},
-              {"cls_token", "<s>"},
-              {"mask_token", "<mask>"},
-              {"additional_special_tokens", "<s>NOTUSED"},
-              {"additional_special_tokens", "</s>NOTUSED"},
-              {"additional_special_tokens", "<unk>NOTUSED"}};
-    default:
-      return {{"bos_token", "<s>"},
-              {"eos_token", "</s>"},
-              {"unk_token", family == Family::k_mpnet ? "[UNK]" : "<unk>"},
-              {"sep_token", "</s>"},
-              {"pad_token", "<pad>"},
-              {"cls_token", "<s>"},
-              {"mask_token", "<mask>"}};
+      return ends("<s>", "</s>") + roles("<unk>", "</s>", "<pad>", "<s>", "<mask>") +
+             Tokens{{"additional_special_tokens", "<s>NOTUSED"},
+                    {"additional_special_tokens", "</s>NOTUSED"},
+                    {"additional_special_tokens", "<unk>NOTUSED"}};
+    case Family::k_other: return {};
+    default: return ends("<s>", "</s>") + roles("<unk>", "</s>", "<pad>", "<s>", "<mask>");
   }
 }
 
-NamedToken wrap_special_token(Family family, std::string_view role, std::string content,
-                              bool from_json) {
-  const bool mask = role == "mask_token";
-  switch (family) {
-    case Family::k_mpnet: return with_flags(std::move(content), from_json, mask);
-    case Family::k_roberta:
-      if (mask) return with_flags(std::move(content), false, true);
-      return from_json ? plain(std::move(content)) : with_flags(std::move(content), true);
-    case Family::k_deberta:
-      if (from_json) return plain(std::move(content));
-      return with_flags(std::move(content), mask, mask);
-    case Family::k_xlm_roberta:
-      return mask ? with_flags(std::move(content), from_json, true) : plain(std::move(content));
-    case Family::k_big_bird: return with_flags(std::move(content), true, mask);
-    case Family::k_rembert:
-      return mask ? with_flags(std::move(content), true, true) : plain(std::move(content));
-    case Family::k_camembert:
-    case Family::k_xlnet:
-    case Family::k_albert:
-      return mask ? with_flags(std::move(content), false, true) : plain(std::move(content));
-    case Family::k_deberta_v2:
-      return role == "unk_token" && !from_json ? with_flags(std::move(content), true)
-                                               : plain(std::move(content));
-    default: return plain(std::move(content));
-  }
+SettingsToken wrap_special_token(Family family, std::string_view role, std::string content, bool from_json) {
+  return from_json ? wrap_for_json(family, role == "mask_token", std::move(content))
+                   : wrap_for_files(family, role, std::move(content));
 }
 
 }  // namespace hasten::tokenizer

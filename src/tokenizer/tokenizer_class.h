@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tokenizer/added_tokens.h"
+#include "tokenizer/settings_token.h"
 
 namespace hasten::tokenizer {
 
@@ -15,6 +15,7 @@ enum class Family {
   k_bert,
   k_mpnet,
   k_roberta,
+  k_bart,
   k_deberta,
   k_xlm_roberta,
   k_camembert,
@@ -41,18 +42,11 @@ TokenizerClass tokenizer_class_of_name(std::string_view name);
 // By config.json's model_type, as AutoTokenizer chooses.
 TokenizerClass tokenizer_class_of_model_type(std::string_view model_type);
 
-// A special token by its role; `is_object` when it comes with flags, not only as a text.
-struct NamedToken {
-  AddedToken token;
-  bool is_object = false;
-};
+// The special tokens that the class's constructor has, as texts: ("cls_token", "[CLS]"). Those of the fast
+// class count where it is made from tokenizer.json, else those of the slow class that is converted.
+std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family, bool from_json);
 
-// The special tokens that the class's constructor has, as texts: ("cls_token", "[CLS]").
-std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family);
-
-// What the constructors of the class make of a special token that is given as a text. Built from
-// tokenizer.json, the fast class's count; built from a vocabulary, the slow class's.
-NamedToken wrap_special_token(Family family, std::string_view role, std::string content,
-                              bool from_json);
+// What the constructor of that class makes of a special token that is given as a text.
+SettingsToken wrap_special_token(Family family, std::string_view role, std::string content, bool from_json);
 
 }  // namespace hasten::tokenizer

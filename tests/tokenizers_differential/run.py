@@ -2,14 +2,17 @@
 """Compares our tokenizer with the pinned Python packages on generated and mutated texts.
 
 usage: run.py --encoder BUILD/src/tokenizer/hasten_tokenizer_encode --shared ../shared
-              [--count N] [--family NAME ...] [--seed N] [--corpus]
+              [--count N] [--family NAME ...] [--seed N] [--corpus] [--progress FILE] [--write-numbers]
 
 Every family gets its share of --count texts, every fourth of them as a pair and half of them cut to
 a random length; with --corpus also each tweet and each tricky text. The first differences of a family
-are printed with both token lists. Needs transformers 4.57.6 and tokenizers 0.22.2.
+are printed with both token lists. What is done of a family is printed now and then; with --progress FILE a run
+that was stopped goes on behind the families that it finished. --write-numbers writes the outcome into
+docs/numbers.md. Needs transformers 4.57.6 and tokenizers 0.22.2.
 """
 
 import argparse
+import json
 import random
 import struct
 import subprocess
@@ -18,6 +21,7 @@ import tempfile
 import threading
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 from families import FAMILIES, load_reference, make_folder
 from texts import Generator, tricky, tweets
@@ -26,6 +30,7 @@ VERSIONS = {"transformers": "4.57.6", "tokenizers": "0.22.2"}
 NO_TEXT = struct.pack("<I", 0xFFFFFFFF)
 BATCH = 2000
 SHOWN = 5
+COUNTED = 50  # batches
 
 
 class Encoder:
@@ -131,7 +136,7 @@ def test_family(name, options, samples, corpus, parent):
     vocabulary = sorted(tokenizer.get_vocab())
     generator = Generator(f"{options.seed} {name}", samples, vocabulary)
     chance = random.Random(f"{options.seed} {name}")
-    wanted = options.count // len(options.family)
+    wanted = -(-options.count // len(options.family))
     done, different, started = 0, 0, time.time()
     batches = [corpus[i:i + BATCH] for i in range(0, len(corpus), BATCH)]
     while different < 100 and (batches or done < wanted + len(corpus)):
@@ -139,6 +144,8 @@ def test_family(name, options, samples, corpus, parent):
                 else make_rows(generator, min(BATCH, wanted + len(corpus) - done), chance))
         different += compare(encoder, tokenizer, rows, name not in UNTYPED)
         done += len(rows)
+        if done // BATCH % COUNTED == 0:
+            print(f"{name:36} {done:9,} of {wanted + len(corpus):,}", flush=True)
     encoder.close()
     print(f"{name:36} {done:9,} texts {different:5} differences "
           f"{time.time() - started:7.1f} s", flush=True)
@@ -149,6 +156,31 @@ def test_family(name, options, samples, corpus, parent):
 UNTYPED = {"distilbert-base-multilingual-cased", "mpnet-base"}
 
 
+class Progress:
+    """The families that are finished, with what was found; in a file when there is one."""
+
+    def __init__(self, path, run):
+        self.path, self.run, self.finished = path, run, {}
+        if path and path.exists():
+            kept = json.loads(path.read_text())
+            self.finished = kept["finished"] if kept["run"] == run else {}
+
+    def add(self, name, counts):
+        self.finished[name] = counts
+        if self.path:
+            self.path.write_text(json.dumps({"run": self.run, "finished": self.finished}))
+
+
+def write_numbers(total, different, families, seconds):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+    from numbers_page import write_part
+    write_part("tokenizers differential",
+               f"{total:,} made-up and mutated texts over {families} tokenizers, a quarter of them pairs and half of them "
+               f"cut: **{different} differences** from the Python packages, in ids and types, in one run of "
+               f"{seconds / 60:.0f} minutes beside other work. {time.strftime('%Y-%m-%d')}, AMD EPYC, one process; "
+               "`make test-tokenizers-differential`.")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--encoder", required=True)
@@ -157,6 +189,8 @@ def main():
     parser.add_argument("--family", action="append", choices=list(FAMILIES))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corpus", action="store_true")
+    parser.add_argument("--progress", type=Path)
+    parser.add_argument("--write-numbers", action="store_true")
     options = parser.parse_args()
     options.family = options.family or list(FAMILIES)
     for package, wanted in VERSIONS.items():
@@ -164,11 +198,15 @@ def main():
             raise SystemExit(f"{package} {wanted} is needed, {version(package)} is installed")
     samples = tweets(options.shared)
     corpus = samples + tricky(options.shared) if options.corpus else []
-    total, different = 0, 0
+    progress = Progress(options.progress, [options.count, options.seed, options.corpus, len(options.family)])
+    started = time.time()
     with tempfile.TemporaryDirectory() as parent:
         for name in options.family:
-            counts = test_family(name, options, samples, corpus, parent)
-            total, different = total + counts[0], different + counts[1]
+            if name not in progress.finished:
+                progress.add(name, test_family(name, options, samples, corpus, parent))
+    total, different = (sum(column) for column in zip(*progress.finished.values()))
+    if options.write_numbers:
+        write_numbers(total, different, len(options.family), time.time() - started)
     print(f"{total:,} texts, {different} differences")
     sys.exit(different != 0)
 

@@ -92,14 +92,15 @@ class SidedTokenizer:
 
 
 def write_config(folder, definition):
-    """A checkpoint folder is loaded as transformers does, which takes ByteLevel's add_prefix_space from there."""
+    """A checkpoint folder is loaded as transformers does, which takes ByteLevel's add_prefix_space from there, and
+    adds tokens a second time that differ in flags, unless an added_tokens_decoder says which to add."""
     prefix = (definition["pre_tokenizer"] or {}).get("add_prefix_space", False)
-    (folder / "tokenizer_config.json").write_text(json.dumps({"add_prefix_space": prefix}))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"add_prefix_space": prefix, "added_tokens_decoder": {}}))
 
 
-def refusal(program, folder):
+def refusal(program, folder, model_type=""):
     """Why we refuse a folder; none when we do not."""
-    done = subprocess.run([program, str(folder), ""], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    done = subprocess.run([program, str(folder), model_type], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     return done.stderr.decode() if done.returncode else None
 
 
