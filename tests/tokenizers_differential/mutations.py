@@ -17,8 +17,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import crafted
 from families import FAMILIES, make_folder
-from mutation_list import MUTATIONS, RANDOM
+from mutation_list import CRAFTED, MUTATIONS, RANDOM
 from random_definitions import Definitions, to_json
 from run import Encoder, make_rows
 from run_random import RandomTexts, write_config
@@ -86,8 +87,9 @@ class Corpus:
 
     def get(self, name):
         if name not in self.known:
-            cases = self.random_cases() if name == RANDOM else self.family_cases(name)
-            self.known[name] = [(folder, rows, encode(self.encoder, folder, name, rows)) for folder, rows in cases]
+            cases = {RANDOM: self.random_cases, CRAFTED: self.crafted_cases}.get(name, lambda: self.family_cases(name))()
+            self.known[name] = [(folder, model_type, rows, encode(self.encoder, folder, model_type, rows))
+                                for folder, model_type, rows in cases]
         return self.known[name]
 
     def family_cases(self, name):
@@ -95,7 +97,11 @@ class Corpus:
         generator = Generator(f"mutations {name}", self.samples, vocabulary(folder))
         rows = make_rows(generator, self.count, random.Random(name))
         rows += [(text, None, 0) for text in random.Random(name).sample(self.lines, self.count)]
-        return [(folder, rows)]
+        return [(folder, FAMILIES[name][0], rows)]
+
+    def crafted_cases(self):
+        for case in crafted.crafted():
+            yield crafted.write_folder(case, SHARED, self.parent), case[1], crafted.make_rows(case)
 
     def random_cases(self):
         for index in range(RANDOM_TOKENIZERS):
@@ -107,12 +113,12 @@ class Corpus:
             write_config(folder, definition if index % 2 else {"pre_tokenizer": {"add_prefix_space": True}})
             tokens = [entry[0] for entry in definition["model"]["vocab"]] if isinstance(
                 definition["model"]["vocab"], list) else list(definition["model"]["vocab"])
-            yield folder, make_random_rows(RandomTexts(chance, tokens), 80, chance, 12)
+            yield folder, "", make_random_rows(RandomTexts(chance, tokens), 80, chance, 12)
 
 
-def encode(program, folder, name, rows):
+def encode(program, folder, model_type, rows):
     """Ids and types; none when the tokenizer is refused or the program fails."""
-    encoder = Encoder(program, folder, "" if name == RANDOM else FAMILIES[name][0], quiet=True)
+    encoder = Encoder(program, folder, model_type, quiet=True)
     try:
         return encoder.encode(rows)
     except (SystemExit, BrokenPipeError, OSError):
@@ -123,8 +129,8 @@ def encode(program, folder, name, rows):
 
 def count_differences(program, name, corpus):
     different = 0
-    for folder, rows, expected in corpus.get(name):
-        ours = encode(program, folder, name, rows)
+    for folder, model_type, rows, expected in corpus.get(name):
+        ours = encode(program, folder, model_type, rows)
         if ours != expected:
             different += sum(a != b for a, b in zip(ours, expected)) if ours and expected else 1
             if different:

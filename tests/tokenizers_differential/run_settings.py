@@ -2,9 +2,9 @@
 """Compares our ids with those of transformers' AutoTokenizer for random checkpoint folders.
 
 usage: run_settings.py --encoder BUILD/src/tokenizer/hasten_tokenizer_encode --hasten BUILD/hasten
-                       [--folders N] [--texts N] [--seed N] [--only INDEX] [--keep FOLDER]
+                       [--shared ../shared] [--folders N] [--texts N] [--seed N] [--only INDEX] [--keep FOLDER]
 
-Every folder has the files of one tokenizer class, or a tokenizer.json, and random tokenizer_config.json,
+The hand-made folders of crafted.py come first. Every random one has the files of one tokenizer class, or a tokenizer.json, and random tokenizer_config.json,
 special_tokens_map.json and added_tokens.json (settings.py). Each is compared on --texts random texts, some of
 them pairs and some cut; and `hasten tokenize` on some of them, which cuts at model_max_length. Folders that
 transformers refuses are passed over; those that only we refuse are counted by reason. The last line tells the
@@ -27,6 +27,7 @@ os.environ.update(RUST_BACKTRACE="0", TRANSFORMERS_VERBOSITY="critical", TOKENIZ
                   HF_HUB_OFFLINE="1")
 warnings.filterwarnings("ignore")
 
+import crafted
 from run import VERSIONS, Encoder
 from run_random import RandomTexts, refusal
 from settings import SettingsFolder, Vocabularies
@@ -95,6 +96,22 @@ def compare_command(options, folder, tokenizer, rows):
             if (mine["ids"], mine["type_ids"]) != theirs] + [None] * (len(ours) != len(cases))
 
 
+def compare_crafted(options, parent):
+    """The number of hand-made folders that differ."""
+    from transformers import AutoTokenizer
+    different = 0
+    for case in crafted.crafted():
+        folder = crafted.write_folder(case, options.shared, parent)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tried = [(row, reference(tokenizer, row)) for row in crafted.make_rows(case)]
+        cases = [(row, theirs) for row, theirs in tried if theirs is not None]
+        differences = compare_encoder(options, folder, case[1], *map(list, zip(*cases)))
+        different += bool(differences)
+        for difference in differences[:2]:
+            print(f"{case[0]}: {difference}")
+    return different
+
+
 def load(folder):
     from transformers import AutoTokenizer
     try:
@@ -123,6 +140,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", required=True)
     parser.add_argument("--hasten", required=True)
+    parser.add_argument("--shared", default=TWEETS.parents[2] / "shared", type=Path)
     parser.add_argument("--folders", type=int, default=1000)
     parser.add_argument("--texts", type=int, default=80)
     parser.add_argument("--seed", type=int, default=1)
@@ -135,6 +153,8 @@ def main():
     counts, refused, theirs_refused, texts = collections.Counter(), collections.Counter(), collections.Counter(), 0
     with tempfile.TemporaryDirectory() as parent:
         parent = Path(parent)
+        if options.only is None:
+            counts["different"] = compare_crafted(options, parent)
         vocabularies = Vocabularies(TWEETS.read_text(encoding="utf-8").splitlines(), parent / "trained")
         for index in range(options.folders) if options.only is None else [options.only]:
             chance = random.Random(f"settings {options.seed} {index}")
