@@ -1,6 +1,8 @@
 #include "base/cpu_features.h"
 
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdint>
@@ -28,6 +30,14 @@ std::uint64_t saved_state() {
   return (static_cast<std::uint64_t>(high) << 32) | low;
 }
 
+// Linux hands out the tile registers only to a process that asks for them (asm/prctl.h,
+// since 5.16).
+bool tiles_granted() {
+  constexpr long k_request_permission = 0x1023;
+  constexpr long k_tile_data = 18;
+  return syscall(SYS_arch_prctl, k_request_permission, k_tile_data) == 0;
+}
+
 std::string processor_name() {
   std::array<char, 49> text{};
   for (std::uint32_t part = 0; part < 3; ++part) {
@@ -39,7 +49,9 @@ std::string processor_name() {
   return name;
 }
 
-bool bit(std::uint32_t word, int position) { return ((word >> position) & 1u) != 0; }
+bool bit(std::uint32_t word, int position) {
+  return ((word >> position) & 1u) != 0;
+}
 
 }  // namespace
 
@@ -49,7 +61,6 @@ CpuFeatures detect_cpu_features() {
   const std::uint64_t state = saved_state();
   const bool ymm = (state & 0x6) == 0x6;
   const bool zmm = (state & 0xE6) == 0xE6;
-  const bool tiles = (state & 0x60000) == 0x60000;
   const Leaf basic = leaf(1);
   const Leaf extended = leaf(7);
   const Leaf extended1 = leaf(7, 1);
@@ -59,6 +70,7 @@ CpuFeatures detect_cpu_features() {
   features.avx512_vnni = features.avx512 && bit(extended.ecx, 11);
   features.avx512_bf16 = features.avx512 && bit(extended1.eax, 5);
   features.avx_vnni = features.avx2 && bit(extended1.eax, 4);
+  const bool tiles = (state & 0x60000) == 0x60000 && bit(extended.edx, 24) && tiles_granted();
   features.amx_int8 = tiles && bit(extended.edx, 25);
   features.amx_bf16 = tiles && bit(extended.edx, 22);
   return features;

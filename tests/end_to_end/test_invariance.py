@@ -60,6 +60,6 @@ def test_lower_precisions_do_not_depend_on_company_either(hasten, sentiment, pre
 
 def test_int8_is_the_same_on_every_instruction_set(hasten, sentiment):
     results = [logits(hasten, sentiment.converted, sentiment.texts, "--precision", "int8", "--isa", isa)
-               for isa in ("scalar", "avx2", "avx512", "avx512_vnni")
+               for isa in ("scalar", "avx2", "avx512", "avx512_vnni", "amx")
                if hasten("predict", sentiment.converted, "x", "--isa", isa).returncode == 0]
     assert len(results) >= 1 and all(result == results[0] for result in results)

@@ -19,6 +19,7 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/gemm_bfloat16.inc"
+#include "engine/cpu/isa/peak_bfloat16.inc"
 // clang-format on
 
 }  // namespace

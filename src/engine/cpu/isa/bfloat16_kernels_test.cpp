@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "base/half.h"
-#include "engine/cpu/isa/table.h"
+#include "engine/cpu/isa/emulated_amx.h"
 
 namespace hasten::engine::cpu {
 namespace {
 
-const KernelTable* bfloat16_table() {
-  for (const TableEntry& entry : kernel_tables()) {
-    if (entry.available && entry.table->bfloat16.gemm != nullptr) return entry.table;
-  }
-  return nullptr;
+// Those that have bfloat16 kernels.
+std::vector<const KernelTable*> bfloat16_tables() {
+  std::vector<const KernelTable*> tables = tables_for_tests();
+  std::erase_if(tables, [](const KernelTable* table) { return table->bfloat16.gemm == nullptr; });
+  return tables;
 }
 
 std::vector<std::uint16_t> random_bfloat16(std::size_t size, unsigned seed) {
@@ -92,19 +92,21 @@ void expect_product(const KernelTable& table, std::size_t m, std::size_t k, std:
 }
 
 TEST(Bfloat16Gemm, EqualsDoublePrecisionOfRoundedOperands) {
-  const KernelTable* table = bfloat16_table();
-  if (table == nullptr) GTEST_SKIP() << "this processor has no bfloat16 product";
-  for (const std::size_t m : {1U, 6U, 13U, 25U}) {
-    for (const std::size_t k : {1U, 2U, 7U, 64U}) {
-      for (const std::size_t n : {1U, 33U, 64U, 130U}) expect_product(*table, m, k, n);
+  const auto tables = bfloat16_tables();
+  if (tables.empty()) GTEST_SKIP() << "this processor has no bfloat16 product";
+  for (const KernelTable* table : tables) {
+    for (const std::size_t m : {1U, 6U, 13U, 25U, 50U}) {
+      for (const std::size_t k : {1U, 2U, 7U, 64U, 75U}) {
+        for (const std::size_t n : {1U, 33U, 64U, 130U}) expect_product(*table, m, k, n);
+      }
     }
+    expect_product(*table, 7, 3101, 17);  // in parts of the depth
   }
-  expect_product(*table, 7, 3101, 17);  // in parts of the depth
 }
 
 TEST(Bfloat16Round, RoundsToNearestEven) {
-  const KernelTable* table = bfloat16_table();
-  if (table == nullptr) GTEST_SKIP() << "this processor has no bfloat16 product";
+  const auto tables = bfloat16_tables();
+  if (tables.empty()) GTEST_SKIP() << "this processor has no bfloat16 product";
   std::mt19937 random(3);
   std::normal_distribution<float> normal(0, 100);
   for (const std::size_t width : {1U, 16U, 37U}) {
@@ -112,10 +114,12 @@ TEST(Bfloat16Round, RoundsToNearestEven) {
     for (float& value : input) value = normal(random);
     input[0] = 65504.0F;
     std::vector<std::uint16_t> output(2 * 64);
-    table->bfloat16.round({input.data(), 2, width, output.data(), 64});
-    for (std::size_t row = 0; row < 2; ++row) {
-      for (std::size_t i = 0; i < width; ++i) {
-        EXPECT_EQ(output[row * 64 + i], float_to_bfloat16(input[row * width + i]));
+    for (const KernelTable* table : tables) {
+      table->bfloat16.round({input.data(), 2, width, output.data(), 64});
+      for (std::size_t row = 0; row < 2; ++row) {
+        for (std::size_t i = 0; i < width; ++i) {
+          EXPECT_EQ(output[row * 64 + i], float_to_bfloat16(input[row * width + i]));
+        }
       }
     }
   }

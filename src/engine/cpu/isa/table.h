@@ -59,5 +59,7 @@ const KernelTable& scalar_table();
 const Int8Kernels& avx512_vnni_kernels();
 const Int8Kernels& avx2_vnni_kernels();
 const Bfloat16Kernels& avx512_bf16_kernels();
+const Int8Kernels& amx_int8_kernels();
+const Bfloat16Kernels& amx_bfloat16_kernels();
 
 }  // namespace hasten::engine::cpu

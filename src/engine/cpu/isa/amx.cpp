@@ -1,0 +1,50 @@
+// The kernels for AMX: matrix products on tile registers, the rest as with AVX-512.
+#include <immintrin.h>
+
+#include "engine/cpu/isa/compiler.h"
+#include "engine/cpu/isa/table.h"
+
+HASTEN_TARGET_BEGIN(
+    "avx,avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16,"
+    "amx-tile,amx-int8,amx-bf16")
+
+namespace hasten::engine::cpu {
+namespace {
+
+constexpr int k_panel_vectors = 4;
+constexpr int k_tile_registers = 24;
+
+// Each uses what those before it define.
+// clang-format off
+#include "engine/cpu/isa/vector_avx512.h"
+#include "engine/cpu/isa/dot_avx512_vnni.h"
+#include "engine/cpu/isa/math.inc"
+#include "engine/cpu/isa/add.inc"
+#include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/gemm_int8.inc"
+#include "engine/cpu/isa/gemm_bfloat16.inc"
+#include "engine/cpu/isa/tiles_amx.h"
+#include "engine/cpu/isa/gemm_tiles.inc"
+#include "engine/cpu/isa/peak_tiles.inc"
+// clang-format on
+
+}  // namespace
+}  // namespace hasten::engine::cpu
+
+HASTEN_TARGET_END
+
+namespace hasten::engine::cpu {
+
+const Int8Kernels& amx_int8_kernels() {
+  static constexpr Int8Kernels kernels{multiply_tiles<TiledInt8Product>, quantize,
+                                       peak_of_tiles<TiledInt8Product>, k_group, sizeof(Element)};
+  return kernels;
+}
+
+const Bfloat16Kernels& amx_bfloat16_kernels() {
+  static constexpr Bfloat16Kernels kernels{multiply_tiles<TiledBfloat16Product>, round_rows,
+                                           peak_of_tiles<TiledBfloat16Product>};
+  return kernels;
+}
+
+}  // namespace hasten::engine::cpu

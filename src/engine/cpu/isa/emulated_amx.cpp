@@ -1,0 +1,65 @@
+#include "engine/cpu/isa/emulated_amx.h"
+
+#include <immintrin.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/cpu_features.h"
+#include "engine/cpu/isa/compiler.h"
+
+HASTEN_TARGET_BEGIN("avx,avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16")
+
+namespace hasten::engine::cpu {
+namespace {
+
+constexpr int k_panel_vectors = 4;
+constexpr int k_tile_registers = 24;
+
+// Each uses what those before it define.
+// clang-format off
+#include "engine/cpu/isa/vector_avx512.h"
+#include "engine/cpu/isa/dot_avx512_vnni.h"
+#include "engine/cpu/isa/math.inc"
+#include "engine/cpu/isa/add.inc"
+#include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/gemm_int8.inc"
+#include "engine/cpu/isa/gemm_bfloat16.inc"
+#include "engine/cpu/isa/tiles_emulated.h"
+#include "engine/cpu/isa/gemm_tiles.inc"
+// clang-format on
+
+}  // namespace
+}  // namespace hasten::engine::cpu
+
+HASTEN_TARGET_END
+
+namespace hasten::engine::cpu {
+namespace {
+
+const KernelTable& emulated_amx_table() {
+  static const KernelTable table = [] {
+    KernelTable amx = avx512_table();
+    amx.name = "emulated amx";
+    amx.int8 = {multiply_tiles<TiledInt8Product>, quantize, nullptr, k_group, sizeof(Element)};
+    amx.bfloat16 = {multiply_tiles<TiledBfloat16Product>, round_rows, nullptr};
+    return amx;
+  }();
+  return table;
+}
+
+}  // namespace
+
+std::vector<const KernelTable*> tables_for_tests() {
+  std::vector<const KernelTable*> tables;
+  for (const TableEntry& entry : kernel_tables()) {
+    if (entry.available) tables.push_back(entry.table);
+  }
+  const CpuFeatures cpu = detect_cpu_features();
+  if (cpu.avx512_vnni && cpu.avx512_bf16) tables.push_back(&emulated_amx_table());
+  return tables;
+}
+
+}  // namespace hasten::engine::cpu
