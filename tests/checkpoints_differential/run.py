@@ -44,6 +44,25 @@ OWN_ERRORS = 10
 MOST_TOKENS_OF_XLNET = 150
 
 
+class Tally:
+    """How many rows of logits were how near to float64."""
+
+    def __init__(self):
+        self.rows = self.absolutely = self.by_own_error = 0
+        self.largest = 0.0
+
+    def add(self, difference, largest_logit):
+        self.rows += 1
+        self.absolutely += difference <= MOST_DIFFERENCE
+        self.by_own_error += difference > MOST_DIFFERENCE * max(1.0, largest_logit)
+        self.largest = max(self.largest, difference)
+
+    def __str__(self):
+        return (f"{self.rows} rows of logits: {self.absolutely} within {MOST_DIFFERENCE} of float64, "
+                f"{self.rows - self.absolutely - self.by_own_error} within that times their largest logit, "
+                f"{self.by_own_error} beyond (as PyTorch's own float32); the largest difference {self.largest:.1e}")
+
+
 class ReferenceFailure(Exception):
     """What transformers itself cannot compute, such as some combinations of settings."""
 
@@ -137,7 +156,7 @@ def write_texts(case, generator):
     return rows, path
 
 
-def compare_rows(case, rows, tokens, scores):
+def compare_rows(case, rows, tokens, scores, tally):
     """Complaints about ids, logits, probabilities and labels."""
     for (text, pair), token_row, score in zip(rows, tokens, scores, strict=True):
         encoded = case.encode(text, pair)
@@ -149,6 +168,7 @@ def compare_rows(case, rows, tokens, scores):
             yield f"types of {text!r}, {pair!r}:\n    ours   {token_row['type_ids']}\n    theirs {types}"
         expected = case.logits(encoded)
         difference = (torch.tensor(score["logits"], dtype=torch.float64) - expected).abs().max().item()
+        tally.add(difference, expected.abs().max().item())
         if not case.allows(difference, encoded, expected, MOST_DIFFERENCE):
             yield f"logits of {text!r}, {pair!r}: {score['logits']}, not {expected.tolist()}"
         difference = numpy.abs(numpy.subtract(score["probabilities"], case.probabilities(expected))).max()
@@ -183,13 +203,13 @@ def compare_converted(case, rows, program):
         yield "the converted file gives other scores than its folder"
 
 
-def complaints_about(family, seed, options, samples, trained, folder, convert):
+def complaints_about(family, seed, options, samples, trained, folder, convert, tally):
     try:
         case = Case(family, seed, trained, folder)
         rows, path = write_texts(case, Generator(seed, samples, sorted(case.tokenizer.get_vocab())))
         tokens = run_hasten(options.hasten, "tokenize", case.path, "--input", path, "--json")
         scores = run_hasten(options.hasten, "predict", case.path, "--input", path, "--json", "--quiet")
-        found = list(compare_rows(case, rows, tokens, scores))
+        found = list(compare_rows(case, rows, tokens, scores, tally))
         return found + (list(compare_converted(case, rows, options.hasten)) if convert else [])
     except RuntimeError as error:
         return [str(error)]
@@ -215,7 +235,7 @@ def main():
     torch.set_num_threads(1)
     with open(ROOT / "examples" / "tweets.csv", encoding="utf-8", newline="") as file:
         samples = [row["text"] for row in csv.DictReader(file)]
-    different, failed, begun = 0, 0, time.time()
+    different, failed, begun, tally = 0, 0, time.time(), Tally()
     with tempfile.TemporaryDirectory() as parent:
         trained = Path(parent) / "trained"
         trained.mkdir()
@@ -227,7 +247,7 @@ def main():
             folder.mkdir()
             seed = f"{options.seed} {family} {number}"
             try:
-                found = complaints_about(family, seed, options, samples, trained, folder, number % 4 == 0)
+                found = complaints_about(family, seed, options, samples, trained, folder, number % 4 == 0, tally)
             except ReferenceFailure as error:
                 found, failed = [], failed + 1
                 print(f"{seed}: transformers fails: {error}", flush=True)
@@ -236,6 +256,7 @@ def main():
                 print(f"{seed}: {len(found)} complaints, the first: {found[0]}", flush=True)
                 if options.keep:
                     shutil.copytree(folder, options.keep / seed.replace(" ", "-"), dirs_exist_ok=True)
+    print(tally)
     print(f"{options.count} checkpoints, {different} with differences, {failed} beyond transformers, {time.time() - begun:.0f} s")
     sys.exit(different != 0)
 
