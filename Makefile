@@ -25,7 +25,11 @@ test: setup  ## All tests; the closing line counts them
 
 test-asan: setup  ## Unit tests under the address and undefined-behaviour sanitizers
 	@cmake/build.sh asan all
-	@.venv/bin/python tests/run_all.py build/asan
+	@HASTEN_TEST_SANITIZED=1 .venv/bin/python tests/run_all.py build/asan
+
+test-forged-asan: setup  ## The whole program under the sanitizers on every forged and cut file, into docs/numbers.md
+	@cmake/build.sh asan hasten
+	@.venv/bin/python tests/forged/run_sanitized.py build/asan/hasten
 
 test-tsan: setup  ## Unit tests under the thread sanitizer
 	@cmake/build.sh tsan all

@@ -1,6 +1,9 @@
 #include <hasten/convert.h>
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <optional>
 
 #include "api/model_source.h"
 #include "base/error.h"
@@ -28,6 +31,32 @@ void check_output(const ConvertOptions& options) {
   }
 }
 
+// Rows of the table in which token ids are looked up; nothing where the graph does not show it.
+std::optional<std::int64_t> embedding_rows(const graph::Graph& graph) {
+  const graph::ValueId ids = graph.find_value("input_ids");
+  if (ids == graph::k_no_value) return std::nullopt;
+  for (const graph::NodeId reader : graph.consumers(ids)) {
+    const graph::Node& lookup = graph.node(reader);
+    if (!lookup.is("Gather") || lookup.inputs[1] != ids) continue;
+    graph::ValueId table = lookup.inputs[0];
+    const graph::NodeId cast = graph.producer(table);
+    if (cast != graph::k_no_node && graph.node(cast).is("Cast")) table = graph.node(cast).inputs[0];
+    if (graph.is_constant(table)) return graph.value(table).constant->dims[0];
+  }
+  return std::nullopt;
+}
+
+void check_vocabulary(const graph::Graph& graph, const tokenizer::Tokenizer& tokenizer,
+                      const std::filesystem::path& checkpoint) {
+  const auto rows = embedding_rows(graph);
+  if (!rows || tokenizer.vocabulary_size() <= *rows) return;
+  fail(ErrorCode::k_malformed,
+       fmt::format("the tokenizer has {} ids and the model's embedding table {} rows",
+                   tokenizer.vocabulary_size(), *rows),
+       checkpoint, "the tokenizer files belong to another model",
+       "Put the tokenizer files that the model was trained with into its folder.");
+}
+
 }  // namespace
 
 WeightStorage parse_weight_storage(const std::string& name) {
@@ -53,9 +82,11 @@ ConvertReport convert(const ConvertOptions& options) {
       api::build_from_checkpoint(options.checkpoint, {api::Provenance::k_hashed, options.function,
                                                       options.weights == WeightStorage::k_float32,
                                                       options.tokenizer});
+  const graph::ModelMetadata metadata = classifier::require_metadata(graph);
+  const auto tokenizer = classifier::load_tokenizer(metadata);
+  check_vocabulary(graph, *tokenizer, options.checkpoint);
   graph::lower_opset(graph, options.opset);
   if (!options.output_name.empty()) graph.rename(graph.outputs()[0], options.output_name);
-  const graph::ModelMetadata metadata = classifier::require_metadata(graph);
   ConvertReport report;
   report.architecture = metadata.architecture;
   report.labels = metadata.labels;
@@ -63,7 +94,7 @@ ConvertReport convert(const ConvertOptions& options) {
   report.function_reason = metadata.function_reason;
   report.max_length = metadata.max_length;
   report.max_length_reason = metadata.max_length_reason;
-  report.tokenizer = classifier::load_tokenizer(metadata)->description();
+  report.tokenizer = tokenizer->description();
   report.parameter_count = api::count_weights(graph).parameters;
   graph::SaveLimits limits;
   limits.external = options.external_data;

@@ -83,3 +83,18 @@ def test_unknown_choices_are_refused(hasten, half, tmp_path, flags):
     done = hasten("convert", half, tmp_path / "model.onnx", *flags)
     assert done.returncode == 2 and "Choose one of" in done.stderr
     assert not (tmp_path / "model.onnx").exists()
+
+
+def test_a_tokenizer_of_another_model_is_refused_before_anything_is_written(hasten, tmp_path):
+    words, output = ROOT / "tests" / "goldens" / "checkpoints" / "half", tmp_path / "model.onnx"
+    folder = tmp_path / "checkpoint"
+    shutil.copytree(words, folder)
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}')
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    for count, status in ((53, 0), (54, 4)):
+        (folder / "vocab.txt").write_text("\n".join([*special, *(f"w{n}" for n in range(count - 5))]) + "\n")
+        output.unlink(missing_ok=True)
+        done = hasten("convert", folder, output)
+        assert done.returncode == status, done.stderr
+        assert output.exists() == (status == 0)
+    assert "54 ids and the model's embedding table 53 rows" in done.stderr
