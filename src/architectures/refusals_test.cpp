@@ -45,6 +45,7 @@ TEST(Refusals, SettingsThatChangeTheScores) {
            Setting{"bert", "add_cross_attention", "true", "add_cross_attention"},
            Setting{"bert", "pruned_heads", "{\"0\": [1]}", "pruned_heads"},
            Setting{"bert", "attention_window", "16", "attention_window"},
+           Setting{"bert", "adapters", R"({"adapters": {"mine": "pfeiffer"}})", "adapters"},
            Setting{"distilbert", "activation", "\"prelu\"", "activation"},
            Setting{"mpnet", "relative_attention_num_buckets", "16",
                    "relative_attention_num_buckets"},
@@ -132,6 +133,7 @@ TEST(Refusals, SettingsThatChangeNothingAreTaken) {
                                           {"gradient_checkpointing", "true"},
                                           {"attention_window", "null"},
                                           {"trained_by", "\"somebody\""},
+                                          {"adapters", R"({"adapters": {}, "fusions": {}})"},
                                           {"hidden_dropout", "0.3"}}) {
     set(checkpoint, key, value);
   }

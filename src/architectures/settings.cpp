@@ -17,9 +17,8 @@ constexpr std::string_view k_harmless[] = {
     "architectures", "model_type", "id2label", "label2id", "num_labels", "problem_type",
     "output_hidden_states", "output_attentions", "output_past", "cross_attention_hidden_size",
     "chunk_size_feed_forward", "attn_implementation", "tie_word_embeddings", "tie_encoder_decoder",
-    "temperature", "sentence_transformers", "sbert_ce_default_activation_function",
-    "use_bfloat16", "gradient_checkpointing",
-    "keys_to_ignore_at_inference", "task_specific_params",
+    "temperature", "sentence_transformers", "sbert_ce_default_activation_function", "use_bfloat16",
+    "gradient_checkpointing", "keys_to_ignore_at_inference", "task_specific_params",
     // Multilingual BERT's and its descendants', written by its first TensorFlow code.
     "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head",
     "pooler_type", "directionality",
@@ -54,12 +53,17 @@ bool is_harmless(std::string_view key) {
          contains_any(key, k_harmless_words);
 }
 
+// Nothing, zero, or made of nothing else: {"adapters": {}, "fusions": {}}.
 bool is_off(const Json& value) {
   if (value.is_null()) return true;
   if (value.is_bool()) return !value.as_bool("");
   if (value.is_number()) return value.as_number("") == 0;
   if (value.is_array()) return value.as_array("").empty();
-  if (value.is_object()) return value.as_object("").empty();
+  if (value.is_object()) {
+    const auto& fields = value.as_object("");
+    return std::all_of(fields.begin(), fields.end(),
+                       [](const auto& field) { return is_off(field.second); });
+  }
   return value.as_string("").empty();
 }
 
