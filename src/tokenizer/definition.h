@@ -164,6 +164,7 @@ struct TokenizerDefinition {
   AddedVocabulary added_tokens;
   // As tokenizer.json lists them, with the ids written there.
   std::vector<std::pair<std::int64_t, AddedToken>> listed_added_tokens;
+  std::string padding_token;  // tokenizer.json's; empty where it says nothing of padding
   PostProcessor post_processor;
   bool split_special_tokens = false;  // those written in a text are text
   bool truncate_left = false;

@@ -26,7 +26,7 @@ void refuse_python_only(const TokenizerClass& tokenizer_class) {
 TokenizerDefinition read_definition(const Files& files, Settings& settings) {
   if (!settings.has_tokenizer_json) return build_from_files(files, settings);
   TokenizerDefinition definition = read_tokenizer_json(files.at("tokenizer.json"));
-  resolve_special_tokens(settings, definition.listed_added_tokens);
+  resolve_special_tokens(settings, definition);
   add_settings_tokens(settings, definition);
   apply_settings(settings, definition);
   return definition;

@@ -58,6 +58,7 @@ TokenizerDefinition read_tokenizer_json(std::string_view text) {
   read_model(model, text, definition);
   definition.post_processor = read_post_processor(read_small_part(root, "post_processor"));
   read_added_tokens(read_small_part(root, "added_tokens"), definition);
+  definition.padding_token = read_small_part(root, "padding").get_string("pad_token", "");
   definition.truncate_left =
       read_small_part(root, "truncation").get_string("direction", "Right") == "Left";
   return definition;

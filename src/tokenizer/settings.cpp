@@ -172,7 +172,7 @@ Settings read_settings(const Files& files, std::string_view model_type,
     const auto last = read_special_tokens_map(parse_file(files, "special_tokens_map.json"), settings.given);
     read_legacy_added_tokens(parse_file(files, "added_tokens.json"), last, settings);
   }
-  if (!settings.has_tokenizer_json) resolve_special_tokens(settings, {});
+  if (!settings.has_tokenizer_json) resolve_special_tokens(settings, TokenizerDefinition());
   settings.do_lower_case = model_args_lower_case;
   if (const Json& value = settings.config["do_lower_case"]; value.is_bool()) {
     settings.do_lower_case = value.as_bool("do_lower_case");

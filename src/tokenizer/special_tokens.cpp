@@ -43,6 +43,16 @@ std::vector<SettingsToken> distinct_special_tokens(const Settings& settings) {
   return tokens;
 }
 
+// Without an added_tokens_decoder those that tokenizer.json lists count as one.
+void take_listed_tokens(const TokenizerDefinition& definition, Settings& settings) {
+  if (settings.given.has_decoder) return;
+  for (const auto& [id, added] : definition.listed_added_tokens) {
+    const SettingsToken token = SettingsToken::of_added(added);
+    settings.added_tokens[id] = token;
+    settings.given.by_content[added.content] = token;
+  }
+}
+
 }  // namespace
 
 const std::vector<std::string>& special_token_roles() {
@@ -51,14 +61,9 @@ const std::vector<std::string>& special_token_roles() {
   return roles;
 }
 
-void resolve_special_tokens(Settings& settings, const std::vector<std::pair<std::int64_t, AddedToken>>& listed) {
-  GivenTokens& given = settings.given;
-  for (const auto& [id, added] : listed) {
-    if (given.has_decoder) break;
-    const SettingsToken token = SettingsToken::of_added(added);
-    settings.added_tokens[id] = token;
-    given.by_content[added.content] = token;
-  }
+void resolve_special_tokens(Settings& settings, const TokenizerDefinition& definition) {
+  take_listed_tokens(definition, settings);
+  const GivenTokens& given = settings.given;
   const bool from_json = settings.has_tokenizer_json;
   std::map<std::string, std::string> defaults;
   std::vector<SettingsToken> additional = given.additional.value_or(std::vector<SettingsToken>());
@@ -69,6 +74,7 @@ void resolve_special_tokens(Settings& settings, const std::vector<std::pair<std:
       additional.push_back(SettingsToken::of_text(content));
     }
   }
+  if (!definition.padding_token.empty()) defaults.emplace("pad_token", definition.padding_token);
   settings.special_tokens.clear();
   for (const std::string& role : special_token_roles()) {
     const auto fallback = defaults.find(role);

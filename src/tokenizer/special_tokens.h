@@ -15,9 +15,9 @@ namespace hasten::tokenizer {
 // The names of the seven roles, in transformers' order.
 const std::vector<std::string>& special_token_roles();
 
-// Sets settings.special_tokens out of settings.given and the class's defaults. `listed` are the added tokens
-// that tokenizer.json lists, with the ids written there.
-void resolve_special_tokens(Settings& settings, const std::vector<std::pair<std::int64_t, AddedToken>>& listed);
+// Sets settings.special_tokens out of settings.given, the class's defaults, and what tokenizer.json lists of added
+// tokens and says of padding.
+void resolve_special_tokens(Settings& settings, const TokenizerDefinition& definition);
 
 // Adds the tokens that the settings name and the definition lacks.
 void add_settings_tokens(const Settings& settings, TokenizerDefinition& definition);

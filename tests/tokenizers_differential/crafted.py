@@ -108,6 +108,14 @@ def splitting():
                   {"type": "WhitespaceSplit"}, added=[added("aba", single_word=True), added("ba")])
 
 
+def padding():
+    name, model_type, files, texts = generic("the pad token of padding", ["a [PAD] b", "[PAD]"], words("a", "b", "[PAD]"), None,
+                                             {"type": "WhitespaceSplit"})
+    files["tokenizer.json"]["padding"] = {"strategy": "BatchLongest", "direction": "Right", "pad_to_multiple_of": None,
+                                          "pad_id": 3, "pad_type_id": 0, "pad_token": "[PAD]"}
+    yield name, model_type, files, [*texts, "a[PAD]b"]
+
+
 def models():
     yield generic("an unknown or a longer token", ["qz", "jw", "q", "qzjw", "z"],
                   unigram(["z", 3.0], ["qz", -15.5], ["w", 30.0], ["jw", -15.5], ["lo", -15.5]))
@@ -165,7 +173,7 @@ def sentencepiece():
 
 
 def crafted():
-    return [*normalizing(), *splitting(), *models(), *settings(), *sentencepiece()]
+    return [*normalizing(), *splitting(), *padding(), *models(), *settings(), *sentencepiece()]
 
 
 def write_folder(case, shared, parent):

@@ -60,6 +60,8 @@ MUTATIONS = [
      "if (!json.get_bool(\"add_prefix_space\", true)) metaspace.prepend = Metaspace::Prepend::k_never;", "", RANDOM),
     ("null takes a role's token away", "special_tokens.cpp", "if (!found->second) return std::nullopt;",
      "if (!found->second) return SettingsToken::of_text(fallback.value_or(\"\"));", CRAFTED),
+    ("padding's token is the pad token", "special_tokens.cpp",
+     "if (!definition.padding_token.empty()) defaults.emplace(\"pad_token\", definition.padding_token);", "", CRAFTED),
     ("special tokens may be text", "added_tokens.cpp", "if (pattern.is_text) return false;", "", CRAFTED),
     ("added_tokens_decoder's tokens are added", "special_tokens.cpp",
      "if (!definition.added_tokens.contains(token.resolved())) missing.push_back(token);", "(void)token;", CRAFTED),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows that the corpus of the differential test catches a mutation of each rule (mutation_list.py).
 
-usage: mutations.py [--count N] [--only TEXT] [--jobs N] [--list]
+usage: mutations.py [--count N] [--only TEXT] [--tokenizer NAME] [--jobs N] [--list]
 
 Builds hasten_tokenizer_encode of a copy of the sources, mutates one place after the other, builds again and
 compares ids and types with those of the unmutated program, which the differential tests hold equal to the
@@ -142,10 +142,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=3000)
     parser.add_argument("--only", help="rules that contain this text")
+    parser.add_argument("--tokenizer", help="those whose texts this tokenizer's are")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
-    chosen = [mutation for mutation in MUTATIONS if not options.only or options.only in mutation[0]]
+    chosen = [mutation for mutation in MUTATIONS if (options.only or "") in mutation[0]
+              and options.tokenizer in (None, mutation[-1])]
     if options.list:
         print("\n".join(f"{rule} ({name})" for rule, name, *_ in chosen))
         return
