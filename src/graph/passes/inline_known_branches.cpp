@@ -23,10 +23,13 @@ class Conditions {
     for (const ProbeSize size : k_sizes) walks_.push_back(std::make_unique<ShapeWalk>(graph, size));
   }
 
+  // Known for the usual sizes, and no other for those of the rest for which shapes could be worked out.
   std::optional<bool> find(ValueId condition) const {
+    constexpr std::size_t k_needed = 2;
     std::optional<bool> found;
-    for (const auto& walk : walks_) {
-      const Tensor* value = walk->value(condition);
+    for (std::size_t index = 0; index < walks_.size(); ++index) {
+      const Tensor* value = walks_[index]->value(condition);
+      if (value == nullptr && index >= k_needed) continue;
       if (value == nullptr || value->size() != 1 || is_floating(value->dtype)) return std::nullopt;
       const bool holds = to_int64(*value)[0] != 0;
       if (found && *found != holds) return std::nullopt;
@@ -77,13 +80,11 @@ void inline_branch(Graph& graph, NodeId id, const Graph& branch) {
   graph.sort();
 }
 
-}  // namespace
-
-PassOutcome inline_known_branches(Graph& graph) {
-  PassOutcome outcome;
+std::size_t inline_known(Graph& graph) {
   const std::vector<NodeId> order = graph.order();
   const bool branches = std::any_of(order.begin(), order.end(), [&](NodeId id) { return graph.node(id).is("If"); });
-  if (!branches) return outcome;
+  if (!branches) return 0;
+  std::size_t count = 0;
   const Conditions conditions(graph);
   for (const NodeId id : order) {
     if (!graph.node(id).is("If")) continue;
@@ -91,8 +92,17 @@ PassOutcome inline_known_branches(Graph& graph) {
     const auto branch = condition ? branch_of(graph.node(id), *condition) : nullptr;
     if (branch == nullptr) continue;
     inline_branch(graph, id, *branch);
-    ++outcome.rewrites;
+    ++count;
   }
+  return count;
+}
+
+}  // namespace
+
+// Shapes behind a branch are known once it is inlined: a later layer's condition may hang on an earlier one's.
+PassOutcome inline_known_branches(Graph& graph) {
+  PassOutcome outcome;
+  while (const std::size_t count = inline_known(graph)) outcome.rewrites += count;
   return outcome;
 }
 

@@ -38,6 +38,20 @@ TEST(InlineKnownBranches, TheOtherBranch) {
   EXPECT_THAT(rewritten.text, HasSubstr("= Exp(x)"));
 }
 
+// At every size that is tried, the second condition hangs on a shape that the first branch gives.
+TEST(InlineKnownBranches, OneBehindAnother) {
+  const std::string text = branching("c = Equal(own, second)") + R"(
+    y_shape = Shape(y)
+    y_length = Gather(y_shape, one) {axis=0}
+    d = Equal(y_length, second)
+    z = If(d, y) {else_branch=graph{opset 17; input a float32; r = Exp(a); output r; }, hasten.captured=1, then_branch=graph{opset 17; input a float32; r = Abs(a); output r; }}
+    output z
+  )";
+  const Rewritten rewritten = rewrite(inline_known_branches, text);
+  EXPECT_EQ(rewritten.outcome.rewrites, 2U);
+  EXPECT_THAT(rewritten.text, Not(HasSubstr("If(")));
+}
+
 TEST(InlineKnownBranches, WhatDependsOnTheLengthStays) {
   EXPECT_EQ(rewrite(inline_known_branches, branching("c = Equal(own, seven)")).outcome.rewrites, 0U);
   EXPECT_EQ(rewrite(inline_known_branches, branching("c = Greater(own, seven)")).outcome.rewrites, 0U);
