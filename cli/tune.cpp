@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include <hasten/error.h>
@@ -17,7 +18,7 @@ namespace {
 
 constexpr char k_examples[] =
     R"(The scores in fp32 are the reference; no labels are needed. The plan is recorded in the output, where predict,
-label and bench find it (--precision auto, the default). 'hasten verify --help' explains budgets.
+label and bench find it (--precision auto, the default). 'hasten verify --help' explains budgets. No report holds a text.
 
 Examples:
   hasten tune model.onnx --input tweets.csv --output tuned.onnx
@@ -51,13 +52,19 @@ void report_points(const TuneReport& report) {
 
 void report_plan(const TuneReport& report) {
   print("\n" + bold("Kept out of int8") +
-        dim("  (share of the time that int8 would save, error that it would cause)") + "\n");
+        dim("  (share of fp32's time that int8 would save, error that it would cause)") + "\n");
   bool any = false;
-  for (const ProductSensitivity& each : report.sensitivities) {
-    if (each.chosen == Precision::k_int8) continue;
+  for (const auto& [product, precision] : report.products) {
+    if (precision == Precision::k_int8) continue;
     any = true;
-    print(fmt::format("  {:<40} {:<5} {:>7.2f} %  {:>10.3g}\n", fit(each.product, 40),
-                      name_of(each.chosen), each.saving * 100, each.error));
+    const auto known =
+        std::find_if(report.sensitivities.begin(), report.sensitivities.end(),
+                     [&](const ProductSensitivity& each) { return each.product == product; });
+    const std::string costs =
+        known == report.sensitivities.end()
+            ? dim("not measured")
+            : fmt::format("{:>7.2f} %  {:>10.3g}", known->saving * 100, known->error);
+    print(fmt::format("  {:<40} {:<5} {}\n", fit(product, 40), name_of(precision), costs));
   }
   if (!any) print("  nothing\n");
 }

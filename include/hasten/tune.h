@@ -27,8 +27,9 @@ struct TuneOptions {
 
 // A plan that was measured.
 struct TunePoint {
-  std::string name;    // "fp32", "bf16", "int8", "12 of 26 products int8"
-  double speed = 0;    // in relation to fp32, by processor time
+  std::string name;  // "fp32", "bf16", "int8", "12 of 26 products int8"
+  double speed = 0;  // in relation to fp32, by processor time; of a mix that was not chosen,
+                     // reckoned from the plans of one precision
   double figure = 0;   // of the budget's first clause
   bool holds = false;  // the budget
   bool chosen = false;
@@ -50,10 +51,10 @@ struct TuneReport {
   std::vector<std::pair<std::string, Precision>>
       products;  // of the plan, in the order in which they run
   std::vector<TunePoint> points;
-  std::vector<ProductSensitivity> sensitivities;
-  std::vector<BudgetResult> clauses;  // of the chosen plan, on all texts
-  double speed_over_fp32 = 0;         // of the chosen plan, by processor time
-  double speed_over_bf16 = 0;         // 0 where the processor has no bf16
+  std::vector<ProductSensitivity> sensitivities;  // empty when the search needed none
+  std::vector<BudgetResult> clauses;              // of the chosen plan, on all texts
+  double speed_over_fp32 = 0;                     // of the chosen plan, by processor time
+  double speed_over_bf16 = 0;                     // 0 where the processor has no bf16
   double int8_over_bf16 = 0;
   std::uint64_t texts = 0;
   std::vector<std::string> notes;

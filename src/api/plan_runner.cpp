@@ -16,6 +16,7 @@ namespace hasten::api {
 namespace {
 
 constexpr std::size_t k_rows_at_once = 2048;
+constexpr double k_usual_tokens = 24;  // of a tweet
 
 double process_seconds() {
   timespec now{};
@@ -55,11 +56,11 @@ PlanRunner::PlanRunner(const graph::Graph& graph, const ModelOptions& options)
   for (const auto& product : all_) products_.push_back(product.name);
 }
 
-std::vector<double> PlanRunner::shares(double tokens) const {
+std::vector<double> PlanRunner::shares() const {
   std::map<std::string, double> flops;
   double sum = 0;
   for (const auto& product : computed_) {
-    const double rows = product.rows == engine::Rows::k_tokens ? tokens : 1;
+    const double rows = product.rows == engine::Rows::k_tokens ? k_usual_tokens : 1;
     const double own =
         static_cast<double>(product.inputs) * static_cast<double>(product.outputs) * rows;
     flops[product.name] += own;

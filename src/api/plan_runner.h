@@ -27,8 +27,8 @@ class PlanRunner {
 
   // One name per product, unique, in the order in which they run.
   const std::vector<std::string>& products() const { return products_; }
-  // The share of each product in the operations of a text of so many tokens.
-  std::vector<double> shares(double tokens) const;
+  // The share of each product in the operations of a text of usual length.
+  std::vector<double> shares() const;
   bool has_bfloat16() const { return has_bfloat16_; }
 
   fidelity::Assignment uniform(Precision precision) const;

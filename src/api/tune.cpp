@@ -5,250 +5,211 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
 
 #include "api/json_object.h"
 #include "api/model_source.h"
-#include "api/open_classifier.h"
+#include "api/plan_measurements.h"
 #include "api/plan_runner.h"
+#include "api/plan_sensitivity.h"
+#include "api/plan_speeds.h"
 #include "base/error.h"
-#include "fidelity/budget.h"
-#include "fidelity/comparison.h"
-#include "fidelity/search_rows.h"
-#include "fidelity/tuning.h"
 #include "graph/model_metadata.h"
 #include "graph/to_onnx.h"
 
 namespace hasten {
 namespace {
 
-using api::PlanRun;
+using api::PlanMeasurements;
 using api::PlanRunner;
+using api::PlanSpeeds;
 using fidelity::Assignment;
 using fidelity::Move;
 
-constexpr std::size_t k_most_sample = 384,
+constexpr double k_timed_seconds = 2;  // of fp32, what a timing runs
+constexpr std::size_t k_least_timed = 64;
+constexpr int k_most_turns = 4;
+constexpr std::size_t k_most_sample = 256,
                       k_least_sample = 48;    // texts that sensitivity is measured on
-constexpr double k_sensitivity_share = 0.35;  // of the time limit
-constexpr std::size_t k_attempts = 6;         // at single moves behind the bisection
+constexpr double k_sensitivity_share = 0.15;  // of the time limit, on an idle machine less
+constexpr std::size_t k_attempts = 4;         // at single moves behind the search
 constexpr int k_most_steps_back = 4;          // when all texts tell otherwise
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::vector<TextRow> read_texts(const TuneOptions& options) {
+  const auto reader = open_texts(options.input, options.texts);
+  std::vector<TextRow> rows, read;
+  const std::size_t limit = options.limit == 0 ? static_cast<std::size_t>(-1) : options.limit;
+  for (bool more = true; more && rows.size() < limit;) {
+    read.clear();
+    more = reader->read(read, 4096);
+    for (TextRow& row : read) {
+      if (has_text(row.status) && rows.size() < limit) rows.push_back(std::move(row));
+    }
+  }
+  if (rows.empty()) fail(ErrorCode::k_bad_data, "there are no texts", options.input);
+  return rows;
+}
 
 class Tuning {
  public:
+  // Scores the texts in fp32.
   Tuning(const TuneOptions& options, const VerifyProgress& progress)
       : options_(options),
         progress_(progress),
-        start_(Clock::now()),
-        budget_(fidelity::parse_budget(options.budget)),
-        graph_(api::load_model(options.model, options.model_options.function, options.model_options.tokenizer)),
-        runner_(graph_, options.model_options) {}
+        graph_(api::load_model(options.model, options.model_options.function,
+                               options.model_options.tokenizer)),
+        runner_(graph_, options.model_options),
+        fp32_(runner_.uniform(Precision::k_float32)),
+        bf16_(runner_.uniform(Precision::k_bfloat16)),
+        int8_(runner_.uniform(Precision::k_int8)),
+        measurements_(runner_, options.budget, read_texts(options), progress),
+        reference_seconds_(seconds_since(start_)),
+        speeds_(runner_, measurements_.sample(timed_texts())) {}
 
   TuneReport run();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  struct Measured {
-    double seconds = 0;
-    double figure = 0;
-    bool holds = false;
-  };
-
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  void say(const std::string& stage, std::uint64_t done = 0, std::uint64_t total = 0) const {
-    if (progress_) progress_(stage, done, total);
+  double seconds_per_text() const {
+    return measurements_.reference_processor_seconds() / static_cast<double>(measurements_.texts());
   }
-  void read_texts();
-  void score_reference();
-  void choose_rows();
-  std::vector<TextRow> rows_at(const std::vector<std::size_t>& indexes) const;
-  const Measured& measure(const Assignment& assignment);
-  std::vector<Move> measure_sensitivity(const Assignment& start);
-  std::vector<std::size_t> sample_rows(std::size_t products) const;
-  double error_between(const fidelity::Scores& a, const fidelity::Scores& b) const;
-  Assignment find();
-  void check_on_all(Assignment& best, const Assignment& start, const std::vector<Move>& ordered);
-  void measure_speeds(const Assignment& best);
+  std::size_t timed_texts() const {
+    return std::max(k_least_timed, static_cast<std::size_t>(k_timed_seconds / seconds_per_text()));
+  }
+  // The last check takes no longer than the pass in fp32 did.
+  bool in_time() const { return seconds_since(start_) < options_.time_limit - reference_seconds_; }
+  void note(std::string text) { report_.notes.push_back(std::move(text)); }
+  void compare_speeds(std::vector<Assignment> plans);
+  Assignment choose_start();
+  std::vector<Move> measure_moves(const Assignment& start);
+  bool int8_is_faster_than(const Assignment& start);
+  Assignment find(const Assignment& start);
+  Assignment search(const Assignment& start, const std::vector<Move>& ordered);
+  Assignment check_on_all(Assignment best, const Assignment& start,
+                          const std::vector<Move>& ordered);
   void describe(const Assignment& best);
   void write(const Assignment& best);
 
   const TuneOptions& options_;
   const VerifyProgress& progress_;
-  Clock::time_point start_;
-  std::vector<fidelity::BudgetClause> budget_;
+  Clock::time_point start_ = Clock::now();
   graph::Graph graph_;
   PlanRunner runner_;
-  std::vector<TextRow> rows_;
-  fidelity::Scores reference_;
-  std::vector<std::size_t> deciding_;  // indexes of the rows that the search runs
-  std::vector<TextRow> deciding_rows_;
-  double reference_seconds_ = 0;  // wall time of the pass over all rows
-  std::map<Assignment, Measured> measured_;
-  std::vector<Assignment> order_;  // in which they were measured
+  Assignment fp32_, bf16_, int8_;
+  PlanMeasurements measurements_;
+  double reference_seconds_;  // wall time of reading and of the pass over all rows
+  PlanSpeeds speeds_;
   TuneReport report_;
 };
 
 TuneReport Tuning::run() {
-  report_.model = options_.model;
-  report_.budget = options_.budget;
-  read_texts();
-  score_reference();
-  choose_rows();
-  const Assignment best = find();
-  measure_speeds(best);
+  const Assignment start = choose_start();
+  const Assignment best = find(start);
+  compare_speeds({fp32_, int8_, best});
+  compare_speeds({fp32_, int8_, best});
   describe(best);
   if (!options_.output.empty()) write(best);
-  report_.seconds = elapsed();
+  report_.seconds = seconds_since(start_);
   return std::move(report_);
 }
 
-void Tuning::read_texts() {
-  const auto reader = open_texts(options_.input, options_.texts);
-  std::vector<TextRow> rows;
-  const std::size_t limit = options_.limit == 0 ? static_cast<std::size_t>(-1) : options_.limit;
-  for (bool more = true; more && rows_.size() < limit;) {
-    rows.clear();
-    more = reader->read(rows, 4096);
-    for (TextRow& row : rows) {
-      if (has_text(row.status) && rows_.size() < limit) rows_.push_back(std::move(row));
-    }
-  }
-  if (rows_.empty()) fail(ErrorCode::k_bad_data, "there are no texts", options_.input);
-  report_.texts = rows_.size();
+void Tuning::compare_speeds(std::vector<Assignment> plans) {
+  if (progress_) progress_("comparing speeds", 0, 0);
+  if (runner_.has_bfloat16()) plans.push_back(bf16_);
+  std::sort(plans.begin(), plans.end());
+  plans.erase(std::unique(plans.begin(), plans.end()), plans.end());
+  speeds_.time(plans);
 }
 
-void Tuning::score_reference() {
-  const double before = elapsed();
-  PlanRun run = runner_.run(runner_.uniform(Precision::k_float32), rows_, [&](std::size_t done) {
-    say("scoring the texts in fp32", done, rows_.size());
-  });
-  reference_seconds_ = elapsed() - before;
-  reference_ = std::move(run.scores);
-  for (std::size_t row = 0; row < reference_.rows; ++row) {
-    if (!is_scored(reference_, row)) {
-      fail(ErrorCode::k_bad_data, "a text has no finite scores in fp32",
-           fmt::format("row {}", rows_[row].number), {}, "Leave the text out.");
-    }
-  }
+// The precision of what is kept out of int8.
+Assignment Tuning::choose_start() {
+  if (!runner_.has_bfloat16()) return fp32_;
+  if (measurements_.on_deciding_texts(bf16_).holds) return bf16_;
+  note("bf16 everywhere does not hold the budget: fp32 is the other precision.");
+  return fp32_;
 }
 
-void Tuning::choose_rows() {
-  // A budget that asks for what is not there is refused before the long work.
-  check_budget(budget_, compare(reference_, reference_, {{0.5}, 0, 0}), rows_.size());
-  deciding_ = rows_that_decide(budget_, reference_);
-  deciding_rows_ = rows_at(deciding_);
-}
-
-std::vector<TextRow> Tuning::rows_at(const std::vector<std::size_t>& indexes) const {
-  std::vector<TextRow> rows;
-  for (const std::size_t index : indexes) rows.push_back(rows_[index]);
-  return rows;
-}
-
-const Tuning::Measured& Tuning::measure(const Assignment& assignment) {
-  const auto found = measured_.find(assignment);
-  if (found != measured_.end()) return found->second;
-  say("measuring: " + runner_.summary(assignment));
-  const PlanRun run = runner_.run(assignment, deciding_rows_);
-  const fidelity::Scores scores = with_rows(reference_, deciding_, run.scores);
-  const auto results =
-      check_budget(budget_, compare(reference_, scores, {{0.5}, 0, 0}), rows_.size());
-  order_.push_back(assignment);
-  return measured_[assignment] = {run.seconds, results[0].measured.value,
-                                  fidelity::all_hold(results)};
-}
-
-// As many as the share of the time limit allows, from the rows that decide, evenly.
-std::vector<std::size_t> Tuning::sample_rows(std::size_t products) const {
-  const double seconds_per_row = reference_seconds_ / static_cast<double>(rows_.size());
+std::vector<Move> Tuning::measure_moves(const Assignment& start) {
+  const double products = static_cast<double>(products_that_count(runner_).size());
+  const double seconds_per_text = reference_seconds_ / static_cast<double>(measurements_.texts());
   const double affordable =
-      options_.time_limit * k_sensitivity_share / (static_cast<double>(products) * seconds_per_row);
-  const auto wanted = static_cast<std::size_t>(std::clamp(
+      options_.time_limit * k_sensitivity_share / (products * seconds_per_text);
+  const auto count = static_cast<std::size_t>(std::clamp(
       affordable, static_cast<double>(k_least_sample), static_cast<double>(k_most_sample)));
-  const std::size_t count = std::min(wanted, deciding_.size());
-  std::vector<std::size_t> sample;
-  for (std::size_t i = 0; i < count; ++i) sample.push_back(deciding_[i * deciding_.size() / count]);
-  return sample;
+  std::vector<Move> moves =
+      measure_sensitivity(runner_, speeds_, start, measurements_.deciding_sample(count), progress_,
+                          [this] { return in_time(); });
+  if (static_cast<double>(moves.size()) < products) {
+    note(fmt::format(
+        "The time limit was reached when {} of {} products had been measured: the others "
+        "stay out of int8.",
+        moves.size(), products));
+  }
+  for (const Move& move : moves) {
+    report_.sensitivities.push_back({runner_.products()[move.product], move.precision, move.error,
+                                     move.saving, start[move.product]});
+  }
+  return fidelity::order_moves(std::move(moves));
 }
 
-double Tuning::error_between(const fidelity::Scores& a, const fidelity::Scores& b) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.classes(); ++i) {
-    const auto left = margins_of(a, i);
-    const auto right = margins_of(b, i);
-    for (std::size_t row = 0; row < left.size(); ++row)
-      sum += (left[row] - right[row]) * (left[row] - right[row]);
+// What other processes do must not look like a slow int8: it is timed again before it is given up.
+bool Tuning::int8_is_faster_than(const Assignment& start) {
+  for (int turn = 0; turn < k_most_turns; ++turn) {
+    compare_speeds({fp32_, int8_});
+    if (speeds_.seconds(int8_) < speeds_.seconds(start)) return true;
   }
-  return sum / static_cast<double>(a.rows * a.classes());
+  return false;
 }
 
-std::vector<Move> Tuning::measure_sensitivity(const Assignment& start) {
-  const std::size_t products = runner_.products().size();
-  const auto sample = rows_at(sample_rows(products));
-  const fidelity::Scores before = runner_.run(start, sample).scores;
-  const Precision level = start[0];
-  const double at_start = measure(start).seconds,
-               at_int8 = measure(runner_.uniform(Precision::k_int8)).seconds;
-  const double of_reference = measure(runner_.uniform(Precision::k_float32)).seconds;
-  const auto shares = runner_.shares(24);
-  std::vector<Move> moves;
-  for (std::size_t i = 0; i < products; ++i) {
-    say("measuring the sensitivity of " + runner_.products()[i], i, products);
-    Assignment changed = start;
-    changed[i] = Precision::k_int8;
-    const double error = error_between(before, runner_.run(changed, sample).scores);
-    const double saving = shares[i] * std::max(1e-9, at_start - at_int8) / of_reference;
-    moves.push_back({i, Precision::k_int8, error, saving});
-    report_.sensitivities.push_back(
-        {runner_.products()[i], Precision::k_int8, error, saving, level});
+Assignment Tuning::find(const Assignment& start) {
+  measurements_.on_deciding_texts(int8_);
+  if (!int8_is_faster_than(start)) {
+    note(fmt::format("int8 is not faster than {} on this processor.", runner_.summary(start)));
+    return check_on_all(start, start, {});
   }
-  return moves;
+  std::vector<Move> every;
+  for (const std::size_t product : products_that_count(runner_))
+    every.push_back({product, Precision::k_int8, 0, 1});
+  const Assignment fastest = after_moves(start, every, every.size());
+  if (measurements_.on_deciding_texts(fastest).holds) {
+    note("int8 wherever it saves time holds the budget: a looser one gives no faster plan.");
+    return check_on_all(fastest, start, every);
+  }
+  const std::vector<Move> ordered = measure_moves(start);
+  return check_on_all(search(start, ordered), start, ordered);
 }
 
-Assignment Tuning::find() {
-  const Assignment reference = runner_.uniform(Precision::k_float32);
-  measure(reference);
-  Assignment start = reference;
-  if (runner_.has_bfloat16() && measure(runner_.uniform(Precision::k_bfloat16)).holds) {
-    start = runner_.uniform(Precision::k_bfloat16);
-  } else if (runner_.has_bfloat16()) {
-    report_.notes.push_back(
-        "bf16 everywhere does not hold the budget: fp32 is the other precision.");
-  }
-  const auto ordered = fidelity::order_moves(measure_sensitivity(start));
-  const double deadline = options_.time_limit - reference_seconds_;
-  bool in_time = true;
+Assignment Tuning::search(const Assignment& start, const std::vector<Move>& ordered) {
+  bool stopped = false;
   Assignment best = fidelity::search(
       start, ordered,
-      [&](const Assignment& assignment) -> std::optional<fidelity::Evaluation> {
-        in_time = measured_.contains(assignment) || elapsed() < deadline;
-        if (!in_time) return std::nullopt;
-        return fidelity::Evaluation{measure(assignment).holds};
+      [&](const Assignment& plan) -> std::optional<fidelity::Evaluation> {
+        stopped = !measurements_.is_known(plan) && !in_time();
+        if (stopped) return std::nullopt;
+        const api::PlanFidelity& measured = measurements_.on_deciding_texts(plan);
+        return fidelity::Evaluation{measured.holds, measured.used};
       },
       k_attempts);
-  if (!in_time)
-    report_.notes.push_back(
-        "The search was stopped at the time limit: a longer one may find a faster plan.");
-  check_on_all(best, start, ordered);
+  if (stopped)
+    note("The search was stopped at the time limit: a longer one may find a faster plan.");
   return best;
 }
 
 // The search ran the rows that decide; all rows have the last word. Steps back where they say no.
-void Tuning::check_on_all(Assignment& best, const Assignment& start,
-                          const std::vector<Move>& ordered) {
+Assignment Tuning::check_on_all(Assignment best, const Assignment& start,
+                                const std::vector<Move>& ordered) {
   for (int step = 0;; ++step) {
-    say("checking on all texts: " + runner_.summary(best));
-    const PlanRun run = runner_.run(
-        best, rows_, [&](std::size_t done) { say("checking on all texts", done, rows_.size()); });
-    report_.clauses =
-        check_budget(budget_, compare(reference_, run.scores, {{0.5}, 500, 0}), rows_.size());
-    if (fidelity::all_hold(report_.clauses) || best == runner_.uniform(Precision::k_float32))
-      return;
+    report_.clauses = measurements_.on_all_texts(best);
+    if (fidelity::all_hold(report_.clauses) || best == fp32_) return best;
     if (best == start) {
-      best = runner_.uniform(Precision::k_float32);
+      best = fp32_;
       continue;
     }
-    if (step == k_most_steps_back) {
+    if (step == k_most_steps_back || !in_time()) {
       best = start;
       continue;
     }
@@ -260,41 +221,29 @@ void Tuning::check_on_all(Assignment& best, const Assignment& start,
   }
 }
 
-// In turns, the quicker of two: what runs beside this process hits all of them alike.
-void Tuning::measure_speeds(const Assignment& best) {
-  std::map<std::string, double> least;
-  const auto time = [&](const std::string& name, const Assignment& assignment) {
-    const double seconds = runner_.run(assignment, deciding_rows_).seconds;
-    const auto [place, is_new] = least.try_emplace(name, seconds);
-    if (!is_new) place->second = std::min(place->second, seconds);
-  };
-  for (int i = 0; i < 2; ++i) {
-    say("comparing speeds", static_cast<std::uint64_t>(i), 2);
-    time("fp32", runner_.uniform(Precision::k_float32));
-    if (runner_.has_bfloat16()) time("bf16", runner_.uniform(Precision::k_bfloat16));
-    time("int8", runner_.uniform(Precision::k_int8));
-    time("best", best);
-  }
-  report_.speed_over_fp32 = least["fp32"] / least["best"];
-  if (!runner_.has_bfloat16()) return;
-  report_.speed_over_bf16 = least["bf16"] / least["best"];
-  report_.int8_over_bf16 = least["bf16"] / least["int8"];
-}
-
 void Tuning::describe(const Assignment& best) {
-  const double of_reference = measured_[runner_.uniform(Precision::k_float32)].seconds;
-  for (const Assignment& assignment : order_) {
-    const Measured& measured = measured_[assignment];
-    report_.points.push_back({runner_.summary(assignment), of_reference / measured.seconds,
-                              measured.figure, measured.holds, assignment == best});
+  report_.model = options_.model;
+  report_.budget = options_.budget;
+  report_.texts = measurements_.texts();
+  const double of_reference = speeds_.seconds(fp32_), of_best = speeds_.seconds(best);
+  for (const Assignment& plan : measurements_.measured()) {
+    const api::PlanFidelity& measured = measurements_.on_deciding_texts(plan);
+    report_.points.push_back({runner_.summary(plan), of_reference / speeds_.seconds(plan),
+                              measured.figure, measured.holds, plan == best});
   }
   report_.plan = runner_.summary(best);
   for (std::size_t i = 0; i < best.size(); ++i) {
     report_.products.emplace_back(runner_.products()[i], best[i]);
-    report_.sensitivities[i].chosen = best[i];
+    for (ProductSensitivity& each : report_.sensitivities) {
+      if (each.product == runner_.products()[i]) each.chosen = best[i];
+    }
   }
-  if (!fidelity::all_hold(report_.clauses))
-    report_.notes.push_back("Not even fp32 holds the budget.");
+  report_.speed_over_fp32 = of_reference / of_best;
+  if (runner_.has_bfloat16()) {
+    report_.speed_over_bf16 = speeds_.seconds(bf16_) / of_best;
+    report_.int8_over_bf16 = speeds_.seconds(bf16_) / speeds_.seconds(int8_);
+  }
+  if (!fidelity::all_hold(report_.clauses)) note("Not even fp32 holds the budget.");
 }
 
 void Tuning::write(const Assignment& best) {

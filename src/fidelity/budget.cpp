@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "base/error.h"
@@ -257,6 +258,18 @@ std::vector<BudgetResult> check_budget(const std::vector<BudgetClause>& budget,
 bool all_hold(const std::vector<BudgetResult>& results) {
   return std::all_of(results.begin(), results.end(),
                      [](const BudgetResult& result) { return result.holds; });
+}
+
+double share_used(const std::vector<BudgetResult>& results) {
+  constexpr double k_beyond = std::numeric_limits<double>::infinity();
+  double most = 0;
+  for (const BudgetResult& result : results) {
+    const double spent = result.at_least ? 1 - result.measured.value : result.measured.value;
+    const double allowed = result.at_least ? 1 - result.limit : result.limit;
+    const double share = spent <= 0 ? 0 : allowed > 0 ? spent / allowed : k_beyond;
+    most = std::max(most, std::isnan(spent) ? k_beyond : share);
+  }
+  return most;
 }
 
 }  // namespace hasten::fidelity

@@ -48,4 +48,8 @@ std::vector<BudgetResult> check_budget(const std::vector<BudgetClause>& budget,
 
 bool all_hold(const std::vector<BudgetResult>& results);
 
+// The largest share of its allowance that a clause uses up, at most 1 when all hold: of
+// spearman>=0.99 a measured 0.995 uses a half, of flips<=1% a measured 2% uses two.
+double share_used(const std::vector<BudgetResult>& results);
+
 }  // namespace hasten::fidelity

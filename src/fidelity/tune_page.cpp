@@ -129,11 +129,13 @@ std::string to_html(const TuneReport& report) {
       notes += "<li class=\"note\">" + escape(note) + "</li>";
     page.add_section("Notes", notes + "</ul>");
   }
-  page.add_section("Product by product",
-                   "<p class=\"note\">The error is the root mean square of the change of the class "
-                   "margins when this product alone is computed in int8; the saving is of fp32's "
-                   "time. Red: kept out of int8.</p>" +
-                       sensitivity_table(report));
+  if (!report.sensitivities.empty())
+    page.add_section(
+        "Product by product",
+        "<p class=\"note\">The error is the root mean square of the change of the class "
+        "margins when this product alone is computed in int8; the saving is of fp32's "
+        "time. Red: kept out of int8.</p>" +
+            sensitivity_table(report));
   return page.str();
 }
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace hasten::fidelity {
 namespace {
 
@@ -18,7 +21,7 @@ struct Problem {
       ++evaluations;
       double error = 0;
       for (const Move& move : moves) error += assignment[move.product] == k_low ? move.error : 0;
-      return Evaluation{error <= budget};
+      return Evaluation{error <= budget, error / budget};
     };
   }
 };
@@ -57,6 +60,33 @@ TEST(Tuning, FindsHowManyMovesHoldAndThenTriesTheOthers) {
   // Behind the first three come 9, which the bisection sees hold; nothing else fits.
   const Assignment best = search(Assignment(6, k_high), order_moves(p.moves), p.evaluate(), 6);
   EXPECT_EQ(best, (Assignment{k_low, k_low, k_low, k_low, k_high, k_high}));
+}
+
+TEST(Tuning, GoesWhereTheErrorsSayThatTheBudgetIsUsedUp) {
+  std::vector<double> errors(60, 1);
+  errors.back() = 1000;
+  Problem p = problem(errors, 40.5);
+  const auto ordered = order_moves(p.moves);
+  EXPECT_EQ(search(Assignment(60, k_high), ordered, p.evaluate(), 0),
+            after_moves(Assignment(60, k_high), ordered, 40));
+  // All, none, 40 and 41; halving would ask six times.
+  EXPECT_EQ(p.evaluations, 4U);
+}
+
+TEST(Tuning, ABudgetThatErrorsDoNotTellIsHalved) {
+  std::vector<double> errors(64, 1);
+  Problem p = problem(errors, 0);
+  std::size_t asked = 0;
+  const auto ordered = order_moves(p.moves);
+  // Ten moves hold whatever the errors are, and what is used jumps.
+  const Evaluate jump = [&](const Assignment& plan) {
+    ++asked;
+    const auto low = std::count(plan.begin(), plan.end(), k_low);
+    return Evaluation{low <= 10, low <= 10 ? 0.0 : std::numeric_limits<double>::infinity()};
+  };
+  EXPECT_EQ(search(Assignment(64, k_high), ordered, jump, 0),
+            after_moves(Assignment(64, k_high), ordered, 10));
+  EXPECT_LE(asked, 2U + 6U);
 }
 
 TEST(Tuning, KeepsTheStartWhenNothingHolds) {
