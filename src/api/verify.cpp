@@ -18,6 +18,7 @@
 #include "fidelity/causes.h"
 #include "fidelity/comparison.h"
 #include "graph/model_metadata.h"
+#include "report/page.h"
 
 namespace hasten {
 namespace {
@@ -102,7 +103,9 @@ void Verification::name_sides() {
 const graph::Graph& Verification::graph_of(const SideName& name) {
   const auto found = graphs_.find(name.path);
   if (found != graphs_.end()) return found->second;
-  return graphs_.emplace(name.path, api::load_model(name.path, options_.model_options.function, options_.model_options.tokenizer))
+  return graphs_
+      .emplace(name.path, api::load_model(name.path, options_.model_options.function,
+                                          options_.model_options.tokenizer))
       .first->second;
 }
 
@@ -261,8 +264,9 @@ void Verification::judge() {
   for (const BudgetResult& clause : report_.clauses) {
     if (clause.certain) continue;
     report_.notes.push_back(fmt::format(
-        "{} texts are too few to tell whether {} {}: about {} would be enough.", report_.compared,
-        clause.clause, clause.holds ? "really holds" : "really fails", clause.enough_texts));
+        "{} texts are too few to tell whether {} {}: about {} would be enough.",
+        report::count_text(report_.compared), clause.clause,
+        clause.holds ? "really holds" : "really fails", report::count_text(clause.enough_texts)));
   }
 }
 

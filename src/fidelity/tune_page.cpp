@@ -53,9 +53,10 @@ std::string frontier(const TuneReport& report) {
     if (point.name == "fp32" || point.name == "bf16" || point.name == "int8")
       plot.add_text({point.speed, point.figure}, point.name);
   }
-  return report::figure("What speed costs", plot.str(),
-                        "Each point is a plan that was measured; the dashed line is the budget's "
-                        "limit, the red point the plan that was chosen.");
+  return report::figure(
+      "What speed costs", plot.str(),
+      "Each point is a plan whose fidelity was measured; the dashed line is the budget's "
+      "limit, the red point the plan that was chosen.");
 }
 
 std::string speed_bars(const TuneReport& report) {
@@ -81,7 +82,7 @@ std::string sensitivity_table(const TuneReport& report) {
   for (const ProductSensitivity& each : report.sensitivities) {
     const double share = std::sqrt(each.error) / largest;
     const std::string bar = fmt::format(
-        "<svg viewBox=\"0 0 120 12\" style=\"width:120px\" aria-hidden=\"true\"><rect "
+        "<svg class=\"spark\" viewBox=\"0 0 120 12\" aria-hidden=\"true\"><rect "
         "class=\"bar{}\" x=\"0\" y=\"1\" width=\"{:.1f}\" height=\"10\" rx=\"2\"/></svg>",
         each.chosen == Precision::k_int8 ? "" : " mark", std::max(1.0, share * 120));
     rows.push_back({escape(each.product), name_of(each.chosen), bar,
@@ -100,11 +101,11 @@ std::string clause_table(const TuneReport& report) {
                           clause.measured.interval->low, clause.measured.interval->high)
             : "";
     rows.push_back(
-        {escape(clause.clause), escape(clause.label),
+        {report::escape_clause(clause.clause), escape(clause.label),
          fmt::format("{:.5f}", clause.measured.value) + interval,
          fmt::format("<span class=\"{0}\">{0}</span>", clause.holds ? "holds" : "fails")});
   }
-  return report::table({"budget", "worst class", "measured (95 %)", ""}, rows);
+  return report::table({"budget", "worst class", "measured (95\u00a0%)", ""}, rows);
 }
 
 }  // namespace

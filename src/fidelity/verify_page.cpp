@@ -249,12 +249,13 @@ std::string budget_table(const VerifyReport& report) {
   std::vector<std::vector<std::string>> rows;
   for (const BudgetResult& clause : report.clauses) {
     rows.push_back(
-        {escape(clause.clause), escape(clause.label), estimate_cell(clause.measured, 5),
+        {report::escape_clause(clause.clause), escape(clause.label),
+         estimate_cell(clause.measured, 5),
          fmt::format("<span class=\"{}\">{}</span>{}", clause.holds ? "holds" : "fails",
                      clause.holds ? "holds" : "fails",
                      clause.certain ? "" : "<span class=\"interval\">not certain</span>")});
   }
-  return report::table({"budget", "worst class", "measured (95 %)", ""}, rows);
+  return report::table({"budget", "worst class", "measured (95\u00a0%)", ""}, rows);
 }
 
 std::string finding_list(const VerifyReport& report) {

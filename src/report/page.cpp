@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/style.h"
 
 namespace hasten::report {
@@ -30,6 +32,13 @@ std::string escape(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string escape_clause(std::string_view clause) {
+  std::string html = escape(clause);
+  const auto sign = std::min(html.find("&gt;="), html.find("&lt;="));
+  if (sign != std::string::npos) html.insert(sign, "<wbr>");
+  return html;
 }
 
 std::string count_text(std::uint64_t count) {

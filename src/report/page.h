@@ -9,6 +9,9 @@ namespace hasten::report {
 
 // Text made fit for HTML, attributes included; control characters become spaces. `text` is UTF-8.
 std::string escape(std::string_view text);
+// The same for a clause such as "spearman@10%>=0.99", which narrow screens may break before its
+// limit.
+std::string escape_clause(std::string_view clause);
 
 // "10,000"; "12.3k texts" is never written: counts are whole.
 std::string count_text(std::uint64_t count);

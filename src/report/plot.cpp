@@ -171,7 +171,7 @@ std::string bars(std::string_view name, const std::vector<Bar>& values) {
 std::string dumbbell(double a, double b) {
   const auto place = [](double value) { return 6 + std::clamp(value, 0.0, 1.0) * 108; };
   return fmt::format(
-      "<svg viewBox=\"0 0 120 16\" style=\"width:120px\" role=\"img\" aria-label=\"A {0:.4f}, B "
+      "<svg class=\"spark\" viewBox=\"0 0 120 16\" role=\"img\" aria-label=\"A {0:.4f}, B "
       "{1:.4f}\"><path class=\"rule\" d=\"M6 8H114\"/>"
       "<path class=\"curve\" d=\"M{2:.1f} 8H{3:.1f}\"/><circle class=\"bar a\" cx=\"{2:.1f}\" "
       "cy=\"8\" r=\"4.5\"/><circle class=\"bar\" cx=\"{3:.1f}\" cy=\"8\" r=\"4.5\"/></svg>",

@@ -32,7 +32,7 @@ svg .points{stroke:var(--b);stroke-opacity:var(--point);stroke-width:3.2;stroke-
 svg .points.mark{stroke:var(--mark);stroke-opacity:.95;stroke-width:4.5}
 svg .curve{stroke:var(--b);stroke-width:2;fill:none;stroke-linejoin:round}
 svg .area{fill:var(--b);fill-opacity:.16}svg .bar{fill:var(--b)}svg .bar.a{fill:var(--a)}svg .bar.mark{fill:var(--mark)}
-svg .value{fill:var(--ink);font-weight:600}
+svg.spark{width:120px}svg .value{fill:var(--ink);font-weight:600}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:8px 12px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
@@ -51,8 +51,8 @@ ul.findings em{font-style:normal;font-weight:600;color:var(--b);margin-right:8px
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 14px;margin:0}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 footer{color:var(--muted);font-size:13px;margin-top:40px}
 @media(max-width:520px){main{padding:20px 12px 40px}h1{font-size:22px}table{font-size:13px}
-th,td{padding:7px 6px}th{font-size:12px;white-space:normal}td:first-child{white-space:normal;overflow-wrap:anywhere}
-.interval{font-size:11px}}
+th,td{padding:7px 6px}th{font-size:12px;white-space:normal}td:first-child{white-space:normal;overflow-wrap:break-word}
+.interval{font-size:11px}svg.spark{width:48px}}
 @media print{body{background:#fff}.tabs>.panel{display:block!important}}
 )";
 
