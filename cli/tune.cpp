@@ -106,6 +106,7 @@ void run(Arguments& arguments) {
   options.input = arguments.input.path;
   options.texts = arguments.input.options;
   options.model_options = arguments.model.options();
+  if (!arguments.html.empty()) check_can_write(arguments.html);
   Stages stages(arguments.quiet || arguments.json);
   const TuneReport report =
       tune(options, [&](const std::string& stage, std::uint64_t done, std::uint64_t total) {

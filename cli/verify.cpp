@@ -165,6 +165,7 @@ void run(Arguments& arguments) {
   options.texts.text_column = arguments.input.options.text_column;
   options.texts.pair_column = arguments.input.options.pair_column;
   options.model_options = arguments.model.options();
+  if (!arguments.html.empty()) check_can_write(arguments.html);
   Stages stages(arguments.quiet || arguments.json);
   const VerifyReport report =
       verify(options, [&](const std::string& stage, std::uint64_t done, std::uint64_t total) {

@@ -1,10 +1,13 @@
 #include <hasten/tune.h>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 
 #include "api/json_object.h"
 #include "api/model_source.h"
@@ -53,6 +56,18 @@ std::vector<TextRow> read_texts(const TuneOptions& options) {
   }
   if (rows.empty()) fail(ErrorCode::k_bad_data, "there are no texts", options.input);
   return rows;
+}
+
+// Nobody should learn after the search that its result has no place.
+void check_output(const std::filesystem::path& output) {
+  if (output.empty()) return;
+  std::error_code error;
+  const bool is_folder = std::filesystem::is_directory(output, error);
+  const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : ".";
+  if (!is_folder && ::access(folder.c_str(), W_OK) == 0) return;
+  fail(ErrorCode::k_output,
+       fmt::format("cannot be created: {}", is_folder ? "it is a folder" : std::strerror(errno)),
+       output, {}, "Name a file in a folder that exists and that you may write to.");
 }
 
 class Tuning {
@@ -268,6 +283,7 @@ void Tuning::write(const Assignment& best) {
 }  // namespace
 
 TuneReport tune(const TuneOptions& options, const VerifyProgress& progress) {
+  check_output(options.output);
   return Tuning(options, progress).run();
 }
 

@@ -251,9 +251,15 @@ std::vector<std::optional<std::size_t>> pair_rows(const data::ScoreTable& table,
   pairs = look_up(places, rows, by_id);
   const auto missing = std::count(pairs.begin(), pairs.end(), std::nullopt);
   if (static_cast<std::size_t>(missing) == rows.size()) {
+    if (!by_id)
+      fail(ErrorCode::k_bad_data, "no text of the table is that of a text", where,
+           "the table is about other texts");
     fail(ErrorCode::k_bad_data,
-         fmt::format("no {} of the table is that of a text", by_id ? "id" : "text"), where,
-         "the table is about other texts");
+         fmt::format("no id of the table is that of a text: the first are \"{}\" in the table and "
+                     "\"{}\" with the texts",
+                     text_of(table.ids.front()), text_of(rows.front().id)),
+         where, "the table is about other texts, or its ids were written as floating point numbers",
+         "Write the ids as whole numbers or as text: a floating point number cannot hold all digits of a tweet's id.");
   }
   notes.push_back(fmt::format("{} is paired with the texts by {}.", where, by_id ? "id" : "text"));
   if (missing > 0)

@@ -106,6 +106,14 @@ def test_what_cannot_be_tuned_says_why(hasten, tmp_path, arguments, code, told):
     assert not (tmp_path / "out.onnx").exists()
 
 
+@pytest.mark.parametrize("flag", ["--output", "--html"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(hasten, tmp_path, flag):
+    for place in (tmp_path / "absent" / "file", tmp_path):
+        done = hasten("tune", SENTIMENT, "--input", tmp_path / "texts that nobody reads.txt", flag, place)
+        assert done.returncode == 7 and str(place) in done.stderr, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_search_without_time_still_ends_with_a_plan_that_holds(hasten, sentiment):
     loose = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", "logit<=10")
     budget = f"logit<={loose['clauses'][0]['measured'] / 2}"

@@ -223,3 +223,11 @@ def test_the_page_is_one_file_without_network(hasten, sentiment, tmp_path):
 def test_what_cannot_be_compared_says_why(hasten, arguments, told):
     done = hasten("verify", *arguments)
     assert done.returncode in (2, 3, 6) and told in done.stderr and done.stdout == ""
+
+
+def test_ids_that_became_floating_point_numbers_are_named(hasten, tmp_path):
+    scores, texts = tmp_path / "scores.csv", tmp_path / "texts.csv"
+    texts.write_text("tweet_id,text\n853857844664538583,good\n853857844664538584,bad\n", encoding="utf-8")
+    scores.write_text("tweet_id,negative,neutral,positive\n8.53857844664538583e17,.2,.3,.5\n8.5385784466e17,.2,.3,.5\n", encoding="utf-8")
+    done = hasten("verify", scores, SENTIMENT, "--input", texts)
+    assert done.returncode == 6 and "floating point" in done.stderr and "853857844664538583" in done.stderr, done.stderr
