@@ -76,8 +76,9 @@ def normalizing():
     yield generic("long lower case", ["\u0130x", "x\u0130"], letters("i", "\u0307", "x"), {"type": "Lowercase"})
     yield generic("Unicode of several versions", ["a\u08e2b", "a\u166db", "\u1c89", "a\u180eb", "\u1c8a"],
                   word_piece("a", "b", "##b", "ab", "##\u08e2", "\u166d", "\u1c8a", "##\u166d"), bert(False, False), split_bert)
-    yield generic("a decomposition that is missing", ["\U00011938"], letters("\U00011938", "\U00011935", "\U00011930"),
-                  {"type": "NFD"})
+    yield generic("lower case of a late version", ["\u1c89"], letters("\u1c89", "\u1c8a"), {"type": "Lowercase"})
+    yield generic("a decomposition that is missing", ["\U00011938", "é\U00011938"],
+                  letters("\U00011938", "\U00011935", "\U00011930", "e", "\u0301"), {"type": "NFD"})
     yield generic("blocked compositions", ["e\u0305\u0301", "e\u0301\u0305", "e\u0323\u0301"],
                   letters("e", "é", "ẹ", "\u0305", "\u0301", "\u0323"), {"type": "NFC"})
     yield generic("jamo", ["가", "각"], word_piece("ᄀ", "##ᅡ", "##ᆨ", "가", "각"), bert(), split_bert)
@@ -122,7 +123,7 @@ def models():
     yield generic("a repeated piece", ["ab", "a"], unigram(["a", -1.0], ["b", -5.0], ["a", -3.0]))
     untyped = letters("a", "b")
     del untyped["type"]
-    yield generic("a model without a type", ["ab"], untyped | {"merges": ["a b"], "vocab": numbered(["<unk>", "a", "b", "ab"])})
+    yield generic("a model without a type", ["ab", "ba", "aab"], untyped | {"merges": ["a b"], "vocab": numbered(["<unk>", "a", "b", "ab"])})
     yield ("merges of odd ranks", "bertweet", {
         "vocab.txt": "ab@@ 1\nab 1\naba@@ 1\na@@ 1\nb@@ 1\nc 1\nabab@@ 1\na 1\nab@@ 1\n", "bpe.codes": "ab a 3\na b 2\n",
         "tokenizer_config.json": {"tokenizer_class": "BertweetTokenizer"}, "config.json": {"model_type": "bertweet"}},
@@ -146,7 +147,8 @@ def settings():
     yield word_piece_folder("a decoder", {"added_tokens_decoder": decoder}, texts)
     yield word_piece_folder("ids of the slow tokenizer", {"added_tokens_decoder": decoder, "cls_token": "[NEW]"}, texts)
     yield word_piece_folder("a role takes the decoder's flags", {
-        "added_tokens_decoder": {"3": {"content": "[SEP]", "rstrip": True, "special": True}}}, [*texts, "[SEP]  a"])
+        "sep_token": {"__type": "AddedToken", "content": "[SEP]", "special": True},
+        "added_tokens_decoder": {"3": {"content": "[SEP]", "single_word": True, "special": True}}}, [*texts, "b[SEP]a"])
     yield word_piece_folder("added_tokens.json", {"additional_special_tokens": ["[NEW]"]}, texts,
                             added_tokens={"[NEW]": 33, "Hello": 34})
     yield word_piece_folder("special_tokens_map.json", {"cls_token": "[SEP]"}, texts, special_tokens_map={
