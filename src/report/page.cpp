@@ -36,8 +36,10 @@ std::string escape(std::string_view text) {
 
 std::string escape_clause(std::string_view clause) {
   std::string html = escape(clause);
-  const auto sign = std::min(html.find("&gt;="), html.find("&lt;="));
-  if (sign != std::string::npos) html.insert(sign, "<wbr>");
+  const auto limit = std::min(html.find("&gt;="), html.find("&lt;="));
+  if (limit != std::string::npos) html.insert(limit, "<wbr>");
+  const auto depth = html.rfind('@', limit);
+  if (depth != std::string::npos) html.insert(depth, "<wbr>");
   return html;
 }
 
