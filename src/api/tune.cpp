@@ -31,7 +31,7 @@ using fidelity::Move;
 constexpr double k_timed_seconds = 2;  // of fp32, what a timing runs
 constexpr std::size_t k_least_timed = 64;
 constexpr int k_most_turns = 4;
-constexpr std::size_t k_most_sample = 256,
+constexpr std::size_t k_most_sample = 128,
                       k_least_sample = 48;    // texts that sensitivity is measured on
 constexpr double k_sensitivity_share = 0.15;  // of the time limit, on an idle machine less
 constexpr std::size_t k_attempts = 4;         // at single moves behind the search
