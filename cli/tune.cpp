@@ -51,11 +51,13 @@ void report_points(const TuneReport& report) {
 }
 
 void report_plan(const TuneReport& report) {
-  print("\n" + bold("Kept out of int8") +
-        dim("  (share of fp32's time that int8 would save, error that it would cause)") + "\n");
+  const Precision low =
+      report.sensitivities.empty() ? Precision::k_int8 : report.sensitivities.front().precision;
+  print("\n" + bold(fmt::format("Kept out of {}", name_of(low))) +
+        dim("  (share of fp32's time that it would save, error that it would cause)") + "\n");
   bool any = false;
   for (const auto& [product, precision] : report.products) {
-    if (precision == Precision::k_int8) continue;
+    if (precision == low) continue;
     any = true;
     const auto known =
         std::find_if(report.sensitivities.begin(), report.sensitivities.end(),

@@ -31,12 +31,13 @@ std::vector<std::size_t> products_that_count(const PlanRunner& runner) {
 }
 
 std::vector<Move> measure_sensitivity(const PlanRunner& runner, const PlanSpeeds& speeds,
-                                      const Assignment& start, const std::vector<TextRow>& texts,
+                                      const Assignment& start, Precision low,
+                                      const std::vector<TextRow>& texts,
                                       const VerifyProgress& progress,
                                       const std::function<bool()>& in_time) {
   const std::vector<std::size_t> products = products_that_count(runner);
   const std::vector<double> shares = runner.shares();
-  const double saved = speeds.seconds(start) - speeds.seconds(runner.uniform(Precision::k_int8));
+  const double saved = speeds.seconds(start) - speeds.seconds(runner.uniform(low));
   const double of_reference = speeds.seconds(runner.uniform(Precision::k_float32));
   const fidelity::Scores before = runner.run(start, texts).scores;
   std::vector<Move> moves;
@@ -46,9 +47,9 @@ std::vector<Move> measure_sensitivity(const PlanRunner& runner, const PlanSpeeds
       progress("measuring the sensitivity of " + runner.products()[product], moves.size(),
                products.size());
     Assignment changed = start;
-    changed[product] = Precision::k_int8;
+    changed[product] = low;
     const double error = error_between(before, runner.run(changed, texts).scores);
-    moves.push_back({product, Precision::k_int8, error, shares[product] * saved / of_reference});
+    moves.push_back({product, low, error, shares[product] * saved / of_reference});
   }
   return moves;
 }

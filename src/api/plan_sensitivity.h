@@ -1,4 +1,4 @@
-// What computing one matrix product alone in int8 does to the scores.
+// What computing one matrix product alone in a lower precision does to the scores.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,13 @@
 
 namespace hasten::api {
 
-// A move for each product that takes part in the time that int8 saves over `start`, which has one
-// precision: the error is the mean square of the change of the margins on `texts`, the saving a
-// share of fp32's time. Products that hardly take part (a pooler, a classifier, what the last layer
-// computes of one token) are no moves: they keep their exactness for nothing. Fewer moves when
-// `in_time` says no.
+// A move to `low` for each product that takes part in the time that this saves over `start`, which
+// has one precision: the error is the mean square of the change of the margins on `texts`, the
+// saving a share of fp32's time. Products that hardly take part (a pooler, a classifier, what the
+// last layer computes of one token) are no moves: they keep their exactness for nothing. Fewer
+// moves when `in_time` says no.
 std::vector<fidelity::Move> measure_sensitivity(const PlanRunner& runner, const PlanSpeeds& speeds,
-                                                const fidelity::Assignment& start,
+                                                const fidelity::Assignment& start, Precision low,
                                                 const std::vector<TextRow>& texts,
                                                 const VerifyProgress& progress,
                                                 const std::function<bool()>& in_time);

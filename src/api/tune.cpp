@@ -100,8 +100,9 @@ class Tuning {
   void note(std::string text) { report_.notes.push_back(std::move(text)); }
   void compare_speeds(std::vector<Assignment> plans);
   Assignment choose_start();
-  std::vector<Move> measure_moves(const Assignment& start);
-  bool int8_is_faster_than(const Assignment& start);
+  Precision choose_lower(const Assignment& start);
+  std::vector<Move> measure_moves(const Assignment& start, Precision low);
+  bool is_faster(const Assignment& plan, const Assignment& start);
   Assignment find(const Assignment& start);
   Assignment search(const Assignment& start, const std::vector<Move>& ordered);
   Assignment check_on_all(Assignment best, const Assignment& start,
@@ -140,15 +141,22 @@ void Tuning::compare_speeds(std::vector<Assignment> plans) {
   speeds_.time(plans);
 }
 
-// The precision of what is kept out of int8.
+// The precision of what is kept out of the lower one.
 Assignment Tuning::choose_start() {
   if (!runner_.has_bfloat16()) return fp32_;
   if (measurements_.on_deciding_texts(bf16_).holds) return bf16_;
-  note("bf16 everywhere does not hold the budget: fp32 is the other precision.");
   return fp32_;
 }
 
-std::vector<Move> Tuning::measure_moves(const Assignment& start) {
+// Where bf16 is too coarse int8 is more so.
+Precision Tuning::choose_lower(const Assignment& start) {
+  const bool int8_holds = measurements_.on_deciding_texts(int8_).holds;
+  if (!runner_.has_bfloat16() || start == bf16_ || int8_holds) return Precision::k_int8;
+  note("bf16 everywhere does not hold the budget: it is mixed with fp32, and int8 is left out.");
+  return Precision::k_bfloat16;
+}
+
+std::vector<Move> Tuning::measure_moves(const Assignment& start, Precision low) {
   const double products = static_cast<double>(products_that_count(runner_).size());
   const double seconds_per_text = reference_seconds_ / static_cast<double>(measurements_.texts());
   const double affordable =
@@ -156,12 +164,12 @@ std::vector<Move> Tuning::measure_moves(const Assignment& start) {
   const auto count = static_cast<std::size_t>(std::clamp(
       affordable, static_cast<double>(k_least_sample), static_cast<double>(k_most_sample)));
   std::vector<Move> moves =
-      measure_sensitivity(runner_, speeds_, start, measurements_.deciding_sample(count), progress_,
-                          [this] { return in_time(); });
+      measure_sensitivity(runner_, speeds_, start, low, measurements_.deciding_sample(count),
+                          progress_, [this] { return in_time(); });
   if (static_cast<double>(moves.size()) < products) {
     note(fmt::format(
         "The time limit was reached when {} of {} products had been measured: the others "
-        "stay out of int8.",
+        "stay as they are.",
         moves.size(), products));
   }
   for (const Move& move : moves) {
@@ -171,30 +179,33 @@ std::vector<Move> Tuning::measure_moves(const Assignment& start) {
   return fidelity::order_moves(std::move(moves));
 }
 
-// What other processes do must not look like a slow int8: it is timed again before it is given up.
-bool Tuning::int8_is_faster_than(const Assignment& start) {
+// What other processes do must not look like a slow precision: it is timed again before it is given
+// up.
+bool Tuning::is_faster(const Assignment& plan, const Assignment& start) {
   for (int turn = 0; turn < k_most_turns; ++turn) {
     compare_speeds({fp32_, int8_});
-    if (speeds_.seconds(int8_) < speeds_.seconds(start)) return true;
+    if (speeds_.seconds(plan) < speeds_.seconds(start)) return true;
   }
   return false;
 }
 
 Assignment Tuning::find(const Assignment& start) {
-  measurements_.on_deciding_texts(int8_);
-  if (!int8_is_faster_than(start)) {
-    note(fmt::format("int8 is not faster than {} on this processor.", runner_.summary(start)));
+  const Precision low = choose_lower(start);
+  if (!is_faster(runner_.uniform(low), start)) {
+    note(fmt::format("{} is not faster than {} on this processor.", name_of(low),
+                     runner_.summary(start)));
     return check_on_all(start, start, {});
   }
   std::vector<Move> every;
   for (const std::size_t product : products_that_count(runner_))
-    every.push_back({product, Precision::k_int8, 0, 1});
+    every.push_back({product, low, 0, 1});
   const Assignment fastest = after_moves(start, every, every.size());
   if (measurements_.on_deciding_texts(fastest).holds) {
-    note("int8 wherever it saves time holds the budget: a looser one gives no faster plan.");
+    note(fmt::format("{} wherever it saves time holds the budget{}", name_of(low),
+                     low == Precision::k_int8 ? ": a looser one gives no faster plan." : "."));
     return check_on_all(fastest, start, every);
   }
-  const std::vector<Move> ordered = measure_moves(start);
+  const std::vector<Move> ordered = measure_moves(start, low);
   return check_on_all(search(start, ordered), start, ordered);
 }
 

@@ -84,12 +84,12 @@ std::string sensitivity_table(const TuneReport& report) {
     const std::string bar = fmt::format(
         "<svg class=\"spark\" viewBox=\"0 0 120 12\" aria-hidden=\"true\"><rect "
         "class=\"bar{}\" x=\"0\" y=\"1\" width=\"{:.1f}\" height=\"10\" rx=\"2\"/></svg>",
-        each.chosen == Precision::k_int8 ? "" : " mark", std::max(1.0, share * 120));
+        each.chosen == each.precision ? "" : " mark", std::max(1.0, share * 120));
     rows.push_back({escape(each.product), name_of(each.chosen), bar,
                     fmt::format("{:.3g}", std::sqrt(each.error)),
                     fmt::format("{:.2f} %", each.saving * 100)});
   }
-  return report::table({"matrix product", "plan", "error in int8", "", "saving"}, rows);
+  return report::table({"matrix product", "plan", "error alone", "", "saving"}, rows);
 }
 
 std::string clause_table(const TuneReport& report) {
@@ -134,8 +134,8 @@ std::string to_html(const TuneReport& report) {
     page.add_section(
         "Product by product",
         "<p class=\"note\">The error is the root mean square of the change of the class "
-        "margins when this product alone is computed in int8; the saving is of fp32's "
-        "time. Red: kept out of int8.</p>" +
+        "margins when this product alone is computed in the lower precision; the "
+        "saving is of fp32's time. Red: kept out of it.</p>" +
             sensitivity_table(report));
   return page.str();
 }

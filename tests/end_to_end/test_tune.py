@@ -82,6 +82,17 @@ def test_a_budget_between_bf16_and_int8_keeps_some_products_out(hasten, sentimen
     assert content.count("<tr>") > len(report["products"]) - 4
 
 
+def test_a_budget_that_bf16_fails_mixes_it_with_fp32(hasten, sentiment):
+    loose = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", "logit<=10")
+    figures = {point["plan"]: point["measured"] for point in loose["points"]}
+    if "bf16" not in figures:
+        pytest.skip("this processor has no bf16")
+    report = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", f"logit<={figures['bf16'] * 0.8}")
+    assert {"bf16", "fp32"} == set(report["products"].values()), report["plan"]
+    assert all(clause["holds"] for clause in report["clauses"]) and any("int8 is left out" in note for note in report["notes"])
+    assert {each["precision"] for each in report["sensitivities"]} == {"bf16"}
+
+
 def test_a_budget_of_equality_gives_fp32(hasten, sentiment):
     report = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", "logit<=0")
     assert report["plan"] == "fp32" and report["speed_over_fp32"] == pytest.approx(1, abs=0.5)
