@@ -67,9 +67,9 @@ test-tokenizers-random: setup .venv-bench/bin/python  ## Random tokenizer.json f
 	@.venv-bench/bin/python tests/tokenizers_differential/run_random.py --tokenizers $(or $(TOKENIZERS),3000) \
 	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode
 
-test-tokenizers-settings: setup .venv-bench/bin/python  ## Random tokenizer settings against transformers' AutoTokenizer (FOLDERS=1000)
+test-tokenizers-settings: setup .venv-bench/bin/python  ## Random tokenizer settings against transformers' AutoTokenizer (FOLDERS=1000 SEED=1)
 	@cmake/build.sh release hasten_tokenizer_encode hasten
-	@.venv-bench/bin/python tests/tokenizers_differential/run_settings.py --folders $(or $(FOLDERS),1000) \
+	@.venv-bench/bin/python tests/tokenizers_differential/run_settings.py --folders $(or $(FOLDERS),1000) --seed $(or $(SEED),1) \
 	  --encoder $(BUILD)/src/tokenizer/hasten_tokenizer_encode --hasten $(BUILD)/hasten
 
 test-tokenizers-mutations: setup .venv-bench/bin/python  ## Whether the differential texts catch a mistake in each rule
