@@ -1,23 +1,17 @@
 #include <hasten/tune.h>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cmath>
-#include <cstring>
 
-#include "api/json_object.h"
 #include "api/model_source.h"
 #include "api/plan_measurements.h"
 #include "api/plan_runner.h"
 #include "api/plan_sensitivity.h"
 #include "api/plan_speeds.h"
+#include "api/tuned_model.h"
 #include "base/error.h"
-#include "graph/model_metadata.h"
-#include "graph/to_onnx.h"
 
 namespace hasten {
 namespace {
@@ -58,18 +52,6 @@ std::vector<TextRow> read_texts(const TuneOptions& options) {
   return rows;
 }
 
-// Nobody should learn after the search that its result has no place.
-void check_output(const std::filesystem::path& output) {
-  if (output.empty()) return;
-  std::error_code error;
-  const bool is_folder = std::filesystem::is_directory(output, error);
-  const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : ".";
-  if (!is_folder && ::access(folder.c_str(), W_OK) == 0) return;
-  fail(ErrorCode::k_output,
-       fmt::format("cannot be created: {}", is_folder ? "it is a folder" : std::strerror(errno)),
-       output, {}, "Name a file in a folder that exists and that you may write to.");
-}
-
 class Tuning {
  public:
   // Scores the texts in fp32.
@@ -108,7 +90,6 @@ class Tuning {
   Assignment check_on_all(Assignment best, const Assignment& start,
                           const std::vector<Move>& ordered);
   void describe(const Assignment& best);
-  void write(const Assignment& best);
 
   const TuneOptions& options_;
   const VerifyProgress& progress_;
@@ -128,7 +109,8 @@ TuneReport Tuning::run() {
   compare_speeds({fp32_, int8_, best});
   compare_speeds({fp32_, int8_, best});
   describe(best);
-  if (!options_.output.empty()) write(best);
+  if (!options_.output.empty())
+    api::save_tuned_model(graph_, runner_.plan_of(best), report_, options_.output);
   report_.seconds = seconds_since(start_);
   return std::move(report_);
 }
@@ -272,29 +254,10 @@ void Tuning::describe(const Assignment& best) {
   if (!fidelity::all_hold(report_.clauses)) note("Not even fp32 holds the budget.");
 }
 
-void Tuning::write(const Assignment& best) {
-  auto metadata = graph::read_metadata(graph_.metadata);
-  if (!metadata)
-    fail(ErrorCode::k_unsupported, "the model carries no metadata of Hasten's", options_.model);
-  metadata->precision_plan = engine::to_json(runner_.plan_of(best));
-  api::JsonObject clauses;
-  for (const BudgetResult& clause : report_.clauses)
-    clauses.add(clause.clause, clause.measured.value);
-  metadata->measured_fidelity =
-      api::JsonObject()
-          .add("budget", options_.budget)
-          .add("measured", clauses)
-          .add("texts", report_.texts)
-          .add("speed_over_fp32", std::round(report_.speed_over_fp32 * 100) / 100)
-          .str();
-  graph::write_metadata(*metadata, graph_.metadata);
-  graph::save_onnx(graph_, options_.output);
-}
-
 }  // namespace
 
 TuneReport tune(const TuneOptions& options, const VerifyProgress& progress) {
-  check_output(options.output);
+  if (!options.output.empty()) api::check_output(options.output);
   return Tuning(options, progress).run();
 }
 
