@@ -42,7 +42,7 @@ test-tokenizers-differential: setup .venv-bench/bin/python  ## Ids against the P
 
 test-faults: setup  ## `hasten label` killed, stopped, doubled and on failing disks, hundreds of times each, into docs/numbers.md
 	@cmake/build.sh release hasten
-	@.venv/bin/python tests/faults/run.py $(BUILD)/hasten
+	@.venv/bin/python tests/faults/run.py $(BUILD)/hasten disk
 
 test-checkpoints-differential: build .venv-bench/bin/python  ## Random checkpoints of every architecture against transformers (COUNT)
 	@.venv-bench/bin/python -W ignore tests/checkpoints_differential/run.py --count $(or $(COUNT),1000) --hasten $(BUILD)/hasten
@@ -53,9 +53,9 @@ test-checkpoints-differential: build .venv-bench/bin/python  ## Random checkpoin
 	@.venv-s3/bin/pip install -q --disable-pip-version-check -r tests/s3/requirements.txt
 	@touch $@
 
-test-s3: setup .venv-s3/bin/python  ## `hasten label` from and into object stores, against a local S3 server
+test-s3: setup .venv-s3/bin/python  ## `hasten label` from and into object stores, and under faults, against a local S3 server, into docs/numbers.md
 	@cmake/build.sh release hasten
-	@HASTEN=$(CURDIR)/$(BUILD)/hasten .venv/bin/python -m pytest -q -p no:cacheprovider tests/end_to_end/test_label_s3.py
+	@.venv/bin/python tests/faults/run.py $(BUILD)/hasten store
 
 test-slurm: setup  ## `hasten label` as an array of a real Slurm of one node, which it installs and starts
 	@cmake/build.sh release hasten

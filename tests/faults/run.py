@@ -1,6 +1,6 @@
 """Runs the tests of faults in full and writes their counts into docs/numbers.md.
 
-usage: run.py HASTEN [--dry-run]
+usage: run.py HASTEN disk|store [--dry-run]
 """
 
 import argparse
@@ -13,10 +13,14 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ROOT / "tests" / "end_to_end" / "test_label_faults.py"
+TESTS = ROOT / "tests" / "end_to_end"
 sys.path.insert(0, str(ROOT / "bench"))
 
 from numbers_page import write_part  # noqa: E402
+
+# Where the job's files lie: the tests, their part of docs/numbers.md, and what runs it.
+PLACES = {"disk": (["test_label_faults.py", "test_label_shared_results.py"], "faults", "make test-faults"),
+          "store": (["test_label_s3.py", "test_label_s3_faults.py"], "store-faults", "make test-s3")}
 
 
 def counts_of(report):
@@ -31,20 +35,23 @@ def counts_of(report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("hasten", type=Path)
+    parser.add_argument("place", choices=PLACES)
     parser.add_argument("--dry-run", action="store_true", help="print, and leave docs/ alone")
     arguments = parser.parse_args()
+    tests, part, command = PLACES[arguments.place]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", TESTS],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
+             *(TESTS / name for name in tests)],
             env=dict(os.environ, HASTEN=str(arguments.hasten.resolve()), HASTEN_TEST_FULL="1"))
         rows = counts_of(report)
-    table = [f"{datetime.date.today()}; `make test-faults`.", "", "| what was done | times |", "|---|---|"]
+    table = [f"{datetime.date.today()}; `{command}`.", "", "| what was done | times |", "|---|---|"]
     table += [f"| {what} | {number} |" for what, number in rows]
     text = "\n".join(table)
     print(text)
     if done.returncode == 0 and not arguments.dry_run:
-        write_part("faults", text)
+        write_part(part, text)
     return done.returncode
 
 
