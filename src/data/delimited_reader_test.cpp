@@ -46,6 +46,23 @@ TEST(DelimitedReader, KeepsCarriageReturnsWhereLineFeedsEndLines) {
   EXPECT_THAT(statuses_of(found), ElementsAre(k_ok, k_ok, k_ok, k_ok, k_malformed, k_empty, k_ok));
 }
 
+TEST(DelimitedReader, TakesSemicolonsAndTabsWhereTheHeaderHasNoComma) {
+  for (const std::string between : {";", "\t"}) {
+    const auto found = rows("\"id, or so\"" + between + "text\n1" + between + "a, b\n2" + between +
+                            "\"c" + between + "d\"\n3,x\n");
+    EXPECT_THAT(texts_of(found), ElementsAre("a, b", "c" + between + "d", ""));
+    EXPECT_THAT(statuses_of(found), ElementsAre(k_ok, k_ok, k_malformed));
+  }
+  EXPECT_THAT(texts_of(rows("\n\r\n\"i\nd\";text\r\n1;a\r\n")), ElementsAre("a"));
+  EXPECT_THAT(texts_of(rows("id;text;a\tb\n1;x;2\n")), ElementsAre("x"));
+  EXPECT_THAT(texts_of(rows("i;d,text\n1;2,a;b\n")), ElementsAre("a;b"));
+  EXPECT_THAT(texts_of(rows("text\na;b\nc,d\n")), ElementsAre("a;b", ""));
+  ReaderOptions options;
+  options.text_column = "text;";
+  EXPECT_THAT(texts_of(rows("\"text;\"\na;b\n", options)), ElementsAre("a;b"));
+  EXPECT_THAT(rows("id;text"), IsEmpty());
+}
+
 TEST(DelimitedReader, SkipsLinesWithNothingInThem) {
   EXPECT_THAT(texts_of(rows("\n\nid,text\n\n1,a\n\r\n\n2,b\n\n")), ElementsAre("a", "b"));
   EXPECT_THAT(texts_of(rows("text\na\n\n\"\"\nb\n")), ElementsAre("a", "", "", "b"));

@@ -67,6 +67,17 @@ TEST(LinesReader, TranscodesUtf16) {
   }
 }
 
+TEST(LinesReader, TranscodesUtf16WithoutAMark) {
+  for (const bool big_endian : {false, true}) {
+    const std::string bytes = utf16(u"ab\u00E9 \U0001F600\r\n\u4E2D", big_endian).substr(2);
+    EXPECT_THAT(texts(bytes), ElementsAre("ab\u00E9 \U0001F600", "\u4E2D"));
+  }
+  using namespace std::string_literals;
+  for (const std::string& bytes : {"a"s, "a\0"s, "\0a"s, "a\0b"s, "ab\0\0"s, "\0\0\0\0"s, "a\0\0\0"s}) {
+    EXPECT_THAT(texts(bytes), ElementsAre(bytes));
+  }
+}
+
 TEST(LinesReader, SaysWhatIsWrongInUtf16) {
   for (const bool big_endian : {false, true}) {
     std::u16string text = u"a";

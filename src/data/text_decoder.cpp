@@ -1,5 +1,7 @@
 #include "data/text_decoder.h"
 
+#include <algorithm>
+
 #include "data/utf8.h"
 
 namespace hasten::data {
@@ -9,6 +11,15 @@ constexpr std::string_view k_utf8_mark = "\xEF\xBB\xBF";
 constexpr std::string_view k_utf16_little_mark = "\xFF\xFE";
 constexpr std::string_view k_utf16_big_mark = "\xFE\xFF";
 constexpr char k_ill_formed = '\xFF';
+constexpr std::size_t k_judged_bytes = 4;
+
+// Whether the first bytes are those of ASCII in UTF-16: every other one is zero, from `zero` on.
+bool may_be_utf16(std::string_view bytes, std::size_t zero) {
+  for (std::size_t i = 0; i < std::min(bytes.size(), k_judged_bytes); ++i) {
+    if ((i % 2 == zero) != (bytes[i] == '\0')) return false;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -40,9 +51,15 @@ bool TextDecoder::decide(bool at_end) {
       take_mark(k_utf16_big_mark, Encoding::k_utf16_big)) {
     return true;
   }
+  const bool may_be_little = may_be_utf16(held_, 1), may_be_big = may_be_utf16(held_, 0);
+  if (held_.size() >= k_judged_bytes && (may_be_little || may_be_big)) {
+    encoding_ = may_be_little ? Encoding::k_utf16_little : Encoding::k_utf16_big;
+    return true;
+  }
   const bool may_become_one = k_utf8_mark.starts_with(held_) ||
                               k_utf16_little_mark.starts_with(held_) ||
-                              k_utf16_big_mark.starts_with(held_);
+                              k_utf16_big_mark.starts_with(held_) ||
+                              (held_.size() < k_judged_bytes && (may_be_little || may_be_big));
   if (may_become_one && !at_end) return false;
   encoding_ = Encoding::k_utf8;
   return true;

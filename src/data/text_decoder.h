@@ -7,8 +7,9 @@
 
 namespace hasten::data {
 
-// Drops a byte order mark; transcodes UTF-16 that has one, either way round. Without a mark, or
-// with that of UTF-8, bytes pass as they are and may be ill-formed. What cannot be transcoded (a
+// Drops a byte order mark; transcodes UTF-16 that has one, either way round, or begins with two
+// characters of ASCII. Otherwise, and with the mark of UTF-8, bytes pass as they are and may be
+// ill-formed. What cannot be transcoded (a
 // lone surrogate, half a code unit at the end) becomes the byte FF, which is one error in UTF-8
 // too.
 class TextDecoder {

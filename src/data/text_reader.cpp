@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "data/arrow_plugin.h"
 #include "data/delimited_reader.h"
+#include "data/delimiter_guess.h"
 #include "data/json_lines_reader.h"
 #include "data/lines_reader.h"
 #include "data/unpacking_source.h"
@@ -74,8 +75,10 @@ std::unique_ptr<RowReader> open_reader(std::unique_ptr<ByteSource> source, const
   switch (format) {
     case Format::k_json_lines:
       return open_json_lines_reader(std::move(input), options);
-    case Format::k_csv:
-      return open_delimited_reader(std::move(input), name, ',', options);
+    case Format::k_csv: {
+      const char delimiter = guess_delimiter(input);
+      return open_delimited_reader(std::move(input), name, delimiter, options);
+    }
     case Format::k_tsv:
       return open_delimited_reader(std::move(input), name, '\t', options);
     default:

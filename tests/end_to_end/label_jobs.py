@@ -40,6 +40,12 @@ def write_parts(folder, parts, rows):
     return first
 
 
+def write_table(path, texts, ids=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ids = pyarrow.array(range(len(texts)) if ids is None else ids)
+    parquet.write_table(pyarrow.table({"tweet_id": ids, "text": pyarrow.array(texts, pyarrow.string())}), path)
+
+
 def label(hasten, model, source, output, *more, **options):
     return hasten("label", "--model", model, "--input", source, "--output", output, "--quiet", *more, **options)
 
