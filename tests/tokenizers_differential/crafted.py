@@ -89,8 +89,8 @@ def normalizing():
 def splitting():
     yield generic("word lengths", ["x" * 99, "x" * 100, "x" * 101, "я" * 51, "я" * 60, "я" * 100, "я" * 101],
                   word_piece("x", "##x", "я", "##я"), None, {"type": "BertPreTokenizer"})
-    yield generic("byte-level classes", ["\ta", "b\ta", "\u00a0a", "a1", "1a", " a1", "'Sa", "'s"],
-                  byte_level(("ĉ", "a"), ("a", "1"), ("1", "a"), ("ł", "a"), ("'", "S")), None,
+    yield generic("byte-level classes", ["\ta", "b\ta", "\u00a0a", "a1", "1a", " a1", "'Sa", "'s", "a\u0301"],
+                  byte_level(("a", "Ì"), ("ĉ", "a"), ("a", "1"), ("1", "a"), ("ł", "a"), ("'", "S")), None,
                   {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True})
     yield ("byte-level prefix", "bert", {**GENERIC, "tokenizer_config.json": {
         **GENERIC["tokenizer_config.json"], "add_prefix_space": True}, "tokenizer.json": form(

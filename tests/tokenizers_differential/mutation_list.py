@@ -158,7 +158,7 @@ MUTATIONS = [
      "if ((record & unicode::k_number) != 0) return Class::k_number;",
      "if ((record & unicode::k_number) != 0) return Class::k_letter;", CRAFTED),
     ("marks are no letters", "gpt2_split.cpp", "if ((record & unicode::k_letter) != 0)",
-     "if ((record & (unicode::k_letter | unicode::k_mark)) != 0)", ROBERTA),
+     "if ((record & (unicode::k_letter | unicode::k_mark)) != 0)", CRAFTED),
     ("the lowest rank merges first", "bpe.cpp", "return a.rank < b.rank;", "return a.rank > b.rank;", ROBERTA),
     ("the leftmost of equal ranks merges first", "bpe.cpp",
      "std::min_element(merges.begin(), merges.end(), by_rank);",
