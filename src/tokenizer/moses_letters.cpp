@@ -86,12 +86,11 @@ void lower_as_python(std::u32string& text, bool in_context) {
 
 void compose_as_python(std::u32string& text) {
   decompose(text);
-  NormalizerScratch scratch;
-  NormalizerContext context{scratch};
-  const std::string decomposed = encode_utf8(text);
-  std::string composed;
-  const UnicodeForm form{UnicodeForm::Form::k_nfc};
-  text = decode_utf8(normalize(form, decomposed, context, composed) ? composed : decomposed);
+  // With the classes of the same Unicode: marks that the other tables do not know would block
+  // nothing there.
+  std::vector<char32_t> codes(text.begin(), text.end());
+  compose_in_place(codes, combining_class);
+  text.assign(codes.begin(), codes.end());
   moses::replace_all(text, k_its_parts, k_dives_akuru_o);
 }
 

@@ -12,10 +12,14 @@ using Form = UnicodeForm::Form;
 
 unicode::Flag inert_flag(Form form) {
   switch (form) {
-    case Form::k_nfd: return unicode::k_nfd_inert;
-    case Form::k_nfkd: return unicode::k_nfkd_inert;
-    case Form::k_nfc: return unicode::k_nfc_inert;
-    default: return unicode::k_nfkc_inert;
+    case Form::k_nfd:
+      return unicode::k_nfd_inert;
+    case Form::k_nfkd:
+      return unicode::k_nfkd_inert;
+    case Form::k_nfc:
+      return unicode::k_nfc_inert;
+    default:
+      return unicode::k_nfkc_inert;
   }
 }
 
@@ -42,14 +46,14 @@ void append_mapped(char32_t code, unicode::Mapping mapping, std::vector<char32_t
   }
 }
 
-// Unicode Standard, section 3.11, D117: each starter takes in the marks and starters after it that
-// nothing blocks.
-void compose_in_place(std::vector<char32_t>& codes) {
+}  // namespace
+
+void compose_in_place(std::vector<char32_t>& codes, unsigned (*class_of)(char32_t)) {
   std::size_t starter = codes.size();  // none yet
   std::size_t kept = 0;
   unsigned last_class = 0;
   for (const char32_t code : codes) {
-    const unsigned combining_class = unicode::combining_class(code);
+    const unsigned combining_class = class_of(code);
     const bool adjacent = starter + 1 == kept;
     const bool blocked = !adjacent && last_class >= combining_class;
     if (starter < kept && !blocked) {
@@ -64,8 +68,6 @@ void compose_in_place(std::vector<char32_t>& codes) {
   }
   codes.resize(kept);
 }
-
-}  // namespace
 
 void append_decomposed(char32_t code, std::vector<char32_t>& out) {
   if (code < 0xC0) {
@@ -111,7 +113,8 @@ bool normalize(const UnicodeForm& options, std::string_view text, NormalizerCont
     }
   }
   order_canonically(codes);
-  if (options.form == Form::k_nfc || options.form == Form::k_nfkc) compose_in_place(codes);
+  if (options.form == Form::k_nfc || options.form == Form::k_nfkc)
+    compose_in_place(codes, unicode::combining_class);
   for (const char32_t code : codes) append_code_point(out, code);
   return true;
 }
