@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tests" / "slurm"))
 pytestmark = pytest.mark.skipif(os.environ.get("HASTEN_TEST_SLURM") != "1", reason="make test-slurm runs it")
 
 FILES = 60
-ROWS = 8000
+ROWS = 20_000  # long enough that a task still runs when it is cancelled
 SCRIPT = ROOT / "examples" / "slurm" / "label.sbatch"
 
 
