@@ -1,5 +1,7 @@
 """The parts of docs/numbers.md that scripts write: each between its own two markers."""
 
+import datetime
+import os
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "numbers.md"
@@ -11,3 +13,15 @@ def write_part(name, text):
     before, rest = PAGE.read_text(encoding="utf-8").split(begin)
     after = rest.split(end)[1]
     PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+
+
+def processor():
+    """Its name, and the family and model that tell processors of one name apart."""
+    fields = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines())
+    values = {name.strip(): value.strip() for name, value in fields.items()}
+    return f"{values['model name']} (family {values['cpu family']}, model {values['model']})"
+
+
+def measured_by(command):
+    """How a part begins: the day, the machine, and what makes the figures again."""
+    return f"{datetime.date.today()}, {processor()}, {len(os.sched_getaffinity(0))} threads; `{command}`"

@@ -7,7 +7,6 @@ tweets strung together and cut. Rewrites its tables in docs/numbers.md and docs/
 """
 
 import argparse
-import datetime
 import json
 import shlex
 import subprocess
@@ -80,7 +79,7 @@ def megabytes(result):
 
 def tables(counts, lengths, threads):
     """counts: {model: [(count, result)]}"""
-    lines = [f"{datetime.date.today()}; `make bench-growth`.", "",
+    lines = [f"{numbers_page.measured_by('make bench-growth')}.", "",
              "| model | texts (int8, 2 threads) | tokens/s | of peak | max RSS |", "|---|---|---|---|---|"]
     lines += [f"| {model} | {count:,} | {result['tokens_per_second']:,.0f} | {result['peak_ratio']:.0%} "
               f"| {megabytes(result)} |" for model, own in counts.items() for count, result in own]

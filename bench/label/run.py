@@ -10,7 +10,6 @@ usage: run.py --hasten PROGRAM [--models minilm bert-base] [--rounds 3] [--launc
 
 import argparse
 import csv
-import datetime
 import gzip
 import json
 import random
@@ -30,7 +29,7 @@ sys.path.insert(0, str(ROOT / "bench" / "whole_job"))
 sys.path.insert(0, str(ROOT / "bench"))
 
 from models import find_model  # noqa: E402
-from numbers_page import write_part  # noqa: E402
+from numbers_page import measured_by, write_part  # noqa: E402
 
 TWEETS = ROOT.parent / "shared" / "data" / "tweeteval" / "emoji" / "test_text.txt.gz"
 PRECISION = ("--precision", "int8")
@@ -177,7 +176,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(ROUNDS[arguments.round[0]](Bench(arguments, arguments.round[1], Path(folder)))))
         return
-    lines = [f"{datetime.date.today()}; `make bench-label`; int8, all processors, medians of {arguments.rounds} rounds of {arguments.pairs} pairs.", "",
+    lines = [f"{measured_by('make bench-label')}; int8, all processors, medians of {arguments.rounds} rounds of {arguments.pairs} pairs.", "",
              "| model | `hasten bench`, tokens/s | `hasten label`, tokens/s | share | threads busy |", "|---|---|---|---|---|"]
     for model in arguments.models:
         result = measure(arguments, "speed", model)

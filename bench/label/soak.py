@@ -7,7 +7,6 @@ usage: soak.py --hasten PROGRAM [--rows 10000000] [--dry-run]
 """
 
 import argparse
-import datetime
 import json
 import os
 import subprocess
@@ -26,7 +25,7 @@ sys.path.insert(0, str(ROOT / "bench" / "whole_job"))
 sys.path.insert(0, str(ROOT / "bench"))
 
 from models import BERT_BASE, bert_tensors, make_folder  # noqa: E402
-from numbers_page import write_part  # noqa: E402
+from numbers_page import measured_by, write_part  # noqa: E402
 
 TINY = dict(BERT_BASE, hidden_size=64, intermediate_size=128, num_attention_heads=2, num_hidden_layers=1)
 WORDS = "work job lost hired today boss fired happy sad shift money new week interview offer".split()
@@ -120,7 +119,7 @@ def main():
     cost_growth = float(numpy.mean(steps[-third:]) / numpy.mean(steps[:third]) - 1) if len(steps) > 1 else 0.0
     statuses = {kind: report["rows_by_status"].get(kind, 0) for kind in bad}
     text = "\n".join([
-        f"{datetime.date.today()}; `make soak`: {arguments.rows:,} rows in parts of a million, one layer of 64.", "",
+        f"{measured_by('make soak')}: {arguments.rows:,} rows in parts of a million, one layer of 64.", "",
         "| | |", "|---|---|",
         f"| rows in, rows out, each id once and in order | {arguments.rows:,}, {report['rows']:,}, "
         f"{'yes' if exact else 'no'} |",

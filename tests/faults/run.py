@@ -4,7 +4,6 @@ usage: run.py HASTEN disk|store [--dry-run]
 """
 
 import argparse
-import datetime
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "end_to_end"
 sys.path.insert(0, str(ROOT / "bench"))
 
-from numbers_page import write_part  # noqa: E402
+from numbers_page import measured_by, write_part  # noqa: E402
 
 # Where the job's files lie: the tests, their part of docs/numbers.md, and what runs it.
 PLACES = {"disk": (["test_label_faults.py", "test_label_shared_results.py"], "faults", "make test-faults"),
@@ -46,7 +45,7 @@ def main():
              *(TESTS / name for name in tests)],
             env=dict(os.environ, HASTEN=str(arguments.hasten.resolve()), HASTEN_TEST_FULL="1"))
         rows = counts_of(report)
-    table = [f"{datetime.date.today()}; `{command}`.", "", "| what was done | times |", "|---|---|"]
+    table = [f"{measured_by(command)}.", "", "| what was done | times |", "|---|---|"]
     table += [f"| {what} | {number} |" for what, number in rows]
     text = "\n".join(table)
     print(text)

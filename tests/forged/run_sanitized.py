@@ -4,7 +4,6 @@ usage: run_sanitized.py BUILD/asan/hasten [--dry-run]
 """
 
 import argparse
-import datetime
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = [ROOT / "tests" / "end_to_end" / name for name in ("test_forged.py", "test_truncation.py")]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests" / "faults")]
 
-from numbers_page import write_part  # noqa: E402
+from numbers_page import measured_by, write_part  # noqa: E402
 from run import counts_of  # noqa: E402
 
 
@@ -37,7 +36,7 @@ def main():
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *TESTS],
             env=dict(os.environ, HASTEN=str(program), HASTEN_TEST_SANITIZED="1"))
         rows = counts_of(report)
-    table = [f"{datetime.date.today()}; `make test-forged-asan`.", "", "| what was read | files |", "|---|---|"]
+    table = [f"{measured_by('make test-forged-asan')}.", "", "| what was read | files |", "|---|---|"]
     table += [f"| {what} | {number} |" for what, number in rows]
     text = "\n".join(table)
     print(text)
