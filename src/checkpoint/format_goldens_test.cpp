@@ -99,7 +99,9 @@ TEST_P(FormatGolden, SurvivesDamage) {
 INSTANTIATE_TEST_SUITE_P(Files, FormatGolden,
                          testing::Values("types.safetensors", "types.zip.bin", "types.legacy.bin",
                                          "views.zip.bin", "views.legacy.bin", "module.zip.bin",
-                                         "module.legacy.bin"));
+                                         "module.legacy.bin", "protocol4.zip.bin",
+                                         "protocol4.legacy.bin", "protocol5.zip.bin",
+                                         "protocol5.legacy.bin"));
 
 TEST(ShardGoldens, AreJoined) {
   for (const char* folder : {"sharded_safetensors", "sharded_bin"}) {

@@ -6,58 +6,20 @@
 
 #include "checkpoint/pickle_calls.h"
 #include "checkpoint/pickle_globals.h"
-#include "checkpoint/quote_name.h"
+#include "checkpoint/pickle_opcode.h"
+#include "checkpoint/pickle_stack.h"
 
 namespace hasten::checkpoint {
 namespace {
 
-constexpr std::size_t k_limit = 1'000'000;  // values, stack and memo entries, each
-
-// The opcodes of protocol 2 that torch writes; the names are those of Python's pickletools.
-enum Opcode : std::uint8_t {
-  k_mark = '(',
-  k_stop = '.',
-  k_binint = 'J',
-  k_binint1 = 'K',
-  k_binint2 = 'M',
-  k_none = 'N',
-  k_binpersid = 'Q',
-  k_reduce = 'R',
-  k_binunicode = 'X',
-  k_binfloat = 'G',
-  k_append = 'a',
-  k_build = 'b',
-  k_global = 'c',
-  k_appends = 'e',
-  k_binget = 'h',
-  k_long_binget = 'j',
-  k_binput = 'q',
-  k_long_binput = 'r',
-  k_setitem = 's',
-  k_tuple = 't',
-  k_setitems = 'u',
-  k_empty_dict = '}',
-  k_empty_list = ']',
-  k_empty_tuple = ')',
-  k_proto = 0x80,
-  k_tuple1 = 0x85,
-  k_tuple2 = 0x86,
-  k_tuple3 = 0x87,
-  k_newtrue = 0x88,
-  k_newfalse = 0x89,
-  k_long1 = 0x8a,
-};
-
 class PickleMachine {
  public:
-  PickleMachine(ByteReader& reader, const std::string& where) : reader_(reader), where_(where) {}
+  PickleMachine(ByteReader& reader, const std::string& where)
+      : reader_(reader), where_(where), stack_(reader) {}
 
   Pickle run() {
     if (reader_.take_integer<std::uint8_t>() != k_proto) reader_.fail_here("no pickle begins here");
-    if (const auto protocol = reader_.take_integer<std::uint8_t>(); protocol != 2) {
-      fail(ErrorCode::k_unsupported, fmt::format("a pickle of protocol {}", protocol), where_,
-           "torch writes protocol 2", "Save the checkpoint again with torch.save.");
-    }
+    check_protocol(reader_.take_integer<std::uint8_t>());
     while (true) {
       const auto opcode = reader_.take_integer<std::uint8_t>();
       if (opcode == k_stop) break;
@@ -66,13 +28,17 @@ class PickleMachine {
         fail_opcode(opcode);
       }
     }
-    pickle_.root = pop();
-    if (!stack_.empty() || !marks_.empty())
-      reader_.fail_here("a pickle ends with values left over");
-    return std::move(pickle_);
+    return stack_.take();
   }
 
  private:
+  void check_protocol(std::uint8_t protocol) {
+    if (protocol >= 2 && protocol <= 5) return;
+    fail(ErrorCode::k_unsupported, fmt::format("a pickle of protocol {}", protocol), where_,
+         "torch writes protocol 2, or one up to 5 when it is asked to",
+         "Save the checkpoint again with torch.save.");
+  }
+
   [[noreturn]] void fail_opcode(std::uint8_t opcode) {
     fail(ErrorCode::k_unsupported,
          fmt::format("the pickle opcode 0x{:02x}, which no weights need", opcode),
@@ -81,62 +47,16 @@ class PickleMachine {
          "Get the checkpoint as safetensors, from a source that you trust.");
   }
 
-  void push(PickleRef reference) {
-    if (stack_.size() == k_limit) reader_.fail_here("a pickle with more values than weights need");
-    stack_.push_back(reference);
-  }
-
-  void push_value(PickleValue value) {
-    if (pickle_.values.size() == k_limit) {
-      reader_.fail_here("a pickle with more values than weights need");
-    }
-    pickle_.values.push_back(std::move(value));
-    push(static_cast<PickleRef>(pickle_.values.size() - 1));
-  }
-
-  // Nothing below the last mark can be reached.
-  PickleRef pop() {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) {
-      reader_.fail_here("a pickle takes more values than it made");
-    }
-    const PickleRef top = stack_.back();
-    stack_.pop_back();
-    return top;
-  }
-
-  std::vector<PickleRef> pop_some(std::size_t count) {
-    std::vector<PickleRef> items(count);
-    while (count-- > 0) items[count] = pop();
-    return items;
-  }
-
-  std::vector<PickleRef> pop_to_mark() {
-    if (marks_.empty()) reader_.fail_here("a pickle without the mark that it goes back to");
-    std::vector<PickleRef> items(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()),
-                                 stack_.end());
-    stack_.resize(marks_.back());
-    marks_.pop_back();
-    return items;
-  }
-
-  template <typename T>
-  T& top_as(const char* kind) {
-    const PickleRef reference = pop();
-    stack_.push_back(reference);
-    if (T* value = pickle_.get<T>(reference)) return *value;
-    reader_.fail_here(fmt::format("a pickle adds to something that is no {}", kind));
-  }
-
   bool push_constant(std::uint8_t opcode) {
     switch (opcode) {
       case k_none:
-        push_value(std::monostate());
+        stack_.push_value(std::monostate());
         return true;
       case k_newtrue:
-        push_value(true);
+        stack_.push_value(true);
         return true;
       case k_newfalse:
-        push_value(false);
+        stack_.push_value(false);
         return true;
       case k_binint:
         push_integer(reader_.take_integer<std::int32_t>());
@@ -151,21 +71,35 @@ class PickleMachine {
         push_long(reader_.take_text(reader_.take_integer<std::uint8_t>()));
         return true;
       case k_binunicode:
-        push_value(reader_.take_text(reader_.take_integer<std::uint32_t>()));
+        stack_.push_value(reader_.take_text(reader_.take_integer<std::uint32_t>()));
+        return true;
+      case k_short_binunicode:
+        stack_.push_value(reader_.take_text(reader_.take_integer<std::uint8_t>()));
         return true;
       case k_binfloat:
-        push_value(std::bit_cast<double>(__builtin_bswap64(reader_.take_integer<std::uint64_t>())));
+        stack_.push_value(
+            std::bit_cast<double>(__builtin_bswap64(reader_.take_integer<std::uint64_t>())));
+        return true;
+      case k_frame:
+        check_frame();
         return true;
       default:
         return false;
     }
   }
 
-  void push_integer(std::int64_t value) { push_value(value); }
+  void push_integer(std::int64_t value) { stack_.push_value(value); }
+
+  // A frame says how much one may read at once, and makes nothing.
+  void check_frame() {
+    if (reader_.take_integer<std::uint64_t>() > reader_.remaining()) {
+      reader_.fail_here("a pickle's frame is longer than the file");
+    }
+  }
 
   // Two's complement, little-endian, as short as it goes.
   void push_long(std::string_view bytes) {
-    if (bytes.size() > sizeof(std::int64_t)) return push_value(PickleLong{bytes});
+    if (bytes.size() > sizeof(std::int64_t)) return stack_.push_value(PickleLong{bytes});
     const bool negative = !bytes.empty() && (static_cast<unsigned char>(bytes.back()) & 0x80) != 0;
     std::uint64_t value = negative ? ~std::uint64_t{0} : 0;
     for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
@@ -177,93 +111,76 @@ class PickleMachine {
   bool use_memo(std::uint8_t opcode) {
     switch (opcode) {
       case k_binput:
-        memorize(reader_.take_integer<std::uint8_t>());
+        stack_.memorize(reader_.take_integer<std::uint8_t>());
         return true;
       case k_long_binput:
-        memorize(reader_.take_integer<std::uint32_t>());
+        stack_.memorize(reader_.take_integer<std::uint32_t>());
+        return true;
+      case k_memoize:
+        stack_.memorize_next();
         return true;
       case k_binget:
-        recall(reader_.take_integer<std::uint8_t>());
+        stack_.recall(reader_.take_integer<std::uint8_t>());
         return true;
       case k_long_binget:
-        recall(reader_.take_integer<std::uint32_t>());
+        stack_.recall(reader_.take_integer<std::uint32_t>());
         return true;
       default:
         return false;
     }
-  }
-
-  // Python numbers its memo entries from 0 up.
-  void memorize(std::size_t index) {
-    if (index >= k_limit) reader_.fail_here("a pickle's memo is larger than weights need");
-    if (index >= memo_.size()) memo_.resize(index + 1, k_no_value);
-    memo_[index] = pop();
-    stack_.push_back(memo_[index]);
-  }
-
-  void recall(std::size_t index) {
-    if (index >= memo_.size() || memo_[index] == k_no_value) {
-      reader_.fail_here(fmt::format("a pickle's memo has no entry {}", index));
-    }
-    push(memo_[index]);
   }
 
   bool build_container(std::uint8_t opcode) {
     switch (opcode) {
       case k_mark:
-        push_mark();
+        stack_.push_mark();
         return true;
       case k_empty_dict:
-        push_value(PickleDict());
+        stack_.push_value(PickleDict());
         return true;
       case k_empty_list:
-        push_value(PickleList());
+        stack_.push_value(PickleList());
         return true;
       case k_empty_tuple:
-        push_value(PickleTuple());
+        stack_.push_value(PickleTuple());
         return true;
       case k_tuple:
-        push_value(PickleTuple{pop_to_mark()});
+        stack_.push_value(PickleTuple{stack_.pop_to_mark()});
         return true;
       case k_tuple1:
-        push_value(PickleTuple{pop_some(1)});
+        stack_.push_value(PickleTuple{stack_.pop_some(1)});
         return true;
       case k_tuple2:
-        push_value(PickleTuple{pop_some(2)});
+        stack_.push_value(PickleTuple{stack_.pop_some(2)});
         return true;
       case k_tuple3:
-        push_value(PickleTuple{pop_some(3)});
+        stack_.push_value(PickleTuple{stack_.pop_some(3)});
         return true;
       case k_append:
-        append(pop_some(1));
+        append(stack_.pop_some(1));
         return true;
       case k_appends:
-        append(pop_to_mark());
+        append(stack_.pop_to_mark());
         return true;
       case k_setitem:
-        set_items(pop_some(2));
+        set_items(stack_.pop_some(2));
         return true;
       case k_setitems:
-        set_items(pop_to_mark());
+        set_items(stack_.pop_to_mark());
         return true;
       default:
         return false;
     }
   }
 
-  void push_mark() {
-    if (marks_.size() == k_limit) reader_.fail_here("a pickle with more marks than weights need");
-    marks_.push_back(stack_.size());
-  }
-
   void append(const std::vector<PickleRef>& items) {
-    auto& list = top_as<PickleList>("list").items;
+    auto& list = stack_.top_as<PickleList>("list").items;
     list.insert(list.end(), items.begin(), items.end());
   }
 
   void set_items(const std::vector<PickleRef>& items) {
     if (items.size() % 2 != 0) reader_.fail_here("a pickle sets a key without a value");
-    auto& dict = top_as<PickleDict>("dictionary").items;
+    auto& dict = stack_.top_as<PickleDict>("dictionary").items;
     for (std::size_t i = 0; i < items.size(); i += 2) dict.emplace_back(items[i], items[i + 1]);
   }
 
@@ -271,6 +188,9 @@ class PickleMachine {
     switch (opcode) {
       case k_global:
         push_global();
+        return true;
+      case k_stack_global:
+        push_stack_global();
         return true;
       case k_binpersid:
         push_storage();
@@ -300,39 +220,43 @@ class PickleMachine {
   void push_global() {
     const std::string_view module = take_line();
     const std::string_view name = take_line();
-    push_value(find_pickle_global(module, name, where_));
+    stack_.push_value(find_pickle_global(module, name, where_));
+  }
+
+  void push_stack_global() {
+    const std::vector<PickleRef> names = stack_.pop_some(2);
+    const auto* module = stack_.pickle().get<std::string_view>(names[0]);
+    const auto* name = stack_.pickle().get<std::string_view>(names[1]);
+    if (module == nullptr || name == nullptr) reader_.fail_here("a pickle's name is no text");
+    stack_.push_value(find_pickle_global(*module, *name, where_));
   }
 
   void push_storage() {
-    const PickleRef id = pop();
-    pickle_.storages.push_back(make_storage(pickle_, id, reader_));
-    push_value(PickleStorageRef{static_cast<std::uint32_t>(pickle_.storages.size() - 1)});
+    const PickleRef id = stack_.pop();
+    std::vector<PickleStorage>& storages = stack_.pickle().storages;
+    storages.push_back(make_storage(stack_.pickle(), id, reader_));
+    stack_.push_value(PickleStorageRef{static_cast<std::uint32_t>(storages.size() - 1)});
   }
 
   void reduce() {
-    const PickleRef arguments = pop();
-    const PickleRef function = pop();
-    push_value(call_global(pickle_, function, arguments, reader_));
+    const PickleRef arguments = stack_.pop();
+    const PickleRef function = stack_.pop();
+    stack_.push_value(call_global(stack_.pickle(), function, arguments, reader_));
   }
 
   // torch gives its OrderedDict a state, `_metadata`: versions of modules, which weights do not
   // need.
   void ignore_state() {
-    const PickleRef state = pop();
-    if (pickle_.get<PickleDict>(state) == nullptr) {
+    const PickleRef state = stack_.pop();
+    if (stack_.pickle().get<PickleDict>(state) == nullptr) {
       reader_.fail_here("a pickle sets a state that is no dictionary");
     }
-    top_as<PickleDict>("dictionary");
+    stack_.top_as<PickleDict>("dictionary");
   }
-
-  static constexpr PickleRef k_no_value = ~PickleRef{0};
 
   ByteReader& reader_;
   const std::string& where_;
-  Pickle pickle_;
-  std::vector<PickleRef> stack_;
-  std::vector<std::size_t> marks_;
-  std::vector<PickleRef> memo_;
+  PickleStack stack_;
 };
 
 }  // namespace

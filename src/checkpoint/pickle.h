@@ -1,5 +1,5 @@
-// A closed pickle machine: enough of Python's pickle protocol 2 to describe a dictionary of
-// tensors, and nothing that could run code. Names are looked up in a fixed table, never imported;
+// A closed pickle machine: enough of Python's pickle protocols 2 to 5 to describe a dictionary
+// of tensors, and nothing that could run code. Names are looked up in a fixed table, never imported;
 // an opcode or a name outside of it ends the reading.
 #pragma once
 

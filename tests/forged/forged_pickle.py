@@ -8,6 +8,7 @@ from pickle_writer import (
     MARK,
     ORDERED_DICT,
     PROTO2,
+    PROTO4,
     REBUILD,
     STOP,
     archive,
@@ -47,12 +48,16 @@ def calls():
     ]
     for module, attribute in dangerous:
         label = f"{module}.{attribute}".replace("_", "-")
-        yield Case(
-            f"pickle_call_{label}",
-            "unsupported",
-            "which no weights need",
-            with_entry(name(module, attribute) + sequence(text("id")) + b"R"),
-        )
+        for form, function in (
+            ("call", name(module, attribute)),
+            ("stacked_call", text(module) + text(attribute) + b"\x93"),
+        ):
+            yield Case(
+                f"pickle_{form}_{label}",
+                "unsupported",
+                "which no weights need",
+                with_entry(function + sequence(text("id")) + b"R"),
+            )
     yield Case(
         "pickle_training_arguments",
         "unsupported",
@@ -89,7 +94,6 @@ def opcodes():
         "obj": MARK + b"o",
         "newobj": b")\x81",
         "newobj_ex": b")}\x92",
-        "stack_global": text("os") + text("system") + b"\x93",
         "ext1": b"\x82\x01",
         "ext4": b"\x84\x01\0\0\0",
         "persid": b"P0\n",
@@ -103,7 +107,6 @@ def opcodes():
         "bytes": b"C\x01x",
         "bytearray": b"\x96" + struct.pack("<Q", 1) + b"x",
         "empty_set": b"\x8f",
-        "frame": b"\x95" + struct.pack("<Q", 2**63),
         "long4": b"\x8b\xff\xff\xff\x7f",
         "readonly_buffer": b"\x98",
         "zero": b"\0",
@@ -115,7 +118,7 @@ def opcodes():
             "pickle opcode 0x",
             archive(PROTO2 + b"N" + code + STOP),
         )
-    for protocol in (0, 1, 3, 4, 5, 255):
+    for protocol in (0, 1, 6, 255):
         yield Case(
             f"pickle_protocol_{protocol}",
             "unsupported",
@@ -148,6 +151,16 @@ def machine():
         "text_past_the_end": (PROTO2 + b"X\xff\xff\xff\xffx.", "announced"),
         "long_past_the_end": (PROTO2 + b"\x8a\xff\x01.", "announced"),
         "name_without_end": (PROTO2 + b"c" + b"a" * 5000, "has no end"),
+        "frame_past_the_end": (
+            PROTO4 + b"\x95" + struct.pack("<Q", 2**63) + b"}.",
+            "frame is longer",
+        ),
+        "frame_cut": (PROTO4 + b"\x95\0\0", "announced"),
+        "short_text_past_the_end": (PROTO4 + b"\x8c\xffx.", "announced"),
+        "memoize_on_nothing": (PROTO4 + b"\x94.", "takes more values"),
+        "memoize_below_the_mark": (PROTO4 + b"}(\x94.", "takes more values"),
+        "stacked_name_underflow": (PROTO4 + b"\x8c\x02os\x93.", "takes more values"),
+        "stacked_name_of_integers": (PROTO4 + b"K\x01K\x02\x93.", "name is no text"),
         "name_cut": (PROTO2 + b"cos\nsys", "announced"),
         "append_to_a_dictionary": (PROTO2 + b"}Na.", "no list"),
         "setitem_on_a_list": (PROTO2 + b"]NNs.", "no dictionary"),

@@ -6,6 +6,7 @@ import tiny_bert
 from zip_writer import torch_zip
 
 PROTO2 = b"\x80\x02"
+PROTO4 = b"\x80\x04"
 STOP = b"."
 MARK = b"("
 

@@ -93,9 +93,10 @@ def module_state():
     return state
 
 
-def write_torch(folder, name, tensors):
-    torch.save(tensors, folder / f"{name}.zip.bin")
-    torch.save(tensors, folder / f"{name}.legacy.bin", _use_new_zipfile_serialization=False)
+def write_torch(folder, name, tensors, protocol=2):
+    for kind in ("zip", "legacy"):
+        torch.save(tensors, folder / f"{name}.{kind}.bin", pickle_protocol=protocol,
+                   _use_new_zipfile_serialization=kind == "zip")
     for kind in ("zip", "legacy"):
         write_expected(folder / f"{name}.{kind}.bin.expected.json", tensors)
 
@@ -131,6 +132,8 @@ def main(folder):
     write_torch(folder, "module", module_state())
     write_shards(folder / "sharded_safetensors", "safetensors", safetensors.torch.save_file)
     write_shards(folder / "sharded_bin", "bin", torch.save)
+    for protocol in (4, 5):
+        write_torch(folder, f"protocol{protocol}", module_state(), protocol)
 
 
 if __name__ == "__main__":
