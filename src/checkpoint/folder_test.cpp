@@ -150,6 +150,7 @@ TEST(Folder, SaysHowToSaveTheWeightsOfOtherFrameworks) {
   refused("model.onnx", "Give model.onnx itself");
   refused("onnx/model.onnx", "Give onnx/model.onnx itself");
   refused("openvino_model.xml", "OpenVINO");
+  refused("bert-q8.gguf", "GGUF");
 }
 
 TEST(Folder, TakesEmptySettingsForNone) {

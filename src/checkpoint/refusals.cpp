@@ -59,14 +59,22 @@ std::string remedy_for(const SourceFolder& folder, std::string otherwise) {
 
 // What else may be there instead of weights that can be read, and what to do about it.
 struct OtherWeights {
-  const char* name;
+  const char* name;  // of the file; ".x": of any file with that extension
   const char* cause;
   const char* remedy;
 };
 
+bool holds(const SourceFolder& folder, const std::string& name) {
+  if (!name.starts_with('.')) return folder.has(name);
+  std::error_code error;
+  const std::filesystem::directory_iterator files(folder.path(), error);
+  return std::any_of(begin(files), end(files),
+                     [&](const auto& entry) { return entry.path().extension() == name; });
+}
+
 const OtherWeights* find_other_weights(const SourceFolder& folder) {
   constexpr const char* k_source = "Give the folder that the training script saved the model to.";
-  static constexpr std::array<OtherWeights, 8> k_others = {
+  static constexpr std::array<OtherWeights, 9> k_others = {
       {{"tf_model.h5", "TensorFlow weights (tf_model.h5) cannot be read",
         "Save them with PyTorch: AutoModelForSequenceClassification.from_pretrained(folder, "
         "from_tf=True).save_pretrained(folder)."},
@@ -80,9 +88,10 @@ const OtherWeights* find_other_weights(const SourceFolder& folder) {
        {"model.onnx", "the folder was exported to ONNX", "Give model.onnx itself."},
        {"onnx/model.onnx", "the folder was exported to ONNX", "Give onnx/model.onnx itself."},
        {"openvino_model.xml", "an OpenVINO export (openvino_model.xml) cannot be read", k_source},
-       {"rust_model.ot", "weights of rust-bert (rust_model.ot) cannot be read", k_source}}};
+       {"rust_model.ot", "weights of rust-bert (rust_model.ot) cannot be read", k_source},
+       {".gguf", "weights of llama.cpp (GGUF) cannot be read", k_source}}};
   const auto found = std::find_if(k_others.begin(), k_others.end(),
-                                  [&](const auto& other) { return folder.has(other.name); });
+                                  [&](const auto& other) { return holds(folder, other.name); });
   return found == k_others.end() ? nullptr : &*found;
 }
 
