@@ -13,10 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view k_special_tokens = "special_tokens_map.json";
+constexpr std::string_view k_added_tokens = "added_tokens.json";
+
 constexpr std::array k_tokenizer_files = {"tokenizer.json",
                                           "tokenizer_config.json",
-                                          "special_tokens_map.json",
-                                          "added_tokens.json",
+                                          k_special_tokens.data(),
+                                          k_added_tokens.data(),
                                           "vocab.txt",
                                           "vocab.json",
                                           "merges.txt",
@@ -74,6 +77,8 @@ std::map<std::string, Tensor> read_weights(SourceFolder& folder, const std::stri
 void read_tokenizer_files(SourceFolder& folder, Checkpoint& checkpoint) {
   for (const char* name : k_tokenizer_files) {
     if (!folder.has(name)) continue;
+    // Not every tokenizer reads these two, but a damaged one is a damaged folder.
+    if (name == k_special_tokens || name == k_added_tokens) folder.read_json(name);
     checkpoint.tokenizer_files.emplace(name, folder.open(name).text());
   }
   if (const Json& name = checkpoint.config["tokenizer_class"]; name.is_string()) {

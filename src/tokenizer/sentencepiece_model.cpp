@@ -64,16 +64,27 @@ void read_normalizer_spec(protozero::pbf_reader message, SentencePieceModel& mod
   }
 }
 
-SentencePieceModel read_model(protozero::pbf_reader message) {
+// The pieces come first in a file, then the two others: without them, it was cut between two fields.
+SentencePieceModel read_model(protozero::pbf_reader message, const std::string& where) {
   SentencePieceModel model;
+  bool has_trainer = false;
+  bool has_normalizer = false;
   while (message.next()) {
     switch (message.tag_and_type()) {
       case tag_and_type(k_pieces, k_bytes): model.pieces.push_back(read_piece(message.get_message())); break;
-      case tag_and_type(k_trainer_spec, k_bytes): read_trainer_spec(message.get_message(), model); break;
-      case tag_and_type(k_normalizer_spec, k_bytes): read_normalizer_spec(message.get_message(), model); break;
+      case tag_and_type(k_trainer_spec, k_bytes):
+        read_trainer_spec(message.get_message(), model);
+        has_trainer = true;
+        break;
+      case tag_and_type(k_normalizer_spec, k_bytes):
+        read_normalizer_spec(message.get_message(), model);
+        has_normalizer = true;
+        break;
       default: message.skip();
     }
   }
+  if (model.pieces.empty()) fail_malformed("the model has no pieces", where);
+  if (!has_trainer || !has_normalizer) fail_malformed("the file ends before its settings: it was cut", where);
   return model;
 }
 
@@ -82,8 +93,7 @@ SentencePieceModel read_model(protozero::pbf_reader message) {
 SentencePieceModel read_sentencepiece_model(std::string_view bytes, const std::string& where) {
   try {
     SentencePieceModel model =
-        read_model(protozero::pbf_reader(protozero::data_view(bytes.data(), bytes.size())));
-    if (model.pieces.empty()) fail_malformed("the model has no pieces", where);
+        read_model(protozero::pbf_reader(protozero::data_view(bytes.data(), bytes.size())), where);
     for (const auto& piece : model.pieces) {
       if (!is_valid_utf8(piece.text)) fail_malformed("a piece is not UTF-8", where);
     }

@@ -1,11 +1,30 @@
-"""An ONNX file that was cut short is never taken for a whole one, wherever it was cut."""
+"""A file that was cut short is never taken for a whole one, wherever it was cut.
 
+Every kind of weights file and of settings is cut at each of its bytes by src/checkpoint/truncation_test.cpp; here the
+whole program reads the ONNX file, and the tokenizer's and the model's files in their folders.
+HASTEN_TEST_SANITIZED: 1,000 random places of each file instead of a few.
+"""
+
+import os
 import random
+import shutil
 
-from conftest import ROOT
+import pytest
 
-GOLDEN = ROOT / "tests" / "goldens" / "whole_folders" / "herbert"
+from conftest import ROOT, SENTIMENT
+
+FOLDERS = ROOT / "tests" / "goldens" / "whole_folders"
+GOLDEN = FOLDERS / "herbert"
 ERRORS = {4, 5}  # malformed, unsupported
+RANDOM_PLACES = 1000 if os.environ.get("HASTEN_TEST_SANITIZED") else 30
+
+# Of text files with an item a line (vocab.txt, merges.txt) every beginning is a whole file.
+FILES = [
+    *((SENTIMENT, name) for name in ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json")),
+    *((GOLDEN, name) for name in ("vocab.json", "special_tokens_map.json", "added_tokens.json")),
+    (FOLDERS / "rembert", "sentencepiece.model"),
+    (FOLDERS / "xlnet", "spiece.model"),
+]
 
 
 def read_varint(data, at):
@@ -32,17 +51,41 @@ def field_starts(data):
             _, at = read_varint(data, at)
 
 
+def random_places(data):
+    return random.Random(1).sample(range(len(data)), min(RANDOM_PLACES, len(data)))
+
+
+def refused(hasten, model, place):
+    done = hasten("predict", model, "a text")
+    assert done.returncode in ERRORS, (place, done.stdout, done.stderr)
+    assert not done.stdout
+
+
 def test_a_cut_model_is_refused_at_every_field_and_at_random_places(hasten, tmp_path, record_property):
     whole, cut = tmp_path / "whole.onnx", tmp_path / "cut.onnx"
     hasten.ok("convert", GOLDEN, whole)
     data = whole.read_bytes()
     places = [*field_starts(data), *range(1, 40), len(data) - 1]
     assert len(places) > 60
-    places += random.Random(1).sample(range(len(data)), 100)
+    places += random_places(data)
     for place in places:
         cut.write_bytes(data[:place])
-        done = hasten("predict", cut, "a text")
-        assert done.returncode in ERRORS, (place, done.stderr)
-        assert not done.stdout
+        refused(hasten, cut, place)
     assert hasten("predict", whole, "a text").returncode == 0
     record_property("the same ONNX file cut at every field, in its header and at random: refused", len(places))
+
+
+@pytest.mark.parametrize(("folder", "name"), FILES, ids=lambda part: getattr(part, "name", part))
+def test_a_folder_with_a_cut_file_is_refused(hasten, tmp_path, record_property, folder, name):
+    copy = shutil.copytree(folder, tmp_path / "model")
+    data = (folder / name).read_bytes()
+    places = [0, *random_places(data.rstrip())]
+    if name.endswith(".model"):
+        starts = list(field_starts(data))
+        places += [starts[0], *random.Random(2).sample(starts[1:], min(RANDOM_PLACES, len(starts) - 1)), starts[-1]]
+    for place in places:
+        (copy / name).write_bytes(data[:place])
+        refused(hasten, copy, place)
+    (copy / name).write_bytes(data)
+    assert hasten("predict", copy, "a text").returncode == 0
+    record_property(f"{folder.name}/{name} cut at random: refused", len(places))
