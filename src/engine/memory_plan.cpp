@@ -14,14 +14,14 @@ MemoryPlan::MemoryPlan(const std::vector<Storage>& storages) : slot_of_(storages
   for (const std::size_t index : order) slot_of_[index] = take_slot(storages[index]);
 }
 
-std::size_t MemoryPlan::Slot::*MemoryPlan::field_of(const Storage& storage) {
+MemoryPlan::Field MemoryPlan::field_of(const Storage& storage) {
   if (storage.row_limit != 0) return &Slot::fixed_bytes;
   return storage.rows == Rows::k_tokens ? &Slot::token_bytes : &Slot::sequence_bytes;
 }
 
 // The free slot that grows least, and of those the smallest.
 std::size_t MemoryPlan::take_slot(const Storage& storage) {
-  std::size_t Slot::*field = field_of(storage);
+  const Field field = field_of(storage);
   const std::size_t needed = storage.row_bytes * std::max<std::size_t>(1, storage.row_limit);
   const auto better = [&](const Slot& slot, const Slot& other) {
     const bool fits = slot.*field >= needed;

@@ -41,7 +41,8 @@ class MemoryPlan {
     std::size_t fixed_bytes = 0;  // of storages with a row limit
     std::size_t last = 0;         // use so far
   };
-  static std::size_t Slot::*field_of(const Storage& storage);
+  using Field = std::size_t Slot::*;
+  static Field field_of(const Storage& storage);
   std::size_t take_slot(const Storage& storage);
 
   std::vector<Slot> slots_;

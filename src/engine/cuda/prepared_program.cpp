@@ -67,6 +67,9 @@ PreparedProgram::PreparedProgram(const Program& program, NumberType type, int th
     operations.push_back(operation_of(instruction, type, builder));
     ++builder.instruction;
   }
+  // Copies of pageable memory may still be on their way when cudaMemcpy returns, and the streams of the lanes
+  // do not wait for the stream of these.
+  check(cudaStreamSynchronize(nullptr), "weights cannot be copied to the GPU");
 }
 
 }  // namespace hasten::engine::cuda

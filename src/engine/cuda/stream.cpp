@@ -44,6 +44,8 @@ void CudaStream::run_pass(const RaggedBatch& batch, std::span<float> logits) {
   } catch (const Error& error) {
     if (error.code() != ErrorCode::k_out_of_memory || batch.sequence_count() == 1) throw;
   }
+  // The device may still read the staging memory of the pass that failed.
+  check(cudaStreamSynchronize(stream_), "the GPU failed");
   run_halves(batch, logits);
 }
 
@@ -61,15 +63,21 @@ void CudaStream::run_halves(const RaggedBatch& batch, std::span<float> logits) {
 void CudaStream::reserve(const SizeClass& size_class) {
   const std::size_t block_bytes = BatchLayout(size_class, prepared_->lookups.size()).size * sizeof(std::int32_t);
   const std::size_t logit_bytes = size_class.sequences * prepared_->class_count * sizeof(float);
-  bool moved = workspace_.reserve(size_class);
+  // What was recorded goes first: where memory runs out halfway, no recording may know the old addresses.
+  if (!workspace_.holds(size_class) || device_block_.size() < block_bytes) recordings_.clear();
+  workspace_.reserve(size_class);
   if (device_block_.size() < block_bytes) {
     device_block_ = DeviceMemory();
     device_block_ = DeviceMemory(block_bytes);
-    block_ = HostMemory(block_bytes);
-    moved = true;
   }
-  if (logits_.size() < logit_bytes) logits_ = HostMemory(logit_bytes);
-  if (moved) recordings_.clear();
+  if (block_.size() < block_bytes) {
+    block_ = HostMemory();
+    block_ = HostMemory(block_bytes);
+  }
+  if (logits_.size() < logit_bytes) {
+    logits_ = HostMemory();
+    logits_ = HostMemory(logit_bytes);
+  }
 }
 
 void CudaStream::compute(const RaggedBatch& batch, std::span<float> logits) {

@@ -15,10 +15,14 @@ class Workspace {
   // The plan must outlive the workspace.
   explicit Workspace(const MemoryPlan& plan) : plan_(&plan) {}
 
-  // Makes room for batches of a size class; true when addresses have changed, so that what was
+  bool holds(const SizeClass& size_class) const {
+    return size_class.tokens <= tokens_ && size_class.sequences <= sequences_;
+  }
+
+  // Makes room for batches of a size class. Addresses change where it did not hold them, and what was
   // recorded with the old ones is void. Throws k_out_of_memory, and then holds nothing.
-  bool reserve(const SizeClass& size_class) {
-    if (size_class.tokens <= tokens_ && size_class.sequences <= sequences_) return false;
+  void reserve(const SizeClass& size_class) {
+    if (holds(size_class)) return;
     const std::size_t tokens = std::max(tokens_, size_class.tokens);
     const std::size_t sequences = std::max(sequences_, size_class.sequences);
     tokens_ = sequences_ = 0;
@@ -27,7 +31,6 @@ class Workspace {
     memory_ = DeviceMemory(layout_.size);
     tokens_ = tokens;
     sequences_ = sequences;
-    return true;
   }
 
   template <typename T>
