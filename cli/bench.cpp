@@ -52,6 +52,7 @@ void report(const std::vector<ProfiledWork>& profile) {
 
 void report(const BenchReport& result) {
   print(fmt::format("{}  {}\n", bold("Engine "), result.description));
+  for (const std::string& note : result.notes) print(fmt::format("{}  {}\n", bold("Note   "), note));
   print(fmt::format("{}  {} texts/s, {} tokens/s ({} texts of {:.1f} tokens, from strings to probabilities)\n",
                     bold("Speed  "), format_count(static_cast<std::uint64_t>(result.texts_per_second)),
                     format_count(static_cast<std::uint64_t>(result.tokens_per_second)), format_count(result.texts),

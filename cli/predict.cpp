@@ -113,6 +113,13 @@ struct Counts {
   std::uint64_t unscored = 0;
 };
 
+// The warnings from number `first` on; how many there are.
+std::size_t warn(const Classifier& classifier, std::size_t first) {
+  const std::vector<std::string> warnings = classifier.warnings();
+  for (std::size_t i = first; i < warnings.size(); ++i) fmt::print(stderr, "{}\n", warnings[i]);
+  return warnings.size();
+}
+
 void tell(const Counts& counts, const Classifier& classifier) {
   if (counts.truncated > 0) {
     fmt::print(stderr, "{} of {} texts were cut to {} tokens.\n", format_count(counts.truncated),
@@ -128,9 +135,7 @@ void classify_all(const Arguments& arguments, const std::filesystem::path& model
                   const std::vector<std::string>& texts) {
   const auto reader = arguments.input.open(texts);
   const auto classifier = Classifier::open(model, arguments.model.options());
-  if (!arguments.quiet) {
-    for (const std::string& warning : classifier->warnings()) fmt::print(stderr, "{}\n", warning);
-  }
+  const std::size_t warned = arguments.quiet ? 0 : warn(*classifier, 0);
   const ScoreTable table(*classifier, arguments.logits);
   if (!arguments.json) table.header();
   Counts counts;
@@ -147,7 +152,9 @@ void classify_all(const Arguments& arguments, const std::filesystem::path& model
     }
     flush_output();
   });
-  if (!arguments.quiet) tell(counts, *classifier);
+  if (arguments.quiet) return;
+  warn(*classifier, warned);  // what came while it ran
+  tell(counts, *classifier);
 }
 
 void run(const Arguments& arguments, std::vector<std::string> texts) {

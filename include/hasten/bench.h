@@ -50,6 +50,7 @@ struct BenchReport {
   double peak_flops = 0;        // measured in this run: a register-only loop on every thread
   double peak_ratio = 0;        // flops_per_second / peak_flops
   std::string description;      // of the classifier
+  std::vector<std::string> notes;  // which device 'auto' chose, and what that ran into
   std::uint64_t peak_memory = 0;  // bytes, of the process
   std::vector<BenchRun> runs;
   std::optional<Latency> latency;

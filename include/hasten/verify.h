@@ -23,7 +23,7 @@ inline constexpr const char* k_default_budget =
 // a table of scores (.parquet, .csv, .tsv, .jsonl) with a column of scores per class, or the arrays
 // "logits" or "probabilities".
 struct VerifyOptions {
-  std::string reference;        // A; empty: B's own model in float32
+  std::string reference;        // A; empty: B's own model in float32 on the CPU
   std::string candidate;        // B
   std::filesystem::path input;  // texts; empty: those of a table of scores that holds them
   TextOptions texts;            // id_column pairs a table's rows with texts; empty: usual names

@@ -129,6 +129,7 @@ BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> r
   report.peak_ratio = report.flops_per_second / report.peak_flops;
   report.description =
       session.description() + ", " + engine::summary(session.products());
+  report.notes = session.notes();
   report.peak_memory = api::peak_memory();
   return report;
 }

@@ -31,10 +31,10 @@ class PipelineClassifier : public Classifier {
   std::vector<std::string> warnings() const override {
     std::vector<std::string> warnings;
     const std::string& obstacle = classifier_->session().obstacle();
-    if (!classifier_->session().note().empty()) warnings.push_back(classifier_->session().note());
     if (!obstacle.empty()) {
       warnings.push_back("This graph runs on the generic engine, which is slow: " + obstacle + ".");
     }
+    for (std::string& note : classifier_->session().notes()) warnings.push_back(std::move(note));
     return warnings;
   }
 

@@ -75,7 +75,7 @@ std::string SideName::str() const {
 }
 
 SideName parse_side(const std::string& text) {
-  SideName name{text, std::nullopt, false};
+  SideName name{text, std::nullopt, false, false};
   const auto at = text.rfind('@');
   if (at != std::string::npos && !std::filesystem::exists(text)) {
     name.precision = precision_named(text.substr(at + 1));
@@ -101,6 +101,7 @@ SideScores score_with_model(const graph::Graph& graph, const SideName& name,
   classifier::ClassifierOptions opening;
   ModelOptions how = options;
   how.precision = name.precision.value_or(options.precision);
+  if (name.on_cpu) how.device = "cpu";
   opening.session = session_options(graph, how);
   opening.function = options.function;
   opening.max_length = options.max_length;
@@ -119,6 +120,7 @@ SideScores score_with_model(const graph::Graph& graph, const SideName& name,
   if (seconds < k_short_pass) seconds = std::min(seconds, run_once(pipeline, rows, side, progress));
   side.summary.seconds = seconds;
   side.summary.texts_per_second = static_cast<double>(rows.size()) / seconds;
+  side.notes = classifier->session().notes();
   if (memory_is_known) side.summary.peak_memory = peak_memory();
   return side;
 }

@@ -21,6 +21,7 @@ struct SideName {
   std::filesystem::path path;
   std::optional<Precision> precision;
   bool is_table = false;
+  bool on_cpu = false;  // whatever device the options name
   std::string str() const;
 };
 
@@ -31,6 +32,7 @@ SideName parse_side(const std::string& text);
 struct SideScores {
   SideSummary summary;
   fidelity::Scores scores;
+  std::vector<std::string> notes;  // on the device
 };
 
 // Opens the model, computes the texts (rows without one are skipped) and closes it. `progress`

@@ -264,6 +264,7 @@ std::string to_json(const BenchReport& report) {
       .add("peak_flops", report.peak_flops)
       .add("peak_ratio", report.peak_ratio)
       .add("description", report.description)
+      .add("notes", report.notes)
       .add("peak_memory", report.peak_memory);
   std::vector<JsonObject> runs;
   for (const BenchRun& run : report.runs) {

@@ -116,7 +116,11 @@ std::string arithmetic_of(const std::vector<OpenLabelModel>& models) {
 std::vector<std::string> warnings_of(const std::vector<OpenLabelModel>& models) {
   std::vector<std::string> warnings;
   for (const OpenLabelModel& model : models) {
-    const std::string& obstacle = model.classifier->session().obstacle();
+    const engine::Session& session = model.classifier->session();
+    for (const std::string& note : session.notes()) {
+      if (std::ranges::find(warnings, note) == warnings.end()) warnings.push_back(note);
+    }
+    const std::string& obstacle = session.obstacle();
     if (obstacle.empty()) continue;
     warnings.push_back(fmt::format("The model {} runs on the generic engine, which is slow: {}.",
                                    model.name, obstacle));

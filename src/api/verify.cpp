@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <numeric>
 
@@ -88,6 +89,8 @@ void Verification::name_sides() {
   }
   a_ = b_;
   a_.precision = Precision::k_float32;
+  a_.on_cpu = true;
+  if (options_.model_options.device != "cpu") return;
   const auto plan =
       api::plan_for(graph_of(b_), b_.precision.value_or(options_.model_options.precision));
   if (plan != engine::PrecisionPlan(engine::Precision::k_float32)) return;
@@ -164,6 +167,7 @@ void Verification::score_sides() {
   if (!b_.is_table) b = score(b_, "B");
   if (a_.is_table) a = score_table(a_, b_.is_table ? nullptr : &b.scores);
   if (b_.is_table) b = score_table(b_, &a.scores);
+  for (const auto* notes : {&a.notes, &b.notes}) std::ranges::copy(*notes, std::back_inserter(report_.notes));
   report_.a = std::move(a.summary);
   report_.b = std::move(b.summary);
   scores_a_ = std::move(a.scores);

@@ -43,6 +43,8 @@ class Executable {
   virtual std::unique_ptr<Stream> make_stream(const StreamOptions& options) const = 0;
   // "cpu, AVX-512"
   virtual std::string description() const = 0;
+  // What the user should be told of how it runs here; may come while it runs. Empty for nothing.
+  virtual std::string note() const { return {}; }
   // Tokens of a batch that keeps the device busy; more is cut by the stream itself.
   virtual std::size_t token_budget() const { return 1024; }
   // As few tokens as still do: so small are the last batches of a run.

@@ -46,6 +46,12 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   return session;
 }
 
+std::vector<std::string> Session::notes() const {
+  std::vector<std::string> notes{prepared_.note, prepared_.executable->note()};
+  std::erase(notes, std::string());
+  return notes;
+}
+
 void Session::take_limits(const Program& program) {
   class_count_ = program.class_count;
   position_limit_ = program.position_limit;

@@ -48,8 +48,8 @@ class Session {
   std::string description() const { return prepared_.executable->description(); }
   std::size_t token_budget() const { return prepared_.executable->token_budget(); }
   std::size_t smallest_batch() const { return prepared_.executable->smallest_batch(); }
-  // What the user should be told about the choice of the device; empty for none.
-  const std::string& note() const { return prepared_.note; }
+  // What the user should be told: which device 'auto' chose, and what the device ran into so far.
+  std::vector<std::string> notes() const;
   // The numbers of the GPUs that it runs on; empty on the CPU.
   const std::vector<int>& gpus() const { return prepared_.gpus; }
   // Why the graph runs on the generic engine, asked for or not; empty when it was lowered.

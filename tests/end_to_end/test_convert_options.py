@@ -18,6 +18,7 @@ def rewrite_weights(path, change, dtype):
     size = int.from_bytes(content[:8], "little")
     header = json.loads(content[8:8 + size])
     data, changed, offset = content[8 + size:], b"", 0
+    header.pop("__metadata__", None)
     for entry in header.values():
         begin, end = entry["data_offsets"]
         piece = change(numpy.frombuffer(data[begin:end], dtype=numpy.float32)).tobytes()

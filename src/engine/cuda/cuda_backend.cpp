@@ -77,6 +77,12 @@ class CudaExecutable final : public Executable {
   }
 
   std::string description() const override { return description_; }
+  std::string note() const override {
+    const std::size_t tokens = budget_->tokens;
+    if (tokens == k_token_budget) return {};
+    return fmt::format("The GPU's memory did not suffice for batches of {} tokens: they have {} at most now.",
+                       k_token_budget, tokens);
+  }
 
   std::size_t token_budget() const override { return budget_->tokens; }
   std::size_t smallest_batch() const override { return budget_->tokens; }

@@ -198,6 +198,25 @@ TEST_F(CudaBackend, HalvesTheBudgetWhenMemoryRunsOut) {
   EXPECT_LT(executable->token_budget(), 2000U);
 }
 
+// The memory of the device grows, that of the host does not: nothing of the larger batch may be left behind.
+TEST_F(CudaBackend, GoesOnWhenPinnedMemoryRunsOut) {
+  Random random(12);
+  const Program program = small_program(random);
+  const auto executable = prepare(program, {0});
+  const auto few = sequences_of(random, {20, 21});
+  const auto many = sequences_of(random, std::vector<std::size_t>(12, 50));
+  const auto expected_few = logits_of(*executable->make_stream({}), few, 3);
+  const auto expected_many = logits_of(*executable->make_stream({}), many, 3);
+  const auto stream = executable->make_stream({});
+  logits_of(*stream, few, 3);
+  EXPECT_EQ(executable->note(), "");
+  emulated::machine().largest_pinned = 4000;
+  EXPECT_EQ(logits_of(*stream, many, 3), expected_many);
+  EXPECT_THAT(executable->note(), HasSubstr("did not suffice for batches of 16384 tokens"));
+  EXPECT_EQ(logits_of(*stream, few, 3), expected_few);
+  EXPECT_EQ(logits_of(*stream, few, 3), expected_few);
+}
+
 TEST_F(CudaBackend, SaysWhenOneTextDoesNotFit) {
   Random random(5);
   const Program program = small_program(random);
@@ -216,7 +235,7 @@ TEST_F(CudaBackend, EndsAsIncompleteWhenTheDeviceIsLost) {
   Random random(6);
   const Program program = small_program(random);
   const auto stream = prepare(program, {0})->make_stream({});
-  emulated::machine().lost = true;
+  emulated::machine().waits_until_lost = 0;
   try {
     logits_of(*stream, sequences_of(random, {10}), 3);
     FAIL();

@@ -29,6 +29,20 @@ std::string obstacle_of(const cudaDeviceProp& properties) {
                      properties.minor, k_oldest_major, k_oldest_minor);
 }
 
+// What a context and cuBLASLt take before there is a model.
+constexpr std::size_t k_least_free_bytes = std::size_t{512} << 20;
+
+std::string obstacle_of_memory(std::size_t free, std::size_t total) {
+  if (free >= k_least_free_bytes) return {};
+  return fmt::format("only {} of its {} MiB of memory are free, and {} are needed at least", free >> 20, total >> 20,
+                     k_least_free_bytes >> 20);
+}
+
+std::string obstacle_of_answer(cudaError_t answer) {
+  if (answer == cudaErrorMemoryAllocation) return "other programs use all of its memory";
+  return fmt::format("it does not answer: {}", cudaGetErrorString(answer));
+}
+
 CudaDevice describe(int number) {
   CudaDevice device;
   device.number = number;
@@ -47,10 +61,11 @@ CudaDevice describe(int number) {
     if (device.obstacle.empty() && answer == cudaSuccess) answer = cudaMemGetInfo(&free, &total);
     cudaSetDevice(before);
     device.free_bytes = free;
+    if (device.obstacle.empty() && answer == cudaSuccess) device.obstacle = obstacle_of_memory(free, total);
   }
   if (answer != cudaSuccess) {
     cudaGetLastError();
-    device.obstacle = fmt::format("it does not answer: {}", cudaGetErrorString(answer));
+    device.obstacle = obstacle_of_answer(answer);
   }
   return device;
 }

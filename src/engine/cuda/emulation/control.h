@@ -12,6 +12,7 @@ struct Card {
   int major = 9;
   int minor = 0;
   std::size_t memory = std::size_t{1} << 34;
+  std::size_t free = std::size_t{1} << 34;
 };
 
 struct Machine {
@@ -19,12 +20,17 @@ struct Machine {
   int runtime_version = 13000;
   std::vector<Card> cards{Card{}};
   std::size_t largest_allocation = std::size_t{1} << 40;  // larger ones fail, as for lack of memory
-  bool lost = false;                                       // every wait fails
+  std::size_t largest_pinned = std::size_t{1} << 40;       // likewise, of the host's
+  std::size_t waits_until_lost = std::size_t(-1);          // then every wait fails
   std::size_t recordings_replayed = 0;
   std::size_t live_allocations = 0;
 };
 
 // The one machine there is; tests put it back as it was by assigning Machine().
 Machine& machine();
+
+// Machine() with what the environment variable HASTEN_EMULATED_GPU says: "driver=12020 cards=2 compute=61
+// free_mib=100 pinned_bytes=1500 lost_after=5", each of which may be left out. Throws k_usage.
+Machine machine_of_environment();
 
 }  // namespace hasten::engine::cuda::emulated

@@ -5,8 +5,8 @@
 #define __global__
 #define __device__
 #define __host__
-// Blocks run one after another, so that one copy serves them all.
-#define __shared__ static
+// The blocks of a thread of the host run one after another, so that one copy serves them all.
+#define __shared__ static thread_local
 
 #include <algorithm>
 #include <cmath>

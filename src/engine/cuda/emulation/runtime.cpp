@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <mutex>
 #include <vector>
 
 #include "engine/cuda/emulation/control.h"
@@ -22,17 +23,24 @@ namespace {
 
 thread_local int t_device = 0;
 
-cudaError_t allocate(void** memory, std::size_t size) {
-  if (size > machine().largest_allocation) return cudaErrorMemoryAllocation;
+std::mutex& mutex() {
+  static std::mutex k_mutex;
+  return k_mutex;
+}
+
+cudaError_t allocate(void** memory, std::size_t size, std::size_t largest) {
+  if (size > largest) return cudaErrorMemoryAllocation;
   // Memory of a device is never zero by itself.
   *memory = std::malloc(size);
   std::memset(*memory, 0xCD, size);
+  const std::lock_guard lock(mutex());
   ++machine().live_allocations;
   return cudaSuccess;
 }
 
 cudaError_t release(void* memory) {
   std::free(memory);
+  const std::lock_guard lock(mutex());
   --machine().live_allocations;
   return cudaSuccess;
 }
@@ -40,7 +48,7 @@ cudaError_t release(void* memory) {
 }  // namespace
 
 Machine& machine() {
-  static Machine k_machine;
+  static Machine k_machine = machine_of_environment();
   return k_machine;
 }
 
@@ -55,9 +63,13 @@ cudaError_t enqueue(cudaStream_t stream, std::function<void()> work) {
 
 }  // namespace hasten::engine::cuda::emulated
 
-cudaError_t cudaMalloc(void** memory, std::size_t size) { return emulated::allocate(memory, size); }
+cudaError_t cudaMalloc(void** memory, std::size_t size) { 
+  return emulated::allocate(memory, size, emulated::machine().largest_allocation);
+}
 cudaError_t cudaFree(void* memory) { return emulated::release(memory); }
-cudaError_t cudaMallocHost(void** memory, std::size_t size) { return emulated::allocate(memory, size); }
+cudaError_t cudaMallocHost(void** memory, std::size_t size) { 
+  return emulated::allocate(memory, size, emulated::machine().largest_pinned);
+}
 cudaError_t cudaFreeHost(void* memory) { return emulated::release(memory); }
 
 cudaError_t cudaMemset(void* memory, int value, std::size_t size) {
@@ -73,7 +85,9 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMe
   return emulated::enqueue(stream, [=] { std::memcpy(to, from, size); });
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  *free = *total = emulated::machine().cards.at(static_cast<std::size_t>(emulated::t_device)).memory;
+  const emulated::Card& card = emulated::machine().cards.at(static_cast<std::size_t>(emulated::t_device));
+  *free = card.free;
+  *total = card.memory;
   return cudaSuccess;
 }
 
@@ -86,7 +100,11 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t /*stream*/) {
-  return emulated::machine().lost ? cudaErrorECCUncorrectable : cudaSuccess;
+  const std::lock_guard lock(emulated::mutex());
+  std::size_t& left = emulated::machine().waits_until_lost;
+  if (left == 0) return cudaErrorECCUncorrectable;
+  if (left != std::size_t(-1)) --left;
+  return cudaSuccess;
 }
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode /*mode*/) {
   stream->recording = new EmulatedGraph();
@@ -103,6 +121,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t /*stream*/) {
   for (const auto& work : graph->work) work();
+  const std::lock_guard lock(emulated::mutex());
   ++emulated::machine().recordings_replayed;
   return cudaSuccess;
 }
@@ -126,7 +145,7 @@ cudaError_t cudaSetDevice(int device) {
 cudaError_t cudaGetDeviceCount(int* count) {
   const emulated::Machine& machine = emulated::machine();
   *count = static_cast<int>(machine.cards.size());
-  if (machine.driver_version < machine.runtime_version) return cudaErrorInsufficientDriver;
+  if (machine.driver_version == 0 || machine.driver_version < machine.runtime_version) return cudaErrorInsufficientDriver;
   return machine.cards.empty() ? cudaErrorNoDevice : cudaSuccess;
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
