@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -43,9 +44,25 @@ std::vector<graph::PassReport> run_passes(graph::Graph& graph, const OptimizeOpt
   });
 }
 
+bool fuses_attention(const graph::PassReport& pass) {
+  return pass.name.starts_with("fuse_attention") || pass.name == graph::k_fuse_biased_attention;
+}
+
+// k_fuse_biased_attention takes what the passes before it leave alone, and has the last word: what they say of
+// other layers is forgotten.
+void forget_layers_fused_later(std::vector<graph::PassReport>& passes) {
+  const auto last = std::find_if(passes.begin(), passes.end(), [](const graph::PassReport& pass) {
+    return pass.name == graph::k_fuse_biased_attention;
+  });
+  if (last == passes.end()) return;
+  for (auto pass = passes.begin(); pass != last; ++pass) {
+    if (fuses_attention(*pass)) pass->outcome.unmatched.clear();
+  }
+}
+
 void collect_unfused(const std::vector<graph::PassReport>& passes, OptimizeReport& report) {
   for (const graph::PassReport& pass : passes) {
-    if (!pass.name.starts_with("fuse_attention")) continue;
+    if (!fuses_attention(pass)) continue;
     report.unfused_layers.insert(report.unfused_layers.end(), pass.outcome.unmatched.begin(),
                                  pass.outcome.unmatched.end());
   }
@@ -83,7 +100,8 @@ OptimizeReport optimize(const OptimizeOptions& options) {
   report.nodes_before = graph.order().size();
   report.input_bytes = api::count_weights(graph).bytes;
   std::optional<api::PassCheck> check;
-  const auto passes = run_passes(graph, options, check);
+  auto passes = run_passes(graph, options, check);
+  forget_layers_fused_later(passes);
   for (const graph::PassReport& pass : passes) report.passes.push_back(summarize(pass, check));
   collect_unfused(passes, report);
   require_all_fused(report, options);

@@ -93,7 +93,8 @@ ValueId Graph::add_op(std::string op_type, std::vector<ValueId> inputs,
                       std::map<std::string, Attribute> attributes, std::string op_name,
                       std::string domain) {
   const ValueId output = add_value(op_name.empty() ? op_type : op_name);
-  add_node({std::move(op_name),
+  // ONNX Runtime refuses two nodes of one name, too.
+  add_node({op_name.empty() ? std::string() : value(output).name,
             std::move(op_type),
             std::move(domain),
             std::move(inputs),

@@ -42,7 +42,7 @@ def test_optimised_exports_give_the_same_in_onnx_runtime(hasten, tmp_path, archi
         if golden["precision"] != "fp32":
             continue
         output = tmp_path / "out.onnx"
-        hasten.ok("optimize", folder / name, output, "--quiet")
+        hasten.ok("optimize", folder / name, output, "--quiet", "--strict")
         session = open_session(output)
         rows = numpy.concatenate([run(session, text) for text in goldens["texts"]])
         assert distance(rows, golden["logits"]) <= 1e-4, name

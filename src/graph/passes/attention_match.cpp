@@ -76,8 +76,31 @@ void replace_by_attention(Graph& graph, const AttentionMatch& match, ProjectionP
   graph.remove_dead();  // the three matrices, before the next ones are packed
 }
 
+bool is_fused_product(const Node& node) {
+  return node.is("FusedMatMul", k_microsoft_domain) && node.integer("transA", 0) == 0 &&
+         node.integer("transBatchA", 0) == 0 && node.integer("transBatchB", 0) == 0;
+}
+
 bool is_fused_attention(const Node& node) {
-  return node.is("Attention", k_microsoft_domain) || node.is("QAttention", k_microsoft_domain);
+  return node.domain == k_microsoft_domain && (node.op_type == "Attention" || node.op_type == "QAttention" ||
+                                               node.op_type == "MultiHeadAttention");
+}
+
+bool weighs_values(const Graph& graph, NodeId softmax) {
+  constexpr int k_most_steps = 4;
+  std::vector<NodeId> reached = {softmax};
+  for (int step = 0; step < k_most_steps; ++step) {
+    std::vector<NodeId> next;
+    for (const NodeId id : reached) {
+      for (const NodeId reader : graph.consumers(graph.node(id).outputs[0])) {
+        const Node& node = graph.node(reader);
+        if (node.is("MatMul") || node.is("Einsum") || is_fused_product(node)) return true;
+        next.push_back(reader);
+      }
+    }
+    reached = std::move(next);
+  }
+  return false;
 }
 
 bool is_live(const Graph& graph, NodeId id) {

@@ -37,33 +37,50 @@ void replace_by_attention(Graph& graph, const AttentionMatch& match, ProjectionP
 // Whether the node still computes its first output.
 bool is_live(const Graph& graph, NodeId id);
 
+// Whether it is ONNX Runtime's product of the last two axes, the left operand as it is.
+bool is_fused_product(const Node& node);
+
 // Whether the node is attention in one operator of ONNX Runtime's already.
 bool is_fused_attention(const Node& node);
 
+// Whether what a softmax gives goes into a product, perhaps through operators of one input: one that
+// ends the graph, or a pooling, is no layer.
+bool weighs_values(const Graph& graph, NodeId softmax);
+
 // Calls `match_at` for each live node of the graph, which gives nothing for nodes that are no
-// attention and throws Mismatch for those that stop matching, and fuses what it finds. Layers are
-// counted from 1 in the order in which they run, so that those left alone can be named.
-template <typename MatchAt>
-PassOutcome fuse_all(Graph& graph, const MatchAt& match_at) {
+// attention and throws Mismatch for those that stop matching, and `replace` for what it finds. Layers
+// are counted from 1 in the order in which they run, so that those left alone can be named.
+template <typename Match, typename MatchAt, typename Replace>
+PassOutcome fuse_all(Graph& graph, const MatchAt& match_at, const Replace& replace) {
   PassOutcome outcome;
-  ProjectionPacker packer(graph);
   const std::vector<NodeId> order = graph.order();
   int layer = 0;
   for (const NodeId id : order) {
     if (!is_live(graph, id)) continue;
-    layer += is_fused_attention(graph.node(id)) ? 1 : 0;
+    const bool is_fused = is_fused_attention(graph.node(id));
+    layer += is_fused ? 1 : 0;
     try {
-      const std::optional<AttentionMatch> match = match_at(id);
+      const std::optional<Match> match = match_at(id);
       if (!match) continue;
-      ++layer;
-      replace_by_attention(graph, *match, packer);
+      layer += is_fused ? 0 : 1;
+      replace(*match);
       ++outcome.rewrites;
     } catch (const Mismatch& mismatch) {
+      if (is_fused) continue;  // into another operator than the pass makes
       ++layer;
       outcome.unmatched.push_back("layer " + std::to_string(layer) + ": " + describe(graph, mismatch));
     }
   }
   return outcome;
+}
+
+// The same for attention that becomes com.microsoft.Attention.
+template <typename MatchAt>
+PassOutcome fuse_all(Graph& graph, const MatchAt& match_at) {
+  ProjectionPacker packer(graph);
+  return fuse_all<AttentionMatch>(graph, match_at, [&](const AttentionMatch& match) {
+    replace_by_attention(graph, match, packer);
+  });
 }
 
 }  // namespace hasten::graph

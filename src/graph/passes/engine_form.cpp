@@ -3,6 +3,7 @@
 #include "graph/passes/pass.h"
 #include "graph/passes/prefix_masks.h"
 #include "graph/passes/restore_products.h"
+#include "graph/passes/split_attention_operators.h"
 #include "graph/passes/split_fused_gemm.h"
 
 namespace hasten::graph {
@@ -10,7 +11,9 @@ namespace hasten::graph {
 void to_engine_form(Graph& graph) {
   restore_products(graph);
   split_fused_gemm(graph);
-  run_passes(graph);
+  const std::vector<std::string> skipped = {std::string(k_fuse_biased_attention)};
+  run_passes(graph, skipped);
+  if (split_attention_operators(graph) > 0) run_passes(graph, skipped);
   read_masks_as_prefixes(graph);
 }
 

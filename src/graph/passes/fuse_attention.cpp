@@ -13,12 +13,6 @@
 namespace hasten::graph {
 namespace {
 
-// Of the last two axes, the left operand as it is.
-bool is_fused_product(const Node& node) {
-  return node.is("FusedMatMul", k_microsoft_domain) && node.integer("transA", 0) == 0 &&
-         node.integer("transBatchA", 0) == 0 && node.integer("transBatchB", 0) == 0;
-}
-
 class Matcher {
  public:
   explicit Matcher(const Graph& graph) : graph_(graph), shapes_(graph) {}
@@ -88,25 +82,6 @@ class Matcher {
   const Graph& graph_;
   const ProbeShapes shapes_;
 };
-
-// Whether what a softmax gives goes into a product, perhaps through operators of one input: one that
-// ends the graph, or a pooling, is no layer.
-bool weighs_values(const Graph& graph, NodeId softmax) {
-  constexpr int k_most_steps = 4;
-  std::vector<NodeId> reached = {softmax};
-  for (int step = 0; step < k_most_steps; ++step) {
-    std::vector<NodeId> next;
-    for (const NodeId id : reached) {
-      for (const NodeId reader : graph.consumers(graph.node(id).outputs[0])) {
-        const Node& node = graph.node(reader);
-        if (node.is("MatMul") || node.is("Einsum") || is_fused_product(node)) return true;
-        next.push_back(reader);
-      }
-    }
-    reached = std::move(next);
-  }
-  return false;
-}
 
 }  // namespace
 

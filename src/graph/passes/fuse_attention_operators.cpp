@@ -12,6 +12,7 @@
 
 #include "graph/passes/attention_match.h"
 #include "graph/passes/passes.h"
+#include "graph/passes/value_type.h"
 
 namespace hasten::graph {
 namespace {
@@ -91,24 +92,12 @@ class Matcher {
 
   // What is added where the mask drops; booleans tell which keys are kept.
   std::optional<double> filter_of(const MaskValues& mask, ValueId value) const {
-    if (graph_.value(value).dtype == DType::k_bool || is_boolean(value)) {
+    if (is_boolean(graph_, value)) {
       if (mask.kept != 1 || mask.dropped != 0) return std::nullopt;
       return -std::numeric_limits<double>::infinity();
     }
     if (mask.kept != 0 || !(mask.dropped <= k_weakest_filter)) return std::nullopt;
     return mask.dropped;
-  }
-
-  bool is_boolean(ValueId value) const {
-    const Node* node = find_producer(graph_, value);
-    while (node != nullptr &&
-           (node->is("Expand") || node->is("Unsqueeze") || node->is("Reshape"))) {
-      node = find_producer(graph_, node->inputs[0]);
-    }
-    if (node == nullptr) return false;
-    if (node->is("Cast")) return node->integer("to", 0) == k_onnx_bool;
-    return node->is("Not") || node->is("And") || node->is("Or") || node->is("Equal") ||
-           node->is("Greater") || node->is("Less");
   }
 
   // The bias of all three, added to the projections that have none of their own.
@@ -119,22 +108,10 @@ class Matcher {
     std::int64_t begin = 0;
     for (Projection* part : {&found.query, &found.key, &found.value}) {
       expect(id, part->bias == k_no_value, "projections without a bias of their own");
-      part->bias = slice(bias, begin, width);
+      part->bias = part_of_vector(graph_, bias, begin, width);
       begin += width;
     }
   }
-
-  ValueId slice(ValueId vector, std::int64_t begin, std::int64_t width) const {
-    const Value& whole = graph_.value(vector);
-    const std::size_t size = size_of(whole.constant->dtype);
-    Tensor part = *whole.constant;
-    part.dims = {width};
-    part.bytes = part.bytes.subspan(static_cast<std::size_t>(begin) * size,
-                                    static_cast<std::size_t>(width) * size);
-    return graph_.add_constant(whole.name + ".part", std::move(part));
-  }
-
-  static constexpr std::int64_t k_onnx_bool = 9;
 
   Graph& graph_;
   const ProbeShapes shapes_;

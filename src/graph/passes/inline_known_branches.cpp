@@ -103,6 +103,7 @@ std::size_t inline_known(Graph& graph) {
 PassOutcome inline_known_branches(Graph& graph) {
   PassOutcome outcome;
   while (const std::size_t count = inline_known(graph)) outcome.rewrites += count;
+  if (outcome.rewrites > 0) remove_identities(graph);  // a branch that passes its operand on
   return outcome;
 }
 

@@ -71,6 +71,15 @@ ValueId as_vector(Graph& graph, ValueId constant) {
   return graph.add_constant(value.name + ".vector", std::move(vector));
 }
 
+ValueId part_of_vector(Graph& graph, ValueId vector, std::int64_t begin, std::int64_t size) {
+  const Value& whole = graph.value(vector);
+  const std::size_t element = size_of(whole.constant->dtype);
+  Tensor part = *whole.constant;
+  part.dims = {size};
+  part.bytes = part.bytes.subspan(static_cast<std::size_t>(begin) * element, static_cast<std::size_t>(size) * element);
+  return graph.add_constant(whole.name + ".part", std::move(part));
+}
+
 void replace_node(Graph& graph, NodeId old, Node replacement) {
   replacement.outputs = graph.node(old).outputs;
   graph.remove_node(old);

@@ -51,6 +51,9 @@ std::optional<std::vector<std::int64_t>> integers_of(const Graph& graph, const N
 // A new vector [size] out of a constant, reused when it has that form already.
 ValueId as_vector(Graph& graph, ValueId constant);
 
+// `size` elements of a constant vector, from `begin` on, as a new constant over the same bytes.
+ValueId part_of_vector(Graph& graph, ValueId vector, std::int64_t begin, std::int64_t size);
+
 // Puts a node in the place of another, whose outputs it computes from then on; the order of nodes
 // is to be restored with sort().
 void replace_node(Graph& graph, NodeId old, Node replacement);

@@ -24,6 +24,9 @@ struct Pass {
   PassOutcome (*run)(Graph& graph);
 };
 
+// The pass whose result the engine does not read: it lowers what computes the bias of scores.
+inline constexpr std::string_view k_fuse_biased_attention = "fuse_biased_attention";
+
 struct PassReport {
   std::string name;
   std::string summary;

@@ -30,6 +30,8 @@ constexpr Pass k_passes[] = {
     {"fuse_attention_operators",
      "Attention and MultiHeadAttention after their projections become one Attention",
      fuse_attention_operators},
+    {k_fuse_biased_attention, "attention with more than a mask becomes one MultiHeadAttention",
+     fuse_biased_attention},
     {"fold_constant_lookups", "a row that every token looks up becomes a constant",
      fold_constant_lookups},
     {"fuse_embedding_layer_normalization",

@@ -223,6 +223,7 @@ PassOutcome unflatten_heads(Graph& graph) {
   for (const NodeId id : order) outcome.rewrites += unflattening.visit(id) ? 1 : 0;
   graph.sort();
   graph.remove_dead();  // what never came back to four axes
+  if (outcome.rewrites > 0) fold_constants(graph);  // tables of distances that were turned
   return outcome;
 }
 

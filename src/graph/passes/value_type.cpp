@@ -5,6 +5,16 @@
 
 namespace hasten::graph {
 
+namespace {
+
+// The operand whose type the result has.
+ValueId passed_on(const Node& node) {
+  const std::size_t operand = node.is("Where") ? 1 : node.op_type == "EmbedLayerNormalization" ? 2 : 0;
+  return operand < node.inputs.size() ? node.inputs[operand] : k_no_value;
+}
+
+}  // namespace
+
 std::optional<DType> find_type(const Graph& graph, ValueId value) {
   // Files of any size end: producers are acyclic.
   while (value != k_no_value) {
@@ -15,9 +25,30 @@ std::optional<DType> find_type(const Graph& graph, ValueId value) {
     if (node->is("Cast")) return dtype_of_onnx(node->integer("to", 0));
     if (node->is("Shape") || node->is("Size")) return DType::k_int64;
     if (node->op_type.find("Quantize") != node->op_type.npos || node->is("ConstantOfShape")) return std::nullopt;
-    value = node->inputs[node->is("Where") && node->inputs.size() == 3 ? 1 : 0];
+    value = passed_on(*node);
   }
   return std::nullopt;
+}
+
+ValueId cast_floating(Graph& graph, ValueId value, DType dtype) {
+  if (find_type(graph, value) == dtype) return value;
+  const std::string name = graph.value(value).name + ".cast";
+  const ValueId cast = graph.add_op("Cast", {value}, {{"to", onnx_code_of(dtype)}}, name);
+  graph.value(cast).dtype = dtype;
+  return cast;
+}
+
+bool is_boolean(const Graph& graph, ValueId value) {
+  if (value == k_no_value) return false;
+  if (graph.value(value).dtype == DType::k_bool) return true;
+  const Node* node = find_producer(graph, value);
+  while (node != nullptr && (node->is("Expand") || node->is("Unsqueeze") || node->is("Reshape"))) {
+    node = find_producer(graph, node->inputs[0]);
+  }
+  if (node == nullptr) return false;
+  if (node->is("Cast")) return dtype_of_onnx(node->integer("to", 0)) == DType::k_bool;
+  return node->is("Not") || node->is("And") || node->is("Or") || node->is("Equal") || node->is("Greater") ||
+         node->is("Less");
 }
 
 }  // namespace hasten::graph

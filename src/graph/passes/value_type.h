@@ -7,8 +7,14 @@
 
 namespace hasten::graph {
 
-// Declared, a constant's, a Cast's, or that of the first operand, which operators on activations pass on;
+// Declared, a constant's, a Cast's, or that of the operand whose type operators on activations pass on;
 // nothing where none of these tells.
 std::optional<DType> find_type(const Graph& graph, ValueId value);
+
+// The value in a floating type, through a Cast unless it is known to be of that type.
+ValueId cast_floating(Graph& graph, ValueId value, DType dtype);
+
+// Whether a value is known to be of booleans, declared as such or not.
+bool is_boolean(const Graph& graph, ValueId value);
 
 }  // namespace hasten::graph
