@@ -29,14 +29,6 @@ bool is_table_path(const std::filesystem::path& path) {
          extension == ".jsonl" || extension == ".ndjson";
 }
 
-std::optional<Precision> precision_named(const std::string& name) {
-  try {
-    return parse_precision(name);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 // Runs all rows once and keeps their scores; returns the seconds.
 double run_once(pipeline::ScorePipeline& pipeline, std::span<const TextRow> rows, SideScores& side,
                 const std::function<void(std::uint64_t)>& progress) {
@@ -77,9 +69,9 @@ std::string SideName::str() const {
 SideName parse_side(const std::string& text) {
   SideName name{text, std::nullopt, false, false};
   const auto at = text.rfind('@');
-  if (at != std::string::npos && !std::filesystem::exists(text)) {
-    name.precision = precision_named(text.substr(at + 1));
-    if (name.precision) name.path = text.substr(0, at);
+  if (at != std::string::npos && !std::filesystem::exists(text) && std::filesystem::exists(text.substr(0, at))) {
+    name.path = text.substr(0, at);
+    name.precision = parse_precision(text.substr(at + 1));
   }
   if (!std::filesystem::exists(name.path)) {
     fail(ErrorCode::k_not_found, "there is no such file or folder", name.path, {},

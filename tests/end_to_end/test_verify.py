@@ -71,6 +71,12 @@ def test_budgets_that_cannot_be_read_say_why(hasten, budget, told):
     assert done.returncode == 2 and told in done.stderr
 
 
+def test_a_precision_that_is_none_is_named(hasten):
+    done = hasten("verify", f"{SENTIMENT}@int7", "--input", TWEETS)
+    assert done.returncode == 2
+    assert "'int7'" in done.stderr and "bf16" in done.stderr
+
+
 def write_scores(path, hasten, change=lambda row: row, columns=("negative", "neutral", "positive")):
     """Scores of the example tweets as a team's own table: id, one column per class."""
     with open(TWEETS, encoding="utf-8", newline="") as file:
