@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <optional>
 
 #include "base/error.h"
@@ -110,8 +109,7 @@ std::optional<std::vector<ChangedWeight>> changed_weights(const graph::Graph& a,
     const Tensor& theirs = *b.value(other).constant;
     if (theirs.dtype != value.constant->dtype || theirs.dims != value.constant->dims) continue;
     ++alike;
-    if (std::memcmp(theirs.bytes.data(), value.constant->bytes.data(), theirs.bytes.size()) == 0)
-      continue;
+    if (std::ranges::equal(theirs.bytes, value.constant->bytes)) continue;
     changed.push_back({value.name, relative_difference(*value.constant, theirs)});
   }
   if (alike * 2 < all) return std::nullopt;

@@ -46,7 +46,7 @@ template <typename T>
 bool take_values(std::string_view& bytes, std::uint64_t count, std::vector<T>& values) {
   if (count > bytes.size() / sizeof(T)) return false;
   values.resize(count);
-  std::memcpy(values.data(), bytes.data(), count * sizeof(T));
+  if (count > 0) std::memcpy(values.data(), bytes.data(), count * sizeof(T));
   bytes.remove_prefix(count * sizeof(T));
   return true;
 }

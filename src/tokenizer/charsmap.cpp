@@ -33,7 +33,7 @@ Charsmap::Charsmap(std::string_view blob) {
   blob.remove_prefix(sizeof bytes);
   if (bytes > blob.size() || bytes % 4 != 0) refuse("the charsmap's trie is longer than the charsmap");
   units_.resize(bytes / 4);
-  std::memcpy(units_.data(), blob.data(), bytes);
+  if (bytes > 0) std::memcpy(units_.data(), blob.data(), bytes);
   replacements_ = blob.substr(bytes);
   if (!is_valid_utf8(replacements_)) refuse("the charsmap's replacements are not UTF-8");
   for (std::size_t byte = 0; byte < keeps_ascii_.size(); ++byte) {

@@ -72,6 +72,20 @@ TEST(ForgedTokenizerFiles, DamagedSentencepieceModelsAreMalformed) {
   }
 }
 
+// A vocabulary without an unknown token has no id for most words; they are kept as such.
+TEST(ForgedTokenizerFiles, WordsMayHaveNoIds) {
+  const auto tokenizer = Tokenizer::load(
+      {{"tokenizer.json",
+        R"({"pre_tokenizer":{"type":"Whitespace"},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})"}},
+      "");
+  const auto scratch = tokenizer->make_scratch();
+  Encoding encoding;
+  for (int round = 0; round < 2; ++round) {
+    tokenizer->encode("b a b b", {}, {}, *scratch, encoding);
+    EXPECT_EQ(encoding.ids, std::vector<std::int32_t>{0});
+  }
+}
+
 // One byte after the other replaced: a typed error or a tokenizer, nothing else.
 TEST(ForgedTokenizerFiles, AnyByteMayBeWrong) {
   const std::string whole =

@@ -1,6 +1,7 @@
 // A bounded cache from short words to their ids.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -67,7 +68,7 @@ class WordCache {
     std::memcpy(entry.parts, key.parts, sizeof entry.parts);
     entry.length = key.length;
     entry.count = static_cast<std::uint8_t>(ids.size());
-    std::memcpy(entry.ids, ids.data(), ids.size_bytes());
+    std::copy(ids.begin(), ids.end(), entry.ids);
   }
 
  private:
