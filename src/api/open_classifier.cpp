@@ -44,6 +44,7 @@ engine::Precision engine_precision(Precision precision) {
     case Precision::k_bfloat16: return engine::Precision::k_bfloat16;
     case Precision::k_float16: return engine::Precision::k_float16;
     case Precision::k_int8: return engine::Precision::k_int8;
+    case Precision::k_float8: return engine::Precision::k_float8;
     case Precision::k_float32:
     case Precision::k_auto: break;
   }
@@ -55,6 +56,7 @@ Precision public_precision(engine::Precision precision) {
     case engine::Precision::k_bfloat16: return Precision::k_bfloat16;
     case engine::Precision::k_float16: return Precision::k_float16;
     case engine::Precision::k_int8: return Precision::k_int8;
+    case engine::Precision::k_float8: return Precision::k_float8;
     case engine::Precision::k_float32: break;
   }
   return Precision::k_float32;

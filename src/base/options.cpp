@@ -11,10 +11,11 @@ namespace {
 template <typename Enum, std::size_t count>
 using Names = std::array<std::pair<Enum, const char*>, count>;
 
-constexpr Names<Precision, 5> k_precisions = {{{Precision::k_float32, "fp32"},
+constexpr Names<Precision, 6> k_precisions = {{{Precision::k_float32, "fp32"},
                                                {Precision::k_bfloat16, "bf16"},
                                                {Precision::k_float16, "fp16"},
                                                {Precision::k_int8, "int8"},
+                                               {Precision::k_float8, "fp8"},
                                                {Precision::k_auto, "auto"}}};
 
 constexpr Names<Function, 3> k_functions = {{{Function::k_softmax, "softmax"},

@@ -2,24 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <variant>
 
 #include "base/error.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/cuda_plugin.h"
 #include "engine/fold_attention.h"
+#include "engine/precision_plan.h"
 
 namespace hasten::engine {
 namespace {
 
 std::unique_ptr<const Executable> prepare_on_cpu(const std::string& isa, const Program& program) {
-  const bool half = std::any_of(program.instructions.begin(), program.instructions.end(), [](const auto& op) {
-    const auto* linear = std::get_if<Linear>(&op);
-    return linear != nullptr && linear->precision == Precision::k_float16;
-  });
-  if (half) {
-    fail(ErrorCode::k_unsupported, "fp16 does not run on a CPU", "--precision", {},
+  for (const Instruction& instruction : program.instructions) {
+    const auto* linear = std::get_if<Linear>(&instruction);
+    if (linear == nullptr) continue;
+    if (linear->precision != Precision::k_float16 && linear->precision != Precision::k_float8) continue;
+    fail(ErrorCode::k_unsupported, fmt::format("{} does not run on a CPU", name_of(linear->precision)), "--precision", {},
          "Use --precision bf16 or int8, or --device cuda.");
   }
   Program folded = program;

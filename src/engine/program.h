@@ -56,9 +56,9 @@ enum class Activation : std::uint8_t {
   k_laplace,       // (1 + erf((x - 0.707107) / (0.282095 sqrt 2))) / 2
 };
 
-// The arithmetic of a matrix product's operands. Sums, bias and everything after are float32. float16 is
-// for GPUs alone, int8 for CPUs.
-enum class Precision : std::uint8_t { k_float32, k_bfloat16, k_float16, k_int8 };
+// The arithmetic of a matrix product's operands. Sums, bias and everything after are float32. float16
+// and float8 (E4M3) are for GPUs alone, int8 for CPUs.
+enum class Precision : std::uint8_t { k_float32, k_bfloat16, k_float16, k_int8, k_float8 };
 
 // Weights of a matrix product. Without scales, any floating type. With scales, int8 values meaning
 // value * scale of their output column.

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "engine/device.h"
 #include "engine/first_token.h"
+#include "engine/float8_products.h"
 #include "engine/generic/generic_backend.h"
 #include "engine/lower.h"
 #include "graph/passes/engine_form.h"
@@ -39,15 +40,17 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   session->flops_per_token_ = program.flops_per_token;
   session->flops_per_sequence_ = program.flops_per_sequence;
   apply(options.precision, program);
+  session->float8_note_ = keep_from_float8(program);
   session->products_ = products_of(program);
   narrow_to_first_token(program);
+  keep_from_float8(program);
   session->computed_products_ = products_of(program);
   session->prepared_ = prepare_on(options.device, program);
   return session;
 }
 
 std::vector<std::string> Session::notes() const {
-  std::vector<std::string> notes{prepared_.note, prepared_.executable->note()};
+  std::vector<std::string> notes{prepared_.note, float8_note_, prepared_.executable->note()};
   std::erase(notes, std::string());
   return notes;
 }

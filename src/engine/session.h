@@ -48,7 +48,8 @@ class Session {
   std::string description() const { return prepared_.executable->description(); }
   std::size_t token_budget() const { return prepared_.executable->token_budget(); }
   std::size_t smallest_batch() const { return prepared_.executable->smallest_batch(); }
-  // What the user should be told: which device 'auto' chose, and what the device ran into so far.
+  // What the user should be told: which device 'auto' chose, which products fp8 does not take, and what the device
+  // ran into so far.
   std::vector<std::string> notes() const;
   // The numbers of the GPUs that it runs on; empty on the CPU.
   const std::vector<int>& gpus() const { return prepared_.gpus; }
@@ -68,6 +69,7 @@ class Session {
   double flops_per_sequence_ = 0;
   std::vector<MatrixProduct> products_;
   std::vector<MatrixProduct> computed_products_;
+  std::string float8_note_;
   std::string obstacle_;
 };
 

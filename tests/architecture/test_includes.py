@@ -61,7 +61,7 @@ def wrong_includes(path: Path):
     mine = folder_of(relative)
     if mine == "api":
         return
-    is_test = path.stem.endswith("_test")
+    is_test = path.stem.endswith(("_test", "_for_tests"))
     for include in INCLUDE.findall(path.read_text(encoding="utf-8")):
         if "/" not in include:
             continue

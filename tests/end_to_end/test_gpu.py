@@ -103,6 +103,20 @@ def test_goldens_and_other_batches(emulated, sentiment, few, tmp_path, precision
     assert again[::-1] == logits
 
 
+def test_float8_is_close_and_refused_where_it_cannot_be(hasten, emulated, sentiment, few):
+    logits = logits_of(emulated("predict", sentiment.folder, "--input", few, "--json", "--device", "cuda", "--precision",
+                                "fp8"))
+    for one, golden in zip(logits, sentiment.goldens[:6], strict=True):
+        assert one == pytest.approx(golden["logits"], abs=0.5)
+    described = emulated("bench", sentiment.folder, "--input", few, "--device", "cuda", "--precision", "fp8", "--repetitions",
+                         "1").stdout
+    assert "fp8, " in described and "products bf16" in described, described
+    old = emulated("predict", sentiment.folder, "hello", "--device", "cuda", "--precision", "fp8", machine="compute=80")
+    assert old.returncode == UNSUPPORTED and "fp8 needs 8.9" in old.stderr
+    on_cpu = hasten("predict", sentiment.folder, "hello", "--precision", "fp8")
+    assert on_cpu.returncode == UNSUPPORTED and "fp8 does not run on a CPU" in on_cpu.stderr
+
+
 def test_verify_compares_with_the_cpu_in_fp32(emulated, sentiment, few):
     done = emulated("verify", f"{sentiment.folder}@bf16", "--input", few, "--device", "cuda", "--json", "--budget",
                     "argmax>=0.9")

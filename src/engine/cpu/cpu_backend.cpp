@@ -60,7 +60,8 @@ PeakKernel peak_kernel(Precision precision, const KernelTable& table) {
     case Precision::k_int8:
       return table.int8.peak;
     case Precision::k_float16:
-      break;  // engine/device.cpp refuses it
+    case Precision::k_float8:
+      break;  // engine/device.cpp refuses them
   }
   return nullptr;
 }

@@ -23,7 +23,8 @@ GemmKernel kernel_of(Precision precision, const KernelTable& kernels) {
     case Precision::k_int8:
       return kernels.int8.gemm;
     case Precision::k_float16:
-      break;  // engine/device.cpp refuses it
+    case Precision::k_float8:
+      break;  // engine/device.cpp refuses them
   }
   return nullptr;
 }

@@ -106,7 +106,8 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
                    float_to_bfloat16);
       break;
     case Precision::k_float16:
-      break;  // engine/device.cpp refuses it
+    case Precision::k_float8:
+      break;  // engine/device.cpp refuses them
     case Precision::k_int8: {
       const DenseInt8 dense = dense_int8(weight, kernels_.quantize_columns);
       auto* scales = reinterpret_cast<float*>(arena_.allocate(scale_bytes(shape)));

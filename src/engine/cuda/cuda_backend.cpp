@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <variant>
@@ -13,13 +14,14 @@
 namespace hasten::engine::cuda {
 namespace {
 
-// The one type of all products.
+// The type that buffers have beside float32: that of all products, which float8 may be among where it is bfloat16.
 NumberType type_of_products(const Program& program) {
   std::optional<NumberType> type;
   for (const Instruction& instruction : program.instructions) {
     const auto* linear = std::get_if<Linear>(&instruction);
     if (linear == nullptr) continue;
-    const NumberType its = number_type_of(linear->precision);
+    const bool float8 = linear->precision == Precision::k_float8;
+    const NumberType its = float8 ? NumberType::k_bfloat16 : number_type_of(linear->precision);
     if (type && *type != its) {
       fail(ErrorCode::k_unsupported, "a plan of several precisions does not run on the GPU", {}, {},
            "Give one --precision for the whole model, or --device cpu.");
@@ -34,6 +36,7 @@ const char* name_of(NumberType type) {
     case NumberType::k_float32: return "fp32";
     case NumberType::k_bfloat16: return "bf16";
     case NumberType::k_float16: return "fp16";
+    case NumberType::k_float8: return "fp8";
   }
   return "";
 }
@@ -60,12 +63,42 @@ std::string check_devices(const std::vector<int>& devices) {
   return names;
 }
 
+bool has_float8(const Program& program) {
+  return std::any_of(program.instructions.begin(), program.instructions.end(), [](const Instruction& instruction) {
+    const auto* linear = std::get_if<Linear>(&instruction);
+    return linear != nullptr && linear->precision == Precision::k_float8;
+  });
+}
+
+// 10 * major + minor.
+int compute_capability(int device) {
+  int major = 0;
+  int minor = 0;
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "the GPU cannot be asked");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "the GPU cannot be asked");
+  return 10 * major + minor;
+}
+
+constexpr int k_oldest_float8 = 89;
+
+void check_float8(const std::vector<int>& devices) {
+  for (const int device : devices) {
+    if (multiplies_float8(device)) continue;
+    const int has = compute_capability(device);
+    fail(ErrorCode::k_unsupported, fmt::format("GPU {} does not multiply fp8", device), "--precision",
+         fmt::format("it has compute capability {}.{}, and fp8 needs {}.{}", has / 10, has % 10, k_oldest_float8 / 10,
+                     k_oldest_float8 % 10),
+         "Use --precision bf16 or fp16.");
+  }
+}
+
 class CudaExecutable final : public Executable {
  public:
   CudaExecutable(const Program& program, const std::vector<int>& devices)
       : description_(check_devices(devices)), budget_(std::make_shared<Budget>()) {
     const NumberType type = type_of_products(program);
-    description_ += fmt::format(", {}", name_of(type));
+    if (has_float8(program)) check_float8(devices);
+    description_ += fmt::format(", {}", has_float8(program) ? "fp8 and bf16" : name_of(type));
     for (const int device : devices) {
       prepared_.push_back(std::make_shared<const PreparedProgram>(program, type, device));
     }
@@ -96,11 +129,14 @@ class CudaExecutable final : public Executable {
 
 }  // namespace
 
+bool multiplies_float8(int device) { return compute_capability(device) >= k_oldest_float8; }
+
 NumberType number_type_of(Precision precision) {
   switch (precision) {
     case Precision::k_float32: return NumberType::k_float32;
     case Precision::k_bfloat16: return NumberType::k_bfloat16;
     case Precision::k_float16: return NumberType::k_float16;
+    case Precision::k_float8: return NumberType::k_float8;
     case Precision::k_int8: break;
   }
   fail(ErrorCode::k_unsupported, "int8 does not run on the GPU", "--precision", {},

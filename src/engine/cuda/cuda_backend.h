@@ -17,5 +17,7 @@ double measure_peak(Precision precision, int device);
 // The oldest cards with kernels of ours.
 inline constexpr int k_oldest_major = 7;
 inline constexpr int k_oldest_minor = 5;
+// Whether a card multiplies float8: from Ada (compute capability 8.9) on.
+bool multiplies_float8(int device);
 
 }  // namespace hasten::engine::cuda

@@ -1,43 +1,16 @@
-// The kernels on the emulated machine (emulation/README.md), against the double-precision reference that the
-// CPU's kernels are tested with.
-#include "engine/cuda/cuda_backend.h"
-
+// The kernels, on the emulated machine (emulation/README.md) and on a card, against the double-precision reference
+// that the CPU's kernels are tested with.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/float8.h"
+#include "base/half.h"
 #include "engine/cpu/attention_programs_for_tests.h"
-#include "engine/cpu/programs_for_tests.h"
-#include "engine/cuda/emulation/control.h"
-#include "engine/cuda/prepared_program.h"
+#include "engine/cuda/backend_for_tests.h"
 
 namespace hasten::engine::cuda {
 namespace {
 
-using cpu::reference::ModelMaker;
-using cpu::reference::ModelShape;
-using cpu::reference::PackedBatch;
-using cpu::reference::Random;
-using cpu::reference::Sequence;
 using testing::HasSubstr;
-
-class CudaBackend : public testing::Test {
- protected:
-  void TearDown() override { emulated::machine() = emulated::Machine(); }
-};
-
-std::vector<Sequence> sequences_of(Random& random, const std::vector<std::size_t>& lengths) {
-  std::vector<Sequence> sequences;
-  for (const std::size_t length : lengths) sequences.push_back(cpu::reference::random_sequence(random, length));
-  return sequences;
-}
-
-std::vector<float> logits_of(Stream& stream, const std::vector<Sequence>& sequences, std::int64_t classes) {
-  const PackedBatch batch(sequences);
-  std::vector<float> logits(sequences.size() * static_cast<std::size_t>(classes), NAN);
-  stream.run(batch.view(), logits);
-  return logits;
-}
 
 // Head sizes with and without a kernel on tensor cores, odd widths, both poolings, every activation.
 std::vector<ModelShape> shapes(Precision precision) {
@@ -76,6 +49,59 @@ std::vector<ModelShape> shapes(Precision precision) {
   };
 }
 
+// Embeddings and one product of them, at the first token.
+Program product_program(Random& random, std::int64_t inputs, std::int64_t outputs, Activation activation) {
+  Program program;
+  const BufferId x = program.add_buffer(Rows::k_tokens, inputs);
+  const BufferId y = program.add_buffer(Rows::k_tokens, outputs);
+  const BufferId first = program.add_buffer(Rows::k_sequences, outputs);
+  const Tensor table = cpu::reference::random_tensor(random, {cpu::reference::k_vocabulary, inputs}, 2);
+  program.instructions.emplace_back(Embed{{{table, IndexSource::k_token_id, 0}}, {}, x});
+  Linear linear{x, {cpu::reference::random_tensor(random, {inputs, outputs}, 0.2F), false, {}},
+                cpu::reference::random_tensor(random, {outputs}, 1), activation};
+  linear.precision = Precision::k_float8;
+  linear.output = y;
+  program.instructions.emplace_back(linear);
+  program.instructions.emplace_back(Pool{y, PoolKind::k_first_token, first});
+  program.logits = first;
+  program.class_count = outputs;
+  return program;
+}
+
+// What float8 makes of a row, in double precision.
+std::vector<double> quantized(const std::vector<double>& row) {
+  double largest = 0;
+  for (const double value : row) largest = std::max(largest, std::fabs(value));
+  const float scale = static_cast<float>(largest) / k_largest_float8;
+  std::vector<double> result;
+  for (const double value : row) {
+    result.push_back(double{scale} * double{float8_to_float(float_to_float8(static_cast<float>(value) / scale))});
+  }
+  return result;
+}
+
+// The logits of product_program() for a text's first token.
+std::vector<double> quantized_product(const Program& program, std::int32_t token) {
+  const auto table = to_float32(std::get<Embed>(program.instructions[0]).lookups[0].table);
+  const auto& linear = std::get<Linear>(program.instructions[1]);
+  const auto inputs = static_cast<std::size_t>(linear.weight.inputs());
+  std::vector<double> x;
+  for (std::size_t k = 0; k < inputs; ++k) {
+    x.push_back(double{bfloat16_to_float(float_to_bfloat16(table[static_cast<std::size_t>(token) * inputs + k]))});
+  }
+  x = quantized(x);
+  const cpu::reference::Matrix weight = cpu::reference::dense(linear.weight);
+  std::vector<double> result = to_float64(*linear.bias);
+  for (std::size_t n = 0; n < result.size(); ++n) {
+    std::vector<double> column;
+    for (const auto& row : weight) column.push_back(row[n]);
+    column = quantized(column);
+    for (std::size_t k = 0; k < inputs; ++k) result[n] += x[k] * column[k];
+    result[n] = cpu::reference::activated(linear.activation, result[n]);
+  }
+  return result;
+}
+
 // Embeddings, gated, beside their neighbours, averaged.
 Program gated_program(Random& random, Activation activation) {
   constexpr std::int64_t k_width = 6;
@@ -99,12 +125,18 @@ struct PrecisionCase {
   double tolerance;  // of a logit
 };
 
-class CudaPrecisions : public testing::TestWithParam<PrecisionCase> {};
+class CudaPrecisions : public testing::TestWithParam<PrecisionCase> {
+ protected:
+  void SetUp() override {
+    if (GetParam().precision == Precision::k_float8 && !multiplies_float8(0)) GTEST_SKIP() << "no fp8 on this card";
+  }
+};
 
 TEST_P(CudaPrecisions, EqualTheDoublePrecisionReference) {
   Random random(1);
   for (const ModelShape& shape : shapes(GetParam().precision)) {
-    const Program program = ModelMaker(random, shape).make();
+    Program program = ModelMaker(random, shape).make();
+    keep_from_float8(program);
     const auto sequences = sequences_of(random, {5, 1, 24, 17, 64, 70});
     const auto stream = prepare(program, {0})->make_stream({});
     const auto logits = logits_of(*stream, sequences, shape.classes);
@@ -118,7 +150,7 @@ TEST_P(CudaPrecisions, EqualTheDoublePrecisionReference) {
   }
 }
 
-TEST_F(CudaBackend, AttendsByDistanceRotationAndWindow) {
+TEST(CudaBackend, AttendsByDistanceRotationAndWindow) {
   for (const cpu::reference::AttentionCase& tested : cpu::reference::attention_cases()) {
     const Program program = cpu::reference::AttentionMaker(tested).make();
     Random random(5);
@@ -133,7 +165,26 @@ TEST_F(CudaBackend, AttendsByDistanceRotationAndWindow) {
   }
 }
 
-TEST_F(CudaBackend, GatesAndGathersNeighbors) {
+// Exactly the product of what rows and columns are rounded to.
+TEST(CudaBackend, MultipliesFloat8WithAScaleForEachRowAndColumn) {
+  if (!multiplies_float8(0)) GTEST_SKIP() << "no fp8 on this card";
+  Random random(13);
+  for (const auto& [inputs, outputs, activation] :
+       std::vector<std::tuple<std::int64_t, std::int64_t, Activation>>{
+           {16, 16, Activation::k_none}, {48, 112, Activation::k_gelu_erf}, {320, 16, Activation::k_relu}}) {
+    const Program program = product_program(random, inputs, outputs, activation);
+    const auto sequences = sequences_of(random, {3, 1, 70});
+    const auto logits = logits_of(*prepare(program, {0})->make_stream({}), sequences, outputs);
+    std::size_t at = 0;
+    for (const Sequence& sequence : sequences) {
+      for (const double expected : quantized_product(program, sequence.token_ids.front())) {
+        ASSERT_NEAR(logits[at++], expected, 2e-5 * (1 + std::fabs(expected))) << inputs << " x " << outputs;
+      }
+    }
+  }
+}
+
+TEST(CudaBackend, GatesAndGathersNeighbors) {
   for (int kind = 0; kind <= static_cast<int>(Activation::k_laplace); ++kind) {
     Random random(9);
     const Program program = gated_program(random, static_cast<Activation>(kind));
@@ -151,7 +202,8 @@ TEST_F(CudaBackend, GatesAndGathersNeighbors) {
 TEST_P(CudaPrecisions, GiveATextTheSameBitsInEveryBatch) {
   Random random(2);
   for (const ModelShape& shape : shapes(GetParam().precision)) {
-    const Program program = ModelMaker(random, shape).make();
+    Program program = ModelMaker(random, shape).make();
+    keep_from_float8(program);
     const auto executable = prepare(program, {0});
     const auto sequences = sequences_of(random, {70, 3, 24, 1});
     const auto together = logits_of(*executable->make_stream({}), sequences, shape.classes);
@@ -168,106 +220,10 @@ TEST_P(CudaPrecisions, GiveATextTheSameBitsInEveryBatch) {
 INSTANTIATE_TEST_SUITE_P(All, CudaPrecisions,
                          testing::Values(PrecisionCase{Precision::k_float32, 2e-5},
                                          PrecisionCase{Precision::k_float16, 2e-2},
-                                         PrecisionCase{Precision::k_bfloat16, 8e-2}));
+                                         PrecisionCase{Precision::k_bfloat16, 8e-2},
+                                         PrecisionCase{Precision::k_float8, 0.4}));
 
-Program small_program(Random& random, Precision precision = Precision::k_float32) {
-  return ModelMaker(random, {.hidden = 32, .intermediate = 48, .layers = 1, .precision = precision}).make();
-}
-
-TEST_F(CudaBackend, ReplaysWhatItRecordedForASizeClass) {
-  Random random(3);
-  const Program program = small_program(random);
-  const auto executable = prepare(program, {0});
-  const auto stream = executable->make_stream({});
-  const auto first = sequences_of(random, {20, 21, 22});
-  const auto second = sequences_of(random, {23, 20, 19});
-  logits_of(*stream, first, 3);
-  EXPECT_EQ(logits_of(*stream, second, 3), logits_of(*executable->make_stream({}), second, 3));
-  EXPECT_GE(emulated::machine().recordings_replayed, 3U);
-}
-
-TEST_F(CudaBackend, HalvesTheBudgetWhenMemoryRunsOut) {
-  Random random(4);
-  const Program program = small_program(random);
-  const auto executable = prepare(program, {0});
-  const auto sequences = sequences_of(random, std::vector<std::size_t>(40, 50));
-  const auto expected = logits_of(*executable->make_stream({}), sequences, 3);
-  EXPECT_EQ(executable->token_budget(), k_token_budget);
-  emulated::machine().largest_allocation = std::size_t{600} << 10;
-  EXPECT_EQ(logits_of(*executable->make_stream({}), sequences, 3), expected);
-  EXPECT_LT(executable->token_budget(), 2000U);
-}
-
-// The memory of the device grows, that of the host does not: nothing of the larger batch may be left behind.
-TEST_F(CudaBackend, GoesOnWhenPinnedMemoryRunsOut) {
-  Random random(12);
-  const Program program = small_program(random);
-  const auto executable = prepare(program, {0});
-  const auto few = sequences_of(random, {20, 21});
-  const auto many = sequences_of(random, std::vector<std::size_t>(12, 50));
-  const auto expected_few = logits_of(*executable->make_stream({}), few, 3);
-  const auto expected_many = logits_of(*executable->make_stream({}), many, 3);
-  const auto stream = executable->make_stream({});
-  logits_of(*stream, few, 3);
-  EXPECT_EQ(executable->note(), "");
-  emulated::machine().largest_pinned = 4000;
-  EXPECT_EQ(logits_of(*stream, many, 3), expected_many);
-  EXPECT_THAT(executable->note(), HasSubstr("did not suffice for batches of 16384 tokens"));
-  EXPECT_EQ(logits_of(*stream, few, 3), expected_few);
-  EXPECT_EQ(logits_of(*stream, few, 3), expected_few);
-}
-
-TEST_F(CudaBackend, SaysWhenOneTextDoesNotFit) {
-  Random random(5);
-  const Program program = small_program(random);
-  const auto stream = prepare(program, {0})->make_stream({});
-  emulated::machine().largest_allocation = 1000;
-  try {
-    logits_of(*stream, sequences_of(random, {100}), 3);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::k_out_of_memory);
-    EXPECT_THAT(error.what(), HasSubstr("--device cpu"));
-  }
-}
-
-TEST_F(CudaBackend, EndsAsIncompleteWhenTheDeviceIsLost) {
-  Random random(6);
-  const Program program = small_program(random);
-  const auto stream = prepare(program, {0})->make_stream({});
-  emulated::machine().waits_until_lost = 0;
-  try {
-    logits_of(*stream, sequences_of(random, {10}), 3);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::k_incomplete);
-    EXPECT_THAT(error.what(), HasSubstr("ECC"));
-  }
-}
-
-TEST_F(CudaBackend, SharesWorkBetweenDevices) {
-  emulated::machine().cards.resize(2);
-  Random random(7);
-  const Program program = small_program(random);
-  const auto executable = prepare(program, {0, 1});
-  EXPECT_THAT(executable->description(), HasSubstr("cuda:0 Emulated and cuda:1 Emulated, fp32"));
-  const auto sequences = sequences_of(random, {10, 30});
-  EXPECT_EQ(logits_of(*executable->make_stream({}), sequences, 3),
-            logits_of(*executable->make_stream({}), sequences, 3));
-}
-
-TEST_F(CudaBackend, GivesAllMemoryBack) {
-  Random random(8);
-  {
-    const Program program = small_program(random, Precision::k_bfloat16);
-    const auto executable = prepare(program, {0});
-    logits_of(*executable->make_stream({}), sequences_of(random, {10}), 3);
-    EXPECT_GT(emulated::machine().live_allocations, 0U);
-  }
-  EXPECT_EQ(emulated::machine().live_allocations, 0U);
-}
-
-TEST_F(CudaBackend, ProfilesByInstruction) {
+TEST(CudaBackend, ProfilesByInstruction) {
   Random random(9);
   const Program program = small_program(random);
   const auto stream = prepare(program, {0})->make_stream({.threads = 1, .profile = true});
@@ -278,34 +234,7 @@ TEST_F(CudaBackend, ProfilesByInstruction) {
   EXPECT_TRUE(stream->take_profile().empty());
 }
 
-std::string failure_of(const Program& program, const std::vector<int>& devices, ErrorCode code) {
-  try {
-    prepare(program, devices);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
-
-TEST_F(CudaBackend, SaysWhyThereIsNoDevice) {
-  Random random(10);
-  const Program program = small_program(random);
-  emulated::Machine& machine = emulated::machine();
-  machine.driver_version = 0;
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("no NVIDIA driver"));
-  machine.driver_version = 12020;
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("takes CUDA up to 12.2, and this build needs 13.0"));
-  machine = emulated::Machine();
-  machine.cards.clear();
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("CUDA_VISIBLE_DEVICES"));
-  machine.cards = {{"Tesla P100", 6, 0}};
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("compute capability 6.0"));
-  EXPECT_THAT(failure_of(program, {1}, ErrorCode::k_usage), HasSubstr("there is no GPU 1"));
-}
-
-TEST_F(CudaBackend, RefusesInt8AndMixedPlans) {
+TEST(CudaBackend, RefusesInt8AndMixedPlans) {
   Random random(11);
   EXPECT_THAT(failure_of(small_program(random, Precision::k_int8), {0}, ErrorCode::k_unsupported),
               HasSubstr("--precision bf16"));

@@ -1,17 +1,14 @@
 // Linear: a matrix product, and what is left of the instruction after it.
 #include <cassert>
 #include <string>
+#include <type_traits>
 
-#include "engine/cuda/activation.h"
 #include "engine/cuda/builder.h"
-#include "engine/cuda/launch.h"
+#include "engine/cuda/finish.h"
+#include "engine/cuda/linear_float8.h"
 
 namespace hasten::engine::cuda {
 namespace {
-
-constexpr std::size_t k_threads = 256;
-// Rows that algorithms are measured on: a full batch of short texts.
-constexpr std::size_t k_measured_rows = 8192;
 
 template <typename T>
 constexpr NumberType k_number_type = NumberType::k_float32;
@@ -19,30 +16,6 @@ template <>
 constexpr NumberType k_number_type<BFloat16> = NumberType::k_bfloat16;
 template <>
 constexpr NumberType k_number_type<Float16> = NumberType::k_float16;
-
-template <typename T, typename P>
-struct FinishTask {
-  const P* product = nullptr;
-  const float* bias = nullptr;      // may be null
-  const float* residual = nullptr;  // may be null
-  Activation activation = Activation::k_none;
-  std::size_t width = 0;
-  const std::int32_t* row_count = nullptr;
-  Destination<T> to;
-};
-
-// activation(product + bias) + residual. An element's thread reads it before it writes it, so the
-// result may take the place of the product or of the residual.
-template <typename T, typename P>
-__global__ void finish(FinishTask<T, P> task) {
-  const std::size_t at = static_cast<std::size_t>(blockIdx.x) * k_threads + threadIdx.x;
-  if (at >= static_cast<std::size_t>(*task.row_count) * task.width) return;
-  float value = to_float(task.product[at]);
-  if (task.bias != nullptr) value += task.bias[at % task.width];
-  value = activated(task.activation, value);
-  if (task.residual != nullptr) value += task.residual[at];
-  task.to.write(at, value);
-}
 
 template <typename T>
 class LinearOperation final : public Operation {
@@ -116,8 +89,7 @@ class LinearOperation final : public Operation {
     task.width = shape_.outputs;
     task.row_count = batch.row_count(rows_);
     task.to = lane.workspace->destination<T>(output_);
-    const std::size_t elements = batch.row_bound(rows_) * shape_.outputs;
-    launch(finish<T, P>, {blocks_for(elements, k_threads), k_threads}, lane.stream, task);
+    enqueue_finish(task, batch.row_bound(rows_), lane.stream);
   }
 
   Rows rows_;
@@ -135,6 +107,9 @@ class LinearOperation final : public Operation {
 
 template <typename T>
 std::unique_ptr<Operation> make_operation(const Linear& linear, const Builder& builder) {
+  if constexpr (std::is_same_v<T, BFloat16>) {
+    if (linear.precision == Precision::k_float8) return make_float8_linear(linear, builder);
+  }
   return std::make_unique<LinearOperation<T>>(linear, builder);
 }
 HASTEN_INSTANTIATE(Linear)

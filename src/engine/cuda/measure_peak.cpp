@@ -1,47 +1,22 @@
 // The rate of cuBLASLt on a product that is large enough to fill any device.
 #include <algorithm>
 #include <chrono>
-#include <random>
-#include <vector>
 
 #include "engine/cuda/cuda_backend.h"
 #include "engine/cuda/memory.h"
 #include "engine/cuda/prepared_program.h"
 #include "engine/cuda/product.h"
+#include "engine/cuda/random_numbers.h"
 
 namespace hasten::engine::cuda {
 namespace {
 
+#ifdef HASTEN_EMULATED_CUDA
+constexpr std::size_t k_size = 64;
+#else
 constexpr std::size_t k_size = 8192;
-constexpr std::size_t k_different_rows = 64;
+#endif
 constexpr int k_runs = 20;
-
-// Numbers as they are in a model: a device that multiplies zeros runs cooler, and faster.
-template <typename T>
-DeviceMemory random_matrix() {
-  std::minstd_rand random(1);
-  std::normal_distribution<float> normal;
-  std::vector<T> values(k_size);
-  DeviceMemory memory(k_size * k_size * sizeof(T));
-  for (std::size_t row = 0; row < k_size; ++row) {
-    if (row < k_different_rows) {
-      for (T& value : values) value = from_float<T>(normal(random));
-    }
-    std::rotate(values.begin(), values.begin() + 1, values.end());
-    check(cudaMemcpy(memory.as<T>() + row * k_size, values.data(), k_size * sizeof(T), cudaMemcpyHostToDevice),
-          "a measurement failed");
-  }
-  return memory;
-}
-
-DeviceMemory random_matrix(NumberType type) {
-  switch (type) {
-    case NumberType::k_bfloat16: return random_matrix<BFloat16>();
-    case NumberType::k_float16: return random_matrix<Float16>();
-    case NumberType::k_float32: break;
-  }
-  return random_matrix<float>();
-}
 
 }  // namespace
 
@@ -50,11 +25,12 @@ double measure_peak(Precision precision, int device) {
   const CurrentDevice current(device);
   ProductShape shape;
   shape.inputs = shape.outputs = k_size;
-  shape.operand = shape.result = number_type_of(precision);
+  shape.operand = number_type_of(precision);
+  shape.result = shape.operand == NumberType::k_float8 ? NumberType::k_bfloat16 : shape.operand;
   Product product(make_algorithm_cache(), nullptr);
   product.prepare(shape, k_size);
-  const DeviceMemory input = random_matrix(shape.operand);
-  const DeviceMemory weight = random_matrix(shape.operand);
+  const DeviceMemory input = random_numbers(shape.operand, k_size * k_size);
+  const DeviceMemory weight = random_numbers(shape.operand, k_size * k_size);
   const DeviceMemory output(k_size * k_size * sizeof(float));
   const ProductTask task{k_size, input.data(), weight.data(), nullptr, nullptr, output.data()};
   double best = 0;

@@ -61,6 +61,19 @@ class Memory {
   std::size_t size_ = 0;
 };
 
+// A stream of the device that is current when it is made, which waits for no other.
+class LaneStream {
+ public:
+  LaneStream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "the GPU gives no stream"); }
+  LaneStream(const LaneStream&) = delete;
+  LaneStream& operator=(const LaneStream&) = delete;
+  ~LaneStream() { cudaStreamDestroy(stream_); }
+  cudaStream_t get() const { return stream_; }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
 using DeviceMemory = Memory<Place::k_device>;
 using HostMemory = Memory<Place::k_host>;
 

@@ -3,12 +3,21 @@
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
+#include <cuda_fp8.h>
 #include <cuda_runtime.h>
+
+#include <cmath>
+#include <cstdint>
 
 namespace hasten::engine::cuda {
 
 using BFloat16 = __nv_bfloat16;
 using Float16 = __half;
+// E4M3: an operand of matrix products alone.
+struct Float8 {
+  std::uint8_t bits;
+};
+inline constexpr float k_largest_float8 = 448;
 
 __host__ __device__ inline float to_float(float value) { return value; }
 __host__ __device__ inline float to_float(BFloat16 value) { return __bfloat162float(value); }
@@ -28,6 +37,15 @@ template <>
 __host__ __device__ inline Float16 from_float<Float16>(float value) {
   return __float2half_rn(value);
 }
+
+template <>
+__host__ __device__ inline Float8 from_float<Float8>(float value) {
+  return {__nv_cvt_float_to_fp8(value, __NV_SATFINITE, __NV_E4M3)};
+}
+
+// What a row or column whose largest magnitude is `largest` is divided by before it is rounded to float8. Never so
+// small that the quotient overflows; not finite when `largest` is not, so that what is computed with it is not either.
+__host__ __device__ inline float float8_scale(float largest) { return fmaxf(largest, 1e-30F) / k_largest_float8; }
 
 // Where a kernel writes a value: as float32, as T, or both; null where nobody reads that form.
 template <typename T>

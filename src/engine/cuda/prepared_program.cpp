@@ -21,6 +21,7 @@ std::unique_ptr<Operation> operation_of(const Instruction& instruction, NumberTy
           switch (type) {
             case NumberType::k_bfloat16: return make_operation<BFloat16>(op, builder);
             case NumberType::k_float16: return make_operation<Float16>(op, builder);
+            case NumberType::k_float8:  // no type of buffers
             case NumberType::k_float32: break;
           }
           return make_operation<float>(op, builder);

@@ -5,13 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <cstring>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "engine/cuda/memory.h"
+#include "engine/cuda/random_numbers.h"
 
 namespace hasten::engine::cuda {
 namespace {
@@ -21,6 +23,7 @@ constexpr int k_candidates = 16;
 constexpr int k_timed_runs = 5;
 // An algorithm must take these numbers of rows, and the number that it is measured on.
 constexpr std::array<std::size_t, 5> k_row_samples{1, 64, 192, 1024, 4608};
+constexpr std::size_t k_least_float8_rows = 64;  // they have one a token, which come in multiples of 64
 
 void check_blas(cublasStatus_t status, const char* what) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
@@ -35,8 +38,16 @@ cudaDataType_t data_type(NumberType type) {
     case NumberType::k_float32: return CUDA_R_32F;
     case NumberType::k_bfloat16: return CUDA_R_16BF;
     case NumberType::k_float16: return CUDA_R_16F;
+    case NumberType::k_float8: return CUDA_R_8F_E4M3;
   }
   return CUDA_R_32F;
+}
+
+// Rows of a result that are compared with the same rows among more.
+constexpr std::size_t k_compared_rows = 64;
+
+std::size_t least_rows(const ProductShape& shape) {
+  return shape.operand == NumberType::k_float8 ? k_least_float8_rows : 1;
 }
 
 // A description of a product in cuBLASLt's column-major terms: our row-major matrices are its
@@ -83,6 +94,28 @@ struct Layouts {
   Layout weight, input, output;
 };
 
+bool splits_sums(const cublasLtMatmulAlgo_t& algorithm) {
+  std::int32_t splits = 1;
+  std::size_t written = 0;
+  const cublasStatus_t status = cublasLtMatmulAlgoConfigGetAttribute(&algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM, &splits,
+                                                                     sizeof(splits), &written);
+  return status == CUBLAS_STATUS_SUCCESS && splits > 1;
+}
+
+// Operands to try algorithms on.
+struct Trial {
+  Trial(const ProductShape& shape, std::size_t rows)
+      : input(random_numbers(shape.operand, rows * shape.inputs)),
+        weight(random_numbers(shape.operand, shape.outputs * shape.inputs)),
+        bias(random_numbers(shape.result, shape.outputs)),
+        addend(random_numbers(shape.result, rows * shape.outputs)),
+        output(rows * shape.outputs * sizeof(float)) {}
+  ProductTask task(std::size_t rows) const {
+    return {rows, input.data(), weight.data(), bias.data(), addend.data(), output.data()};
+  }
+  DeviceMemory input, weight, bias, addend, output;
+};
+
 class Event {
  public:
   Event() { check(cudaEventCreate(&event_), "an event cannot be made"); }
@@ -117,6 +150,10 @@ struct Product::State {
   std::vector<cublasLtMatmulAlgo_t> candidates(const ProductShape& shape, std::size_t rows);
   float milliseconds(const ProductShape& shape, const ProductTask& task,
                      const cublasLtMatmulAlgo_t& algorithm);
+  std::vector<std::byte> first_rows(const ProductShape& shape, const Trial& trial, std::size_t rows,
+                                    const cublasLtMatmulAlgo_t& algorithm);
+  bool keeps_bits(const ProductShape& shape, const Trial& trial, std::size_t rows,
+                  const cublasLtMatmulAlgo_t& algorithm);
   cublasLtMatmulAlgo_t fastest(const ProductShape& shape, std::size_t rows);
 
   std::shared_ptr<AlgorithmCache> cache;
@@ -166,16 +203,18 @@ std::vector<cublasLtMatmulAlgo_t> Product::State::candidates(const ProductShape&
   Layouts layouts(shape, rows);
   std::array<cublasLtMatmulHeuristicResult_t, k_candidates> found{};
   int count = 0;
-  check_blas(cublasLtMatmulAlgoGetHeuristic(handle, description.get(), layouts.weight.get(),
-                                            layouts.input.get(), layouts.output.get(), layouts.output.get(),
-                                            &preference, k_candidates, found.data(), &count),
-             "no algorithm was found for a matrix product");
+  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+      handle, description.get(), layouts.weight.get(), layouts.input.get(), layouts.output.get(), layouts.output.get(),
+      &preference, k_candidates, found.data(), &count);
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};  // such as bfloat16 before Ampere
+  check_blas(status, "no algorithm was found for a matrix product");
   std::vector<cublasLtMatmulAlgo_t> result;
   for (int i = 0; i < count; ++i) {
     const cublasLtMatmulAlgo_t& algorithm = found[static_cast<std::size_t>(i)].algo;
-    const bool all = std::all_of(k_row_samples.begin(), k_row_samples.end(),
-                                 [&](std::size_t sample) { return takes(shape, sample, algorithm); });
-    if (all && takes(shape, rows, algorithm)) result.push_back(algorithm);
+    const bool all = std::all_of(k_row_samples.begin(), k_row_samples.end(), [&](std::size_t sample) {
+      return sample < least_rows(shape) || takes(shape, sample, algorithm);
+    });
+    if (all && !splits_sums(algorithm) && takes(shape, rows, algorithm)) result.push_back(algorithm);
   }
   return result;
 }
@@ -194,33 +233,43 @@ float Product::State::milliseconds(const ProductShape& shape, const ProductTask&
   return result;
 }
 
+// The result's first rows.
+std::vector<std::byte> Product::State::first_rows(const ProductShape& shape, const Trial& trial, std::size_t rows,
+                                                  const cublasLtMatmulAlgo_t& algorithm) {
+  run(shape, trial.task(rows), algorithm);
+  check(cudaStreamSynchronize(stream), "a measurement failed");
+  const std::size_t element = shape.result == NumberType::k_float32 ? sizeof(float) : 2;
+  std::vector<std::byte> bytes(std::min(rows, k_compared_rows) * shape.outputs * element);
+  check(cudaMemcpy(bytes.data(), trial.output.data(), bytes.size(), cudaMemcpyDeviceToHost), "a measurement failed");
+  return bytes;
+}
+
+// Whether a row has the same bits among any number of others: no attribute of an algorithm promises it.
+bool Product::State::keeps_bits(const ProductShape& shape, const Trial& trial, std::size_t rows,
+                                const cublasLtMatmulAlgo_t& algorithm) {
+  const std::vector<std::byte> expected = first_rows(shape, trial, rows, algorithm);
+  return std::all_of(k_row_samples.begin(), k_row_samples.end(), [&](std::size_t sample) {
+    if (sample < least_rows(shape) || sample > rows) return true;
+    const std::vector<std::byte> got = first_rows(shape, trial, sample, algorithm);
+    return std::memcmp(got.data(), expected.data(), std::min(got.size(), expected.size())) == 0;
+  });
+}
+
 cublasLtMatmulAlgo_t Product::State::fastest(const ProductShape& shape, std::size_t rows) {
   const auto algorithms = candidates(shape, rows);
-  if (algorithms.empty()) {
-    fail(ErrorCode::k_unsupported,
-         fmt::format("the GPU has no matrix product of {} by {}", shape.inputs, shape.outputs), "cuBLASLt", {},
-         "Use another --precision, or --device cpu.");
+  const Trial trial(shape, algorithms.empty() ? 0 : rows);
+  std::vector<std::pair<float, std::size_t>> order;
+  for (std::size_t i = 0; i < algorithms.size(); ++i) {
+    order.emplace_back(algorithms.size() == 1 ? 0 : milliseconds(shape, trial.task(rows), algorithms[i]), i);
   }
-  if (algorithms.size() == 1) return algorithms.front();
-  const std::size_t widest = sizeof(float);
-  const DeviceMemory input(rows * shape.inputs * widest);
-  const DeviceMemory weight(shape.outputs * shape.inputs * widest);
-  const DeviceMemory bias(shape.outputs * widest);
-  const DeviceMemory output(rows * shape.outputs * widest);
-  for (const DeviceMemory* memory : {&input, &weight, &bias, &output}) {
-    check(cudaMemsetAsync(memory->data(), 0, memory->size(), stream), "a measurement failed");
+  std::sort(order.begin(), order.end());
+  for (const auto& [time, index] : order) {
+    if (keeps_bits(shape, trial, rows, algorithms[index])) return algorithms[index];
   }
-  const ProductTask task{rows, input.data(), weight.data(), bias.data(), output.data(), output.data()};
-  float least = std::numeric_limits<float>::infinity();
-  cublasLtMatmulAlgo_t best = algorithms.front();
-  for (const cublasLtMatmulAlgo_t& algorithm : algorithms) {
-    const float time = milliseconds(shape, task, algorithm);
-    if (time < least) {
-      least = time;
-      best = algorithm;
-    }
-  }
-  return best;
+  fail(ErrorCode::k_unsupported,
+       fmt::format("the GPU has no matrix product of {} by {}", shape.inputs, shape.outputs), "cuBLASLt",
+       algorithms.empty() ? "it knows no algorithm for this precision" : "all of its results depend on the number of rows",
+       "Use another --precision, or --device cpu.");
 }
 
 Product::Product(std::shared_ptr<AlgorithmCache> cache, cudaStream_t stream)

@@ -29,16 +29,21 @@ cudaGraphExec_t record(cudaStream_t stream, const std::function<void()>& enqueue
 }  // namespace
 
 void Recordings::run(const SizeClass& size_class, cudaStream_t stream, const std::function<void()>& enqueue) {
-  auto found = recordings_.find(size_class);
+  const auto found = recordings_.find(size_class);
   if (found == recordings_.end()) {
     if (recordings_.size() >= k_most_recordings) clear();
-    found = recordings_.emplace(size_class, record(stream, enqueue)).first;
+    enqueue();
+    recordings_.emplace(size_class, nullptr);
+    return;
   }
+  if (found->second == nullptr) found->second = record(stream, enqueue);
   check(cudaGraphLaunch(found->second, stream), "the recorded kernels cannot be started");
 }
 
 void Recordings::clear() {
-  for (const auto& [size_class, recording] : recordings_) cudaGraphExecDestroy(recording);
+  for (const auto& [size_class, recording] : recordings_) {
+    if (recording != nullptr) cudaGraphExecDestroy(recording);
+  }
   recordings_.clear();
 }
 

@@ -18,15 +18,15 @@ class Recordings {
   Recordings& operator=(const Recordings&) = delete;
   ~Recordings() { clear(); }
 
-  // Replays the recording of `size_class` on `stream`; records what `enqueue` enqueues there first
-  // when there is none yet.
+  // Enqueues on `stream` what `enqueue` does: by calling it the first time that a class is seen, so that nothing is loaded
+  // while it is recorded and nothing is recorded that does not come back; then by a recording of it.
   void run(const SizeClass& size_class, cudaStream_t stream, const std::function<void()>& enqueue);
   // Forgets all, since the memory they use has moved.
   void clear();
   std::size_t size() const { return recordings_.size(); }
 
  private:
-  std::map<SizeClass, cudaGraphExec_t> recordings_;
+  std::map<SizeClass, cudaGraphExec_t> recordings_;  // null: seen once
 };
 
 }  // namespace hasten::engine::cuda

@@ -13,7 +13,8 @@ StorageMap::StorageMap(const Program& program, std::size_t narrow_bytes)
       first_(program.buffers.size(), std::numeric_limits<std::size_t>::max()),
       last_(program.buffers.size()),
       forms_(program.buffers.size()),
-      products_(program.instructions.size()) {
+      products_(program.instructions.size()),
+      float8_(program.instructions.size()) {
   for (const Instruction& instruction : program.instructions) note_reads(instruction);
   need(program.logits, false);
   note_lives(program);
@@ -24,13 +25,25 @@ StorageMap::StorageMap(const Program& program, std::size_t narrow_bytes)
   }
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
     const auto* linear = std::get_if<Linear>(&program.instructions[i]);
-    const bool overwrites = linear != nullptr && linear->activation != Activation::k_none &&
-                            linear->residual == linear->output;
-    if (!overwrites) continue;
-    products_[i] = add_storage(program, linear->output, sizeof(float));
-    Storage& storage = storages_[static_cast<std::size_t>(*products_[i])];
-    storage.first = storage.last = i;
+    if (linear != nullptr) add_scratch(program, *linear, i);
   }
+}
+
+void StorageMap::add_scratch(const Program& program, const Linear& linear, std::size_t instruction) {
+  const Rows rows = program.buffer(linear.output).rows;
+  const bool float8 = linear.precision == Precision::k_float8;
+  if (linear.residual == linear.output && (float8 || linear.activation != Activation::k_none)) {
+    const auto outputs = static_cast<std::size_t>(program.buffer(linear.output).width);
+    products_[instruction] = add_scratch(rows, outputs * sizeof(float), instruction);
+  }
+  if (!float8) return;
+  const auto inputs = static_cast<std::size_t>(linear.weight.inputs());
+  float8_[instruction] = {add_scratch(rows, inputs, instruction), add_scratch(rows, sizeof(float), instruction)};
+}
+
+StorageId StorageMap::add_scratch(Rows rows, std::size_t row_bytes, std::size_t instruction) {
+  storages_.push_back({.rows = rows, .row_bytes = row_bytes, .first = instruction, .last = instruction});
+  return StorageId{storages_.size() - 1};
 }
 
 void StorageMap::need(BufferId buffer, bool narrow) {

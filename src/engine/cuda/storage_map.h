@@ -20,6 +20,12 @@ struct Forms {
   std::optional<StorageId> narrow;
 };
 
+// Where a product of float8 keeps its quantised input while it runs.
+struct Float8Scratch {
+  StorageId values{};
+  StorageId row_scales{};  // float32
+};
+
 class StorageMap {
  public:
   // `narrow_bytes`: of an element of the narrow type; 0 when there is none.
@@ -27,8 +33,10 @@ class StorageMap {
 
   const Forms& forms(BufferId buffer) const { return forms_[index(buffer)]; }
   // Room for the product of an instruction that cannot write it to where its result goes: a Linear
-  // with an activation whose residual it overwrites.
+  // whose residual it overwrites, with an activation or at float8, before the residual is added.
   std::optional<StorageId> product(std::size_t instruction) const { return products_[instruction]; }
+  // Of a Linear at float8.
+  const std::optional<Float8Scratch>& float8(std::size_t instruction) const { return float8_[instruction]; }
   MemoryPlan plan() const { return MemoryPlan(storages_); }
 
  private:
@@ -37,12 +45,15 @@ class StorageMap {
   void need(BufferId buffer, bool narrow);
   void note_lives(const Program& program);
   StorageId add_storage(const Program& program, BufferId buffer, std::size_t element_bytes);
+  void add_scratch(const Program& program, const Linear& linear, std::size_t instruction);
+  StorageId add_scratch(Rows rows, std::size_t row_bytes, std::size_t instruction);
 
   std::size_t narrow_bytes_;
   std::vector<bool> needs_float32_, needs_narrow_;
   std::vector<std::size_t> first_, last_;
   std::vector<Forms> forms_;
   std::vector<std::optional<StorageId>> products_;
+  std::vector<std::optional<Float8Scratch>> float8_;
   std::vector<Storage> storages_;
 };
 

@@ -14,17 +14,13 @@ CudaStream::CudaStream(std::shared_ptr<const PreparedProgram> prepared, std::sha
       profiles_(options.profile),
       workspace_(prepared_->plan) {
   const CurrentDevice current(prepared_->device);
-  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "the GPU gives no stream");
-  product_ = std::make_unique<Product>(prepared_->algorithms, stream_);
+  stream_.emplace();
+  product_ = std::make_unique<Product>(prepared_->algorithms, stream_->get());
 }
 
-CudaStream::~CudaStream() {
-  recordings_.clear();
-  product_.reset();
-  cudaStreamDestroy(stream_);
-}
+CudaStream::~CudaStream() = default;
 
-Lane CudaStream::lane() { return {stream_, &workspace_, product_.get()}; }
+Lane CudaStream::lane() { return {stream_->get(), &workspace_, product_.get()}; }
 
 void CudaStream::run(const RaggedBatch& batch, std::span<float> logits) {
   const CurrentDevice current(prepared_->device);
@@ -45,7 +41,7 @@ void CudaStream::run_pass(const RaggedBatch& batch, std::span<float> logits) {
     if (error.code() != ErrorCode::k_out_of_memory || batch.sequence_count() == 1) throw;
   }
   // The device may still read the staging memory of the pass that failed.
-  check(cudaStreamSynchronize(stream_), "the GPU failed");
+  check(cudaStreamSynchronize(stream_->get()), "the GPU failed");
   run_halves(batch, logits);
 }
 
@@ -87,18 +83,18 @@ void CudaStream::compute(const RaggedBatch& batch, std::span<float> logits) {
   const std::size_t size = BatchLayout(size_class, lookups).size;
   write_batch(batch, prepared_->lookups, size_class, {block_.as<std::int32_t>(), size});
   check(cudaMemcpyAsync(device_block_.data(), block_.data(), size * sizeof(std::int32_t), cudaMemcpyHostToDevice,
-                        stream_),
+                        stream_->get()),
         "a batch cannot be copied to the GPU");
   const DeviceBatch on_device(size_class, lookups, device_block_.as<std::int32_t>());
   if (profiles_) {
     enqueue_all(on_device, batch);
   } else {
-    recordings_.run(size_class, stream_, [&] { enqueue_all(on_device, batch); });
+    recordings_.run(size_class, stream_->get(), [&] { enqueue_all(on_device, batch); });
   }
   check(cudaMemcpyAsync(logits_.data(), workspace_.at<float>(prepared_->logits), logits.size_bytes(),
-                        cudaMemcpyDeviceToHost, stream_),
+                        cudaMemcpyDeviceToHost, stream_->get()),
         "scores cannot be copied from the GPU");
-  check(cudaStreamSynchronize(stream_), "the GPU failed");
+  check(cudaStreamSynchronize(stream_->get()), "the GPU failed");
   std::copy_n(logits_.as<float>(), logits.size(), logits.begin());
 }
 
@@ -115,10 +111,10 @@ void CudaStream::enqueue_all(const DeviceBatch& batch, const RaggedBatch& origin
 void CudaStream::enqueue_timed(const Operation& operation, const DeviceBatch& batch,
                                const RaggedBatch& original) {
   using Clock = std::chrono::steady_clock;
-  check(cudaStreamSynchronize(stream_), "the GPU failed");
+  check(cudaStreamSynchronize(stream_->get()), "the GPU failed");
   const auto start = Clock::now();
   operation.enqueue(batch, lane());
-  check(cudaStreamSynchronize(stream_), "the GPU failed");
+  check(cudaStreamSynchronize(stream_->get()), "the GPU failed");
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const std::string name = operation.name();
   auto entry = std::find_if(profile_.begin(), profile_.end(), [&](const auto& known) { return known.name == name; });

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,7 +44,7 @@ class CudaStream final : public Stream {
   std::shared_ptr<const PreparedProgram> prepared_;
   std::shared_ptr<Budget> budget_;
   bool profiles_;
-  cudaStream_t stream_ = nullptr;
+  std::optional<LaneStream> stream_;  // outlives what works on it
   std::unique_ptr<Product> product_;
   Workspace workspace_;
   Recordings recordings_;

@@ -1,5 +1,8 @@
 #include "engine/cuda/weight_store.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace hasten::engine::cuda {
 namespace {
 
@@ -9,6 +12,8 @@ template <>
 constexpr int k_tag<BFloat16> = 1;
 template <>
 constexpr int k_tag<Float16> = 2;
+template <>
+constexpr int k_tag<Float8> = 3;
 
 std::vector<float> widened(const Tensor& tensor) {
   if (tensor.dtype != DType::k_int8) return to_float32(tensor);
@@ -50,6 +55,23 @@ const T* WeightStore::matrix(const Weight& weight) {
   if (const auto found = kept_.find(key); found != kept_.end()) return found->second.as<T>();
   sources_.push_back(weight.values);
   return store<T>(key, by_output(weight));
+}
+
+Float8Matrix WeightStore::float8_matrix(const Weight& weight) {
+  const Key key{weight.values.bytes.data(), weight.values.bytes.size(), !weight.transposed, k_tag<Float8>};
+  if (const auto found = float8_.find(key); found != float8_.end()) return found->second;
+  sources_.push_back(weight.values);
+  const std::vector<float> values = by_output(weight);
+  const auto inputs = static_cast<std::size_t>(weight.inputs());
+  std::vector<Float8> narrow(values.size());
+  std::vector<float> scales;
+  for (std::size_t row = 0; row < values.size(); row += inputs) {
+    float largest = 0;
+    for (std::size_t i = 0; i < inputs; ++i) largest = std::max(largest, std::fabs(values[row + i]));
+    scales.push_back(float8_scale(largest));
+    for (std::size_t i = 0; i < inputs; ++i) narrow[row + i] = from_float<Float8>(values[row + i] / scales.back());
+  }
+  return float8_.emplace(key, Float8Matrix{keep<Float8>(narrow), keep<float>(scales)}).first->second;
 }
 
 template <typename T>

@@ -13,11 +13,18 @@
 
 namespace hasten::engine::cuda {
 
+struct Float8Matrix {
+  const Float8* values = nullptr;
+  const float* scales = nullptr;  // one for each output
+};
+
 class WeightStore {
  public:
   // The matrix as [outputs, inputs] of T; scales multiplied in. Throws k_out_of_memory.
   template <typename T>
   const T* matrix(const Weight& weight);
+  // The matrix as [outputs, inputs] of float8, and what each output's row is to be multiplied by.
+  Float8Matrix float8_matrix(const Weight& weight);
   // A floating tensor as T, in its own shape.
   template <typename T>
   const T* values(const Tensor& tensor);
@@ -41,6 +48,7 @@ class WeightStore {
   const T* store(const Key& key, std::span<const float> values);
 
   std::map<Key, DeviceMemory> kept_;
+  std::map<Key, Float8Matrix> float8_;  // in computed_
   std::vector<DeviceMemory> computed_;
   std::vector<Tensor> sources_;  // alive, so that an address means one tensor
   std::size_t bytes_ = 0;

@@ -15,6 +15,14 @@ struct Card {
   std::size_t free = std::size_t{1} << 34;
 };
 
+// One of cuBLASLt's algorithms.
+struct Algorithm {
+  float milliseconds = 1;       // of a product
+  std::size_t least_rows = 1;   // that it takes
+  int splits = 1;               // of the sums
+  bool depends_on_rows = false; // so that the same row has other bits among fewer
+};
+
 struct Machine {
   int driver_version = 13000;  // 0: no driver
   int runtime_version = 13000;
@@ -22,6 +30,8 @@ struct Machine {
   std::size_t largest_allocation = std::size_t{1} << 40;  // larger ones fail, as for lack of memory
   std::size_t largest_pinned = std::size_t{1} << 40;       // likewise, of the host's
   std::size_t waits_until_lost = std::size_t(-1);          // then every wait fails
+  std::vector<Algorithm> algorithms{Algorithm{}};
+  float milliseconds = 0;  // of all products so far
   std::size_t recordings_replayed = 0;
   std::size_t live_allocations = 0;
 };

@@ -12,6 +12,9 @@
 struct EmulatedGraph {
   std::vector<std::function<void()>> work;
 };
+struct EmulatedEvent {
+  float milliseconds = 0;
+};
 struct EmulatedStream {
   EmulatedGraph* recording = nullptr;
 };
@@ -106,6 +109,23 @@ cudaError_t cudaStreamSynchronize(cudaStream_t /*stream*/) {
   if (left != std::size_t(-1)) --left;
   return cudaSuccess;
 }
+cudaError_t cudaEventCreate(cudaEvent_t* event) {
+  *event = new EmulatedEvent();
+  return cudaSuccess;
+}
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete event;
+  return cudaSuccess;
+}
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t /*stream*/) {
+  event->milliseconds = emulated::machine().milliseconds;
+  return cudaSuccess;
+}
+cudaError_t cudaEventSynchronize(cudaEvent_t /*event*/) { return cudaSuccess; }
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
+  *milliseconds = end->milliseconds - start->milliseconds;
+  return cudaSuccess;
+}
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode /*mode*/) {
   stream->recording = new EmulatedGraph();
   return cudaSuccess;
@@ -156,8 +176,9 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   properties->totalGlobalMem = card.memory;
   return cudaSuccess;
 }
-cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr /*attribute*/, int device) {
-  *value = emulated::machine().cards.at(static_cast<std::size_t>(device)).major;
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
+  const emulated::Card& card = emulated::machine().cards.at(static_cast<std::size_t>(device));
+  *value = attribute == cudaDevAttrComputeCapabilityMajor ? card.major : card.minor;
   return cudaSuccess;
 }
 cudaError_t cudaDriverGetVersion(int* version) {
