@@ -1,10 +1,9 @@
 """Models for the benchmarks: the bundled one, the fine-tuned MiniLM where it is, base sizes with seeded weights."""
 
 import json
+import math
 import shutil
 from pathlib import Path
-
-import numpy
 
 from families import FAMILIES
 
@@ -44,9 +43,10 @@ def bert_tensors(config, vocabulary_size):
 
 def write_safetensors(path, shapes, generator):
     """Seeded normal weights of the usual scale; norms near one."""
+    import numpy
     header, offset = {}, 0
     for name, shape in shapes.items():
-        size = 4 * int(numpy.prod(shape))
+        size = 4 * math.prod(shape)
         header[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": [offset, offset + size]}
         offset += size
     text = json.dumps(header).encode()
@@ -62,6 +62,7 @@ def write_safetensors(path, shapes, generator):
 
 def make_folder(folder, base_config, tensors):
     """A folder like a fine-tuned model's, with the vocabulary of the MiniLM fixture or the bundled model."""
+    import numpy  # here, so that the shapes can be had without it
     if (folder / "model.safetensors").exists():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
