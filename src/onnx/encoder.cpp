@@ -95,7 +95,7 @@ class Encoder {
     if (!name.empty()) out.add_text(8, name);
     const auto found = external_.offsets.find({tensor.bytes.data(), tensor.bytes.size()});
     if (!may_be_external || found == external_.offsets.end()) {
-      out.add_bytes(9, tensor.bytes);
+      out.add_bytes(9, tensor.bytes, tensor.owner);
       return out;
     }
     out.add_message(13, entry("location", external_.location));

@@ -2,6 +2,8 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include "base/mapped_file.h"
+
 namespace hasten::onnx {
 namespace {
 
@@ -59,12 +61,13 @@ void Pieces::add_packed(std::uint32_t field, std::span<const float> values) {
   });
 }
 
-void Pieces::add_bytes(std::uint32_t field, std::span<const std::byte> bytes) {
+void Pieces::add_bytes(std::uint32_t field, std::span<const std::byte> bytes,
+                       std::shared_ptr<const void> owner) {
   add_header(field, bytes.size());
   if (bytes.size() <= k_copied_bytes) {
     tail().append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   } else {
-    pieces_.emplace_back(bytes);
+    pieces_.emplace_back(Data{bytes, std::move(owner)});
   }
   size_ += bytes.size();
 }
@@ -86,7 +89,9 @@ void Pieces::write(const std::function<void(std::span<const std::byte>)>& sink) 
     if (const auto* small = std::get_if<std::string>(&piece)) {
       sink(std::as_bytes(std::span(small->data(), small->size())));
     } else {
-      sink(std::get<std::span<const std::byte>>(piece));
+      const Data& data = std::get<Data>(piece);
+      sink(data.bytes);
+      release_pages(data.bytes, data.owner);
     }
   }
 }

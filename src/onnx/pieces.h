@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,14 +20,21 @@ class Pieces {
   void add_text(std::uint32_t field, std::string_view text);
   void add_packed(std::uint32_t field, std::span<const std::int64_t> values);
   void add_packed(std::uint32_t field, std::span<const float> values);
-  // `bytes` must live until they are written; short ones are copied.
-  void add_bytes(std::uint32_t field, std::span<const std::byte> bytes);
+  // `bytes` must live until they are written; short ones are copied. Pages of a mapped file that is
+  // their `owner` go back to the system once they are written.
+  void add_bytes(std::uint32_t field, std::span<const std::byte> bytes,
+                 std::shared_ptr<const void> owner = nullptr);
   void add_message(std::uint32_t field, Pieces message);
 
   std::uint64_t size() const { return size_; }
   void write(const std::function<void(std::span<const std::byte>)>& sink) const;
 
  private:
+  struct Data {
+    std::span<const std::byte> bytes;
+    std::shared_ptr<const void> owner;
+  };
+
   // The buffer that small fields go to.
   std::string& tail();
   // Writes the start of a field whose content has `length` bytes.
@@ -34,7 +42,7 @@ class Pieces {
   template <typename Write>
   void add_small(Write write);
 
-  std::vector<std::variant<std::string, std::span<const std::byte>>> pieces_;
+  std::vector<std::variant<std::string, Data>> pieces_;
   std::uint64_t size_ = 0;
 };
 
