@@ -64,8 +64,9 @@ graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint, const Me
 bool is_checkpoint(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return !onnx_file_in(path);
   static const std::set<std::string> k_weight_extensions = {".bin", ".safetensors", ".pt", ".pth",
-                                                            ".ckpt"};
-  return k_weight_extensions.contains(path.extension().string());
+                                                            ".ckpt", ".gguf"};
+  return k_weight_extensions.contains(path.extension().string()) ||
+         path.filename().string().ends_with(".index.json");
 }
 
 graph::Graph build_from_checkpoint(const std::filesystem::path& path, const BuildOptions& options) {

@@ -99,8 +99,8 @@ const Architecture& find_architecture(const checkpoint::Checkpoint& checkpoint) 
   const std::string model_type = checkpoint.config.get_string("model_type", "");
   if (const Architecture* found = find_by_model_type(model_type)) return *found;
   if (!model_type.empty()) {
-    refuse(fmt::format("the architecture {} is not known", name.empty() ? model_type : name),
-           checkpoint, {});
+    const std::string named = name.empty() ? "" : fmt::format(" (architecture {})", name);
+    refuse(fmt::format("the model type {}{} is not known", model_type, named), checkpoint, {});
   }
   if (const Architecture* found = find_by_name(name)) return *found;
   if (name.empty())
@@ -109,7 +109,14 @@ const Architecture& find_architecture(const checkpoint::Checkpoint& checkpoint) 
 }
 
 BuiltModel build(const checkpoint::Checkpoint& checkpoint) {
-  return find_architecture(checkpoint).build(checkpoint);
+  try {
+    return find_architecture(checkpoint).build(checkpoint);
+  } catch (const Error& error) {
+    if (!error.details().where.empty()) throw;
+    ErrorDetails placed = error.details();
+    placed.where = checkpoint.folder.string();
+    throw Error(std::move(placed));
+  }
 }
 
 }  // namespace hasten::architectures

@@ -34,12 +34,14 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
   std::error_code absent;
+  // "-" stands for a stream elsewhere.
+  if (target_ == "-" || (std::filesystem::exists(target_, absent) &&
+                         !std::filesystem::is_regular_file(target_, absent))) {
+    fail(ErrorCode::k_output, "not a regular file", target_,
+         "a folder, pipe or device was named", "Name a file.");
+  }
   for (int link = 0; link < k_most_links && std::filesystem::is_symlink(target_, absent); ++link) {
     target_ = folder_of(target_) / std::filesystem::read_symlink(target_, absent);
-  }
-  if (std::filesystem::exists(target_, absent) && !std::filesystem::is_regular_file(target_, absent)) {
-    fail(ErrorCode::k_output, "not a regular file", target_, "a folder, pipe or device was named",
-         "Name a file.");
   }
   descriptor_ = ::open(folder_of(target_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
   if (descriptor_ >= 0) {

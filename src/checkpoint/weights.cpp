@@ -24,6 +24,7 @@ void refuse_foreign(std::string_view text, const std::string& where) {
   if (text.substr(0, 1024).find("ustar") == 257) {
     fail_foreign("weights in the tar format of torch 0.1", where);
   }
+  if (text.starts_with("GGUF")) fail_foreign("weights of llama.cpp (GGUF)", where);
   if (text.starts_with("\x89HDF")) fail_foreign("TensorFlow weights (HDF5)", where);
   if (text.starts_with("version https://git-lfs")) {
     fail(ErrorCode::k_malformed, "a Git LFS pointer in place of the weights", where,

@@ -80,6 +80,24 @@ def test_an_unknown_architecture_lists_the_known_ones(hasten, checkpoint, tmp_pa
           "BertForSequenceClassification")
 
 
+def test_an_unknown_model_type_is_named(hasten, checkpoint, tmp_path):
+    config = json.loads((checkpoint / "config.json").read_text())
+    (checkpoint / "config.json").write_text(json.dumps(config | {"model_type": "llama"}))
+    check(hasten("convert", checkpoint, tmp_path / "x.onnx"), UNSUPPORTED, "config.json", "model type llama")
+
+
+def test_a_setting_of_another_kind_says_where(hasten, checkpoint, tmp_path):
+    config = json.loads((checkpoint / "config.json").read_text())
+    (checkpoint / "config.json").write_text(json.dumps(config | {"layer_norm_eps": "small"}))
+    check(hasten("convert", checkpoint, tmp_path / "x.onnx"), MALFORMED, str(checkpoint), "layer_norm_eps")
+
+
+@pytest.mark.parametrize("verb", ["convert", "predict"])
+def test_gguf_weights_are_named(hasten, tmp_path, verb):
+    (tmp_path / "model.gguf").write_bytes(b"GGUF" + bytes(100))
+    check(hasten(verb, tmp_path / "model.gguf", tmp_path / "x.onnx"), UNSUPPORTED, "GGUF")
+
+
 def test_a_model_without_classifier_head(hasten, checkpoint, tmp_path):
     weights = checkpoint / "model.safetensors"
     data = weights.read_bytes()
@@ -111,6 +129,11 @@ def test_a_damaged_config(hasten, checkpoint, tmp_path):
 
 def test_an_output_that_cannot_be_written(hasten, checkpoint, tmp_path):
     check(hasten("convert", checkpoint, tmp_path / "absent" / "model.onnx"), OUTPUT, "absent")
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_a_model_is_no_stream(hasten, checkpoint, output):
+    check(hasten("convert", checkpoint, output), OUTPUT, "not a regular file")
 
 
 def test_a_truncated_onnx_file(hasten, sentiment, tmp_path):
@@ -153,7 +176,7 @@ def test_a_maximum_length_beyond_the_positions(hasten, sentiment):
     check(hasten("predict", sentiment.converted, "text", "--max-length", 100000), USAGE, "100000", "positions")
 
 
-@pytest.mark.parametrize("flag, value", [("--precision", "fp8"), ("--function", "relu"), ("--isa", "mmx")])
+@pytest.mark.parametrize("flag, value", [("--precision", "int4"), ("--function", "relu"), ("--isa", "mmx")])
 def test_unknown_settings_list_the_known_ones(hasten, sentiment, flag, value):
     check(hasten("predict", sentiment.converted, "text", flag, value), USAGE, value)
 
