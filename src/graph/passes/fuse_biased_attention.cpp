@@ -73,7 +73,7 @@ class Matcher {
     BiasedMatch found;
     read_operands(id, found, {node.inputs[0], node.inputs[1], node.inputs[2]}, HeadLayout::k_rows);
     found.scale = node.number("scale", static_cast<float>(usual_scale(found)));
-    if (has_input(node, 3)) add_mask(node.inputs[3], found);
+    if (has_input(node, 3)) add_mask(id, node.inputs[3], found);
     expect(id, builder_.can_build(found.bias, found.query.heads), "a mask with known dimensions");
     found.last = find_merge(graph_, shapes_, id, merged_heads(found));
     return found;
@@ -136,8 +136,10 @@ class Matcher {
   }
 
   // A mask of booleans tells which keys are kept.
-  void add_mask(ValueId mask, BiasedMatch& found) const {
-    if (is_boolean(graph_, mask)) {
+  void add_mask(NodeId id, ValueId mask, BiasedMatch& found) const {
+    const auto dtype = find_type(graph_, mask);
+    expect(id, dtype && (*dtype == DType::k_bool || is_floating(*dtype)), "a mask of known type");
+    if (*dtype == DType::k_bool) {
       found.bias.choices.push_back({mask, false});
     } else {
       found.bias.terms.push_back({mask, 1});

@@ -113,6 +113,26 @@ TEST(FuseBiasedAttention, OnnxAttentionWithABias) {
   EXPECT_LT(difference_after(fuse_biased_attention, text, attention_inputs()), 1e-6);
 }
 
+// However the booleans came about: they choose, and are never added as ones and zeros.
+TEST(FuseBiasedAttention, OnnxAttentionWithAMaskOfBooleans) {
+  for (const std::string near : {"near = LessOrEqual(distance, least)", "near = GreaterOrEqual(distance, least)",
+                                 "far = Greater(distance, least)\n near = Xor(far, yes)"}) {
+    const std::string text = joined({k_attention_head, k_attention_operands, k_position_bias, R"(
+      opset 23
+      const yes bool[] = 1
+      key = Transpose(k) {perm=[0, 1, 3, 2]}
+      )", near, R"(
+      turned = Transpose(near) {perm=[1, 0]}
+      c = Attention(q, key, v, turned) {scale=0.5}
+      t = Transpose(c) {perm=[0, 2, 1, 3]}
+      y = Reshape(t, join)
+      output y
+    )"});
+    EXPECT_THAT(rewrite(fuse_biased_attention, text).text, HasSubstr("Where(turned"));
+    EXPECT_LT(difference_after(fuse_biased_attention, text, attention_inputs()), 1e-6) << near;
+  }
+}
+
 TEST(FuseBiasedAttention, SaysWhereTheMatchStopped) {
   const std::string text =
       joined({k_attention_head, k_attention_operands, k_raw, "s = Tanh(r)\n", k_attention_end});

@@ -1,11 +1,21 @@
 #include "graph/passes/value_type.h"
 
+#include <set>
+#include <string_view>
+
 #include "base/onnx_dtype.h"
 #include "graph/passes/match.h"
 
 namespace hasten::graph {
 
 namespace {
+
+// Whether the operator tells something about its operands, in booleans.
+bool compares(const Node& node) {
+  static const std::set<std::string_view> k_operators = {
+      "And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not", "Or", "Xor"};
+  return k_operators.contains(node.op_type);
+}
 
 // The operand whose type the result has.
 ValueId passed_on(const Node& node) {
@@ -24,6 +34,7 @@ std::optional<DType> find_type(const Graph& graph, ValueId value) {
     if (node == nullptr || node->inputs.empty()) return std::nullopt;
     if (node->is("Cast")) return dtype_of_onnx(node->integer("to", 0));
     if (node->is("Shape") || node->is("Size")) return DType::k_int64;
+    if (compares(*node)) return DType::k_bool;
     if (node->op_type.find("Quantize") != node->op_type.npos || node->is("ConstantOfShape")) return std::nullopt;
     value = passed_on(*node);
   }
@@ -39,16 +50,7 @@ ValueId cast_floating(Graph& graph, ValueId value, DType dtype) {
 }
 
 bool is_boolean(const Graph& graph, ValueId value) {
-  if (value == k_no_value) return false;
-  if (graph.value(value).dtype == DType::k_bool) return true;
-  const Node* node = find_producer(graph, value);
-  while (node != nullptr && (node->is("Expand") || node->is("Unsqueeze") || node->is("Reshape"))) {
-    node = find_producer(graph, node->inputs[0]);
-  }
-  if (node == nullptr) return false;
-  if (node->is("Cast")) return dtype_of_onnx(node->integer("to", 0)) == DType::k_bool;
-  return node->is("Not") || node->is("And") || node->is("Or") || node->is("Equal") || node->is("Greater") ||
-         node->is("Less");
+  return find_type(graph, value) == DType::k_bool;
 }
 
 }  // namespace hasten::graph

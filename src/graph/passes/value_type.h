@@ -7,8 +7,8 @@
 
 namespace hasten::graph {
 
-// Declared, a constant's, a Cast's, or that of the operand whose type operators on activations pass on;
-// nothing where none of these tells.
+// Declared, a constant's, a Cast's, a comparison's, or that of the operand whose type operators on
+// activations pass on; nothing where none of these tells.
 std::optional<DType> find_type(const Graph& graph, ValueId value);
 
 // The value in a floating type, through a Cast unless it is known to be of that type.
