@@ -132,7 +132,7 @@ def main(folder):
     write_torch(folder, "module", module_state())
     write_shards(folder / "sharded_safetensors", "safetensors", safetensors.torch.save_file)
     write_shards(folder / "sharded_bin", "bin", torch.save)
-    for protocol in (4, 5):
+    for protocol in (3, 4, 5):
         write_torch(folder, f"protocol{protocol}", module_state(), protocol)
 
 
