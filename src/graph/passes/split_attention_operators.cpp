@@ -258,13 +258,13 @@ class RotationSplitter {
 
 template <typename Splitter>
 std::size_t split_all(Graph& graph, std::string_view op_type) {
-  std::size_t count = 0;
-  const std::vector<NodeId> order = graph.order();
+  std::vector<NodeId> found = graph.order();
+  std::erase_if(found, [&](NodeId id) { return !graph.node(id).is(op_type, k_microsoft_domain); });
+  if (found.empty()) return 0;  // working shapes out costs each start of a program
   const ProbeShapes shapes(graph);
   Splitter splitter(graph, shapes);
-  for (const NodeId id : order) {
-    if (graph.node(id).is(op_type, k_microsoft_domain)) count += splitter.split(id) ? 1 : 0;
-  }
+  std::size_t count = 0;
+  for (const NodeId id : found) count += splitter.split(id) ? 1 : 0;
   graph.sort();
   graph.remove_dead();
   return count;
