@@ -67,8 +67,8 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 void add_convert(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand(
-      "convert", "Make one self-contained ONNX file of a checkpoint folder");
+  CLI::App* verb =
+      app.add_subcommand("convert", "Make one self-contained ONNX file of a checkpoint folder");
   const auto arguments = std::make_shared<Arguments>();
   verb->add_option("checkpoint", arguments->options.checkpoint,
                    "Checkpoint folder, or the weights file in it");

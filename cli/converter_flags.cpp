@@ -14,35 +14,50 @@ namespace {
 
 constexpr const char* k_group = "Flags of convert_graph_to_onnx";
 
-constexpr std::array k_other_pipelines = {"feature-extraction",     "fill-mask",       "ner",
-                                          "question-answering",     "text-generation", "translation_en_to_de",
-                                          "translation_en_to_fr",   "translation_en_to_ro"};
+constexpr std::array k_other_pipelines = {
+    "feature-extraction",   "fill-mask",           "ner",
+    "question-answering",   "text-generation",     "translation_en_to_de",
+    "translation_en_to_fr", "translation_en_to_ro"};
 
 std::filesystem::path with_suffix(const std::filesystem::path& path, const std::string& suffix) {
   return path.parent_path() / (path.stem().string() + suffix + path.extension().string());
 }
 
 void check_pipeline(const std::string& pipeline) {
-  if (pipeline.empty() || pipeline == "sentiment-analysis" || pipeline == "text-classification") return;
-  if (std::find(k_other_pipelines.begin(), k_other_pipelines.end(), pipeline) != k_other_pipelines.end()) {
-    throw Error({ErrorCode::k_unsupported, fmt::format("the pipeline {} is not converted", pipeline), "--pipeline",
+  if (pipeline.empty() || pipeline == "sentiment-analysis" || pipeline == "text-classification")
+    return;
+  if (std::find(k_other_pipelines.begin(), k_other_pipelines.end(), pipeline) !=
+      k_other_pipelines.end()) {
+    throw Error({ErrorCode::k_unsupported,
+                 fmt::format("the pipeline {} is not converted", pipeline), "--pipeline",
                  "Hasten is for text classifiers", "Give sentiment-analysis for a classifier."});
   }
-  throw Error({ErrorCode::k_usage, fmt::format("there is no pipeline '{}'", pipeline), "--pipeline", {},
+  throw Error({ErrorCode::k_usage,
+               fmt::format("there is no pipeline '{}'", pipeline),
+               "--pipeline",
+               {},
                "Give sentiment-analysis."});
 }
 
 void check_framework(const std::string& framework) {
   if (framework.empty() || framework == "pt") return;
   if (framework == "tf") {
-    throw Error({ErrorCode::k_unsupported, "TensorFlow checkpoints are not read", "--framework tf", {},
-                 "Save the model from PyTorch (from_pretrained(..., from_tf=True)) and give --framework pt."});
+    throw Error({ErrorCode::k_unsupported,
+                 "TensorFlow checkpoints are not read",
+                 "--framework tf",
+                 {},
+                 "Save the model from PyTorch (from_pretrained(..., from_tf=True)) and give "
+                 "--framework pt."});
   }
-  throw Error({ErrorCode::k_usage, fmt::format("there is no framework '{}'", framework), "--framework", {}, "Give pt."});
+  throw Error({ErrorCode::k_usage,
+               fmt::format("there is no framework '{}'", framework),
+               "--framework",
+               {},
+               "Give pt."});
 }
 
-void optimize_into(const std::filesystem::path& input, const std::filesystem::path& output, OutputForm form,
-                   bool external_data) {
+void optimize_into(const std::filesystem::path& input, const std::filesystem::path& output,
+                   OutputForm form, bool external_data) {
   OptimizeOptions options;
   options.input = input;
   options.output = output;
@@ -55,12 +70,18 @@ void optimize_into(const std::filesystem::path& input, const std::filesystem::pa
 
 void ConverterFlags::add_to(CLI::App& verb, ConvertOptions& options) {
   const auto group = [&](CLI::Option* option) { option->group(k_group); };
-  group(verb.add_option("--model", model, "Checkpoint folder; the output is then the only other argument, and the logits are named output_0"));
-  group(verb.add_option("--framework", framework, "pt; tf is refused: TensorFlow checkpoints are not read"));
-  group(verb.add_option("--pipeline", pipeline, "sentiment-analysis; others are refused: Hasten is for classifiers"));
-  group(verb.add_flag("--quantize", quantize, "Also write NAME-optimized.onnx and NAME-optimized-quantized.onnx (int8)"));
+  group(verb.add_option("--model", model,
+                        "Checkpoint folder; the output is then the only other argument, and the "
+                        "logits are named output_0"));
+  group(verb.add_option("--framework", framework,
+                        "pt; tf is refused: TensorFlow checkpoints are not read"));
+  group(verb.add_option("--pipeline", pipeline,
+                        "sentiment-analysis; others are refused: Hasten is for classifiers"));
+  group(verb.add_flag("--quantize", quantize,
+                      "Also write NAME-optimized.onnx and NAME-optimized-quantized.onnx (int8)"));
   group(verb.add_flag("--check-loading", check_loading, "Load every file that was written"));
-  group(verb.add_flag("--use-external-format", options.external_data, "Weights in a file of their own, also below 2 GB"));
+  group(verb.add_flag("--use-external-format", options.external_data,
+                      "Weights in a file of their own, also below 2 GB"));
 }
 
 void ConverterFlags::apply(ConvertOptions& options) const {
@@ -68,7 +89,10 @@ void ConverterFlags::apply(ConvertOptions& options) const {
   check_pipeline(pipeline);
   if (!model.empty()) {
     if (!options.output.empty()) {
-      throw Error({ErrorCode::k_usage, "the checkpoint is given twice", options.checkpoint, {},
+      throw Error({ErrorCode::k_usage,
+                   "the checkpoint is given twice",
+                   options.checkpoint,
+                   {},
                    "hasten convert --model FOLDER OUT.onnx, or hasten convert FOLDER OUT.onnx"});
     }
     options.output = options.checkpoint;
@@ -76,7 +100,10 @@ void ConverterFlags::apply(ConvertOptions& options) const {
     options.output_name = "output_0";
   }
   if (options.checkpoint.empty() || options.output.empty()) {
-    throw Error({ErrorCode::k_usage, "a checkpoint and an output file are needed", {}, {},
+    throw Error({ErrorCode::k_usage,
+                 "a checkpoint and an output file are needed",
+                 {},
+                 {},
                  "hasten convert FOLDER OUT.onnx"});
   }
 }

@@ -12,7 +12,10 @@ std::vector<std::string> FreeArguments::of(const CLI::App& verb) const {
   for (const std::string& argument : arguments) {
     if (argument.size() < 2 || argument[0] != '-') continue;
     const std::string guess = nearest(argument.substr(0, argument.find('=')), names_of_flags(verb));
-    throw Error({ErrorCode::k_usage, fmt::format("there is no option {}", argument), {}, {},
+    throw Error({ErrorCode::k_usage,
+                 fmt::format("there is no option {}", argument),
+                 {},
+                 {},
                  guess.empty() ? "A text that begins with a dash goes after --."
                                : fmt::format("Did you mean '{}'?", guess)});
   }

@@ -71,19 +71,22 @@ std::string join_fused(const ModelSummary& summary) {
 void report_model(const ModelSummary& summary) {
   line("kind", summary.kind);
   line("architecture", summary.architecture);
-  line("parameters", fmt::format("{}, {}", format_count(static_cast<std::uint64_t>(summary.parameter_count)),
-                                 format_bytes(summary.weight_bytes)));
+  line("parameters",
+       fmt::format("{}, {}", format_count(static_cast<std::uint64_t>(summary.parameter_count)),
+                   format_bytes(summary.weight_bytes)));
   line("labels", join(summary.labels));
   line("function", with_reason(summary.function, summary.function_reason));
   if (summary.max_length > 0) {
-    line("max length", with_reason(std::to_string(summary.max_length) + " tokens", summary.max_length_reason));
+    line("max length",
+         with_reason(std::to_string(summary.max_length) + " tokens", summary.max_length_reason));
   }
   line("tokenizer", summary.tokenizer);
   line("inputs", join_pairs(summary.inputs));
   line("outputs", join_pairs(summary.outputs));
   std::string opsets;
   for (const auto& [domain, version] : summary.opsets) {
-    opsets += fmt::format("{}{} {}", opsets.empty() ? "" : ", ", domain.empty() ? "onnx" : domain, version);
+    opsets += fmt::format("{}{} {}", opsets.empty() ? "" : ", ", domain.empty() ? "onnx" : domain,
+                          version);
   }
   line("opsets", opsets);
   line("operators", join_counts(summary.operators));
@@ -103,19 +106,23 @@ void report_cpu(const CpuSummary& summary) {
   line("processor", summary.model);
   line("threads", std::to_string(summary.threads));
   for (const InstructionSet& set : summary.instruction_sets) {
-    const std::string mark = set.chosen ? green("chosen") : set.available ? "available" : dim("not on this processor");
+    const std::string mark = set.chosen      ? green("chosen")
+                             : set.available ? "available"
+                                             : dim("not on this processor");
     line(set.name, fmt::format("{} (needs {}; kernels: {})", mark, set.needs, set.precisions));
   }
 }
 
 void report_devices(const DeviceSummary& summary) {
   line("CUDA", summary.runtime_version.empty() ? "" : summary.runtime_version + " (of this build)");
-  line("driver", summary.driver_version.empty() ? "" : "takes CUDA up to " + summary.driver_version);
+  line("driver",
+       summary.driver_version.empty() ? "" : "takes CUDA up to " + summary.driver_version);
   line("no GPU", summary.obstacle);
   for (const Device& device : summary.devices) {
     line(fmt::format("cuda:{}", device.number),
-         fmt::format("{}, compute capability {}, {} of {} free{}", device.name, device.compute_capability,
-                     format_bytes(device.free_bytes), format_bytes(device.memory_bytes),
+         fmt::format("{}, compute capability {}, {} of {} free{}", device.name,
+                     device.compute_capability, format_bytes(device.free_bytes),
+                     format_bytes(device.memory_bytes),
                      device.obstacle.empty() ? "" : ", unusable: " + device.obstacle));
   }
 }
@@ -129,9 +136,14 @@ void run(const Arguments& arguments) {
     const CpuSummary summary = inspect_cpu();
     return arguments.json ? print(to_json(summary) + "\n") : report_cpu(summary);
   }
-  if (!arguments.compared.empty()) return print(diff_graphs(arguments.compared[0], arguments.compared[1]));
+  if (!arguments.compared.empty())
+    return print(diff_graphs(arguments.compared[0], arguments.compared[1]));
   if (arguments.model.empty()) {
-    throw Error({ErrorCode::k_usage, "a model, --diff, --cpu or --devices is needed", {}, {}, "hasten inspect MODEL"});
+    throw Error({ErrorCode::k_usage,
+                 "a model, --diff, --cpu or --devices is needed",
+                 {},
+                 {},
+                 "hasten inspect MODEL"});
   }
   if (arguments.graph) return print(dump_graph(arguments.model));
   const ModelSummary summary = inspect(arguments.model);
@@ -141,11 +153,13 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("inspect", "Print what a model is, or what this processor can do");
+  CLI::App* verb =
+      app.add_subcommand("inspect", "Print what a model is, or what this processor can do");
   const auto arguments = std::make_shared<Arguments>();
   verb->add_option("model", arguments->model, "ONNX file or checkpoint folder");
   verb->add_flag("--graph", arguments->graph, "The stored graph as text, one node a line");
-  verb->add_option("--diff", arguments->compared, "Two models: what became of the operators and nodes of the first")
+  verb->add_option("--diff", arguments->compared,
+                   "Two models: what became of the operators and nodes of the first")
       ->expected(2);
   verb->add_flag("--cpu", arguments->cpu, "The processor and the kernels chosen for it");
   verb->add_flag("--devices", arguments->devices, "The GPUs, and why one cannot be used");

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -25,7 +25,9 @@ constexpr char k_footer[] = R"(Start here:
 Exit codes: 0 done, 2 usage, 3 not found, 4 malformed file, 5 unsupported, 6 unusable data,
 7 output not written, 8 over budget, 9 incomplete, 10 out of memory, 70 internal error.)";
 
-void print_error(const std::string& message) { fmt::print(stderr, "hasten: {}\n", message); }
+void print_error(const std::string& message) {
+  fmt::print(stderr, "hasten: {}\n", message);
+}
 
 std::vector<std::string> names_of_verbs(const CLI::App& app) {
   std::vector<std::string> names;
@@ -74,7 +76,8 @@ void add_verbs(CLI::App& app, const hasten::cli::FreeArguments& free_arguments) 
 hasten::cli::FreeArguments take_free_arguments(int& argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb != "predict" && verb != "tokenize") return {};
-  char** const dashes = std::find_if(argv, argv + argc, [](const char* word) { return std::strcmp(word, "--") == 0; });
+  char** const dashes = std::find_if(argv, argv + argc,
+                                     [](const char* word) { return std::strcmp(word, "--") == 0; });
   if (dashes == argv + argc) return {};
   hasten::cli::FreeArguments free_arguments{{dashes + 1, argv + argc}};
   argc = static_cast<int>(dashes - argv);
@@ -86,14 +89,18 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, int ar
     return app.exit(error);  // --help and --version
   }
   const bool unknown_verb = app.get_subcommands().empty() && argc > 1;
-  print_error(fmt::format("{}\n{}", unknown_verb ? fmt::format("there is no {} '{}'", argv[1][0] == '-' ? "option" : "verb", argv[1]) : error.what(),
+  print_error(fmt::format("{}\n{}",
+                          unknown_verb ? fmt::format("there is no {} '{}'",
+                                                     argv[1][0] == '-' ? "option" : "verb", argv[1])
+                                       : error.what(),
                           remedy_for(app, argc, argv)));
   return static_cast<int>(ErrorCode::k_usage);
 }
 
 int run(int argc, char** argv) {
   const hasten::cli::FreeArguments free_arguments = take_free_arguments(argc, argv);
-  CLI::App app("Hasten makes fine-tuned BERT-family text classifiers fast and keeps their scores.", "hasten");
+  CLI::App app("Hasten makes fine-tuned BERT-family text classifiers fast and keeps their scores.",
+               "hasten");
   app.set_version_flag("--version", "hasten " HASTEN_VERSION);
   app.require_subcommand(1);
   app.footer(k_footer);
@@ -120,7 +127,8 @@ int main(int argc, char** argv) {
     print_error("out of memory\nUse a machine with more memory, or fewer threads.");
     return static_cast<int>(ErrorCode::k_out_of_memory);
   } catch (const std::exception& error) {
-    print_error(fmt::format("internal error: {}\nPlease report this, with the command that caused it.", error.what()));
+    print_error(fmt::format(
+        "internal error: {}\nPlease report this, with the command that caused it.", error.what()));
     return static_cast<int>(ErrorCode::k_internal);
   }
 }

@@ -48,14 +48,16 @@ void print_pass(const PassSummary& pass, bool with_results) {
 
 void report_form(const OptimizeReport& report) {
   if (report.half_nodes > 0) {
-    print(fmt::format("{} nodes compute in 16 bits; {} weights were beyond the range and are clamped\n",
-                      report.half_nodes, format_count(report.clamped)));
+    print(fmt::format(
+        "{} nodes compute in 16 bits; {} weights were beyond the range and are clamped\n",
+        report.half_nodes, format_count(report.clamped)));
   }
   for (const std::string& node : report.kept_in_float32) {
     print(fmt::format("    kept in float32, since its results could exceed the range: {}\n", node));
   }
   if (report.int8_matrices + report.int8_tables > 0) {
-    print(fmt::format("{} matrices and {} embedding tables are int8\n", report.int8_matrices, report.int8_tables));
+    print(fmt::format("{} matrices and {} embedding tables are int8\n", report.int8_matrices,
+                      report.int8_tables));
   }
 }
 
@@ -70,7 +72,10 @@ void report(const OptimizeReport& report, const std::filesystem::path& output) {
 
 OutputForm form_of(const Arguments& arguments) {
   if (arguments.float16 + arguments.bfloat16 + arguments.int8 > 1) {
-    throw Error({ErrorCode::k_usage, "several forms of the weights are asked for", {}, {},
+    throw Error({ErrorCode::k_usage,
+                 "several forms of the weights are asked for",
+                 {},
+                 {},
                  "Give one of --float16, --bfloat16 and --int8."});
   }
   if (arguments.options.int8_embeddings && !arguments.int8) {
@@ -88,7 +93,10 @@ void run(Arguments& arguments) {
     return;
   }
   if (arguments.options.input.empty() || arguments.options.output.empty()) {
-    throw Error({ErrorCode::k_usage, "an input and an output file are needed", {}, {},
+    throw Error({ErrorCode::k_usage,
+                 "an input and an output file are needed",
+                 {},
+                 {},
                  "hasten optimize IN.onnx OUT.onnx"});
   }
   arguments.options.form = form_of(arguments);
@@ -107,7 +115,8 @@ void add_optimize(CLI::App& app) {
   CLI::App* verb =
       app.add_subcommand("optimize", "Fuse the operators of an ONNX file, and say which");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("input,--input", arguments->options.input, "ONNX file to read, or a folder that Optimum exported");
+  verb->add_option("input,--input", arguments->options.input,
+                   "ONNX file to read, or a folder that Optimum exported");
   verb->add_option("output,--output", arguments->options.output,
                    "ONNX file to write; may be the input; replaced atomically");
   verb->add_option("--tokenizer", arguments->options.tokenizer,
@@ -117,10 +126,12 @@ void add_optimize(CLI::App& app) {
   verb->add_flag("--float16", arguments->float16,
                  "Weights and arithmetic in float16; inputs and outputs stay float32");
   verb->add_flag("--bfloat16", arguments->bfloat16, "The same in bfloat16");
-  verb->add_flag("--int8", arguments->int8, "Weights in int8, a scale for each column; the engine multiplies in int8");
+  verb->add_flag("--int8", arguments->int8,
+                 "Weights in int8, a scale for each column; the engine multiplies in int8");
   verb->add_flag("--int8-embeddings", arguments->options.int8_embeddings,
                  "With --int8: embedding tables too, a scale for each row");
-  verb->add_flag("--strict", arguments->options.strict, "An encoder layer whose attention is not fused is an error");
+  verb->add_flag("--strict", arguments->options.strict,
+                 "An encoder layer whose attention is not fused is an error");
   verb->add_flag("--verify-passes", arguments->options.verify_passes,
                  "Compute the outputs before and after every pass; an error if one changed them");
   verb->add_flag("--list", arguments->list, "List the passes, in the order in which they run");

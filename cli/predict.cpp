@@ -45,7 +45,8 @@ class ScoreTable {
   void header() const {
     std::string logits;
     if (with_logits_) {
-      for (const std::string& label : labels_) logits += aligned_ ? fmt::format("{:>12}", fit(label, 11)) : "\t" + label;
+      for (const std::string& label : labels_)
+        logits += aligned_ ? fmt::format("{:>12}", fit(label, 11)) : "\t" + label;
     }
     if (aligned_) {
       print(bold(pad("label") + "  probability" + logits + "  text") + "\n");
@@ -59,7 +60,8 @@ class ScoreTable {
     const auto index = static_cast<std::size_t>(result.label_index);
     std::string logits;
     if (with_logits_) {
-      for (const float logit : result.logits) logits += aligned_ ? fmt::format("{:>12.7g}", logit) : fmt::format("\t{}", logit);
+      for (const float logit : result.logits)
+        logits += aligned_ ? fmt::format("{:>12.7g}", logit) : fmt::format("\t{}", logit);
     }
     const std::string text = row.text_pair ? row.text + " | " + *row.text_pair : row.text;
     if (aligned_) {
@@ -67,7 +69,8 @@ class ScoreTable {
           fmt::format("{}  {:>11.6f}{}  ", pad(names(result)), result.probabilities[index], logits);
       print(head + crop(text, columns_of(head)) + "\n");
     } else {
-      print(fmt::format("{}\t{}{}\t{}\n", names(result), result.probabilities[index], logits, one_line(text)));
+      print(fmt::format("{}\t{}{}\t{}\n", names(result), result.probabilities[index], logits,
+                        one_line(text)));
     }
   }
 
@@ -85,7 +88,8 @@ class ScoreTable {
   void problem(const TextRow& row) const {
     const std::string message = row.problem.empty() ? name_of(row.status) : row.problem;
     print(aligned_ ? red(pad("-")) + "  " + crop(message, label_width_ + 2) + "\n"
-                   : "-\t" + std::string(with_logits_ ? labels_.size() : 0, '\t') + "\t" + one_line(message) + "\n");
+                   : "-\t" + std::string(with_logits_ ? labels_.size() : 0, '\t') + "\t" +
+                         one_line(message) + "\n");
   }
 
   std::string pad(const std::string& label) const {
@@ -97,7 +101,8 @@ class ScoreTable {
     return fit(text, width > used + 10 ? width - used : 10);
   }
   static std::string one_line(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
     return text;
   }
 
@@ -176,14 +181,17 @@ void add_predict(CLI::App& app, const FreeArguments& free_arguments) {
   CLI::App* verb = app.add_subcommand("predict", "Classify texts: labels, probabilities, logits");
   const auto arguments = std::make_shared<Arguments>();
   verb->allow_extras();
-  verb->add_option("model", arguments->model_path, "ONNX file or checkpoint folder; the texts follow it");
+  verb->add_option("model", arguments->model_path,
+                   "ONNX file or checkpoint folder; the texts follow it");
   arguments->input.add_to(*verb);
   arguments->model.add_to(*verb);
   verb->add_flag("--json", arguments->json, "One JSON object a line for each row");
   verb->add_flag("--logits", arguments->logits, "Show the raw scores too");
   verb->add_flag("--quiet,-q", arguments->quiet, "No messages beside the results");
-  verb->add_option("--onnx_model_path", arguments->old_model, "The model, as the old script has it");
-  verb->add_option("--text", arguments->old_texts, "A text, as the old script has it")->allow_extra_args(false);
+  verb->add_option("--onnx_model_path", arguments->old_model,
+                   "The model, as the old script has it");
+  verb->add_option("--text", arguments->old_texts, "A text, as the old script has it")
+      ->allow_extra_args(false);
   verb->footer(k_examples);
   verb->callback([arguments, verb, &free_arguments] { run(*arguments, free_arguments.of(*verb)); });
 }

@@ -17,15 +17,16 @@ Progress::Progress(std::string unit, bool silent)
       silent_(silent),
       terminal_(stderr_is_terminal()),
       start_(Clock::now()),
-      next_(start_ + (terminal_ ? Clock::duration(k_terminal_interval) : Clock::duration(k_plain_interval))) {}
+      next_(start_ + (terminal_ ? Clock::duration(k_terminal_interval)
+                                : Clock::duration(k_plain_interval))) {}
 
 void Progress::update(std::uint64_t done) {
   const auto now = Clock::now();
   if (silent_ || now < next_) return;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  const std::string line =
-      fmt::format("{} {}, {}/s, {:.0f} s", format_count(done), unit_,
-                  format_count(static_cast<std::uint64_t>(static_cast<double>(done) / seconds)), seconds);
+  const std::string line = fmt::format(
+      "{} {}, {}/s, {:.0f} s", format_count(done), unit_,
+      format_count(static_cast<std::uint64_t>(static_cast<double>(done) / seconds)), seconds);
   if (terminal_) {
     fmt::print(stderr, "\r\x1b[K{}", line);
     next_ = now + k_terminal_interval;

@@ -45,19 +45,25 @@ std::string read_inputs(const std::string& path) {
 
 void run(const Arguments& arguments) {
   const std::string where = arguments.inputs == "-" ? "standard input" : arguments.inputs;
-  const std::string outputs = run_graph(arguments.model, read_inputs(arguments.inputs), where) + "\n";
+  const std::string outputs =
+      run_graph(arguments.model, read_inputs(arguments.inputs), where) + "\n";
   arguments.output.empty() ? print(outputs) : write_file(arguments.output, outputs);
 }
 
 }  // namespace
 
 void add_run(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("run", "Compute any ONNX graph on inputs of your own, exactly as it says");
+  CLI::App* verb =
+      app.add_subcommand("run", "Compute any ONNX graph on inputs of your own, exactly as it says");
   const auto arguments = std::make_shared<Arguments>();
   verb->add_option("model", arguments->model, "ONNX file or checkpoint folder")->required();
-  verb->add_option("--inputs", arguments->inputs, "JSON file of the inputs, or - for standard input")->required();
-  verb->add_option("--output,-o", arguments->output, "JSON file to write (default: standard output)");
-  verb->add_flag_function("--exact", [](std::int64_t) {}, "Every operator as the file says: always so here");
+  verb->add_option("--inputs", arguments->inputs,
+                   "JSON file of the inputs, or - for standard input")
+      ->required();
+  verb->add_option("--output,-o", arguments->output,
+                   "JSON file to write (default: standard output)");
+  verb->add_flag_function(
+      "--exact", [](std::int64_t) {}, "Every operator as the file says: always so here");
   verb->footer(k_examples);
   verb->callback([arguments] { run(*arguments); });
 }

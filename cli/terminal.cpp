@@ -31,7 +31,8 @@ CodePoint decode(std::string_view text) {
   const std::size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
   if (length == 1 || length > text.size()) return {first, 1};
   char32_t value = first & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
+  for (std::size_t i = 1; i < length; ++i)
+    value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
   return {value, length};
 }
 
@@ -41,7 +42,8 @@ bool is_control(char32_t c) {
 }
 
 std::size_t width_of(char32_t c) {
-  if ((c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F)) return 0;
+  if ((c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F))
+    return 0;
   const bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
                     (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
                     (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
@@ -51,9 +53,13 @@ std::size_t width_of(char32_t c) {
 
 }  // namespace
 
-bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) != 0; }
+bool stdout_is_terminal() {
+  return ::isatty(STDOUT_FILENO) != 0;
+}
 
-bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+bool stderr_is_terminal() {
+  return ::isatty(STDERR_FILENO) != 0;
+}
 
 std::size_t terminal_width() {
   for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
@@ -63,10 +69,18 @@ std::size_t terminal_width() {
   return 80;
 }
 
-std::string bold(std::string_view text) { return styled("1", text); }
-std::string dim(std::string_view text) { return styled("2", text); }
-std::string green(std::string_view text) { return styled("32", text); }
-std::string red(std::string_view text) { return styled("31", text); }
+std::string bold(std::string_view text) {
+  return styled("1", text);
+}
+std::string dim(std::string_view text) {
+  return styled("2", text);
+}
+std::string green(std::string_view text) {
+  return styled("32", text);
+}
+std::string red(std::string_view text) {
+  return styled("31", text);
+}
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
@@ -128,8 +142,11 @@ void print(std::string_view text) {
 void flush_output() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
   const int reason = errno == 0 ? EIO : errno;
-  throw Error({ErrorCode::k_output, std::string("cannot be written: ") + std::strerror(reason),
-               "standard output", {}, "Free some space, or write elsewhere."});
+  throw Error({ErrorCode::k_output,
+               std::string("cannot be written: ") + std::strerror(reason),
+               "standard output",
+               {},
+               "Free some space, or write elsewhere."});
 }
 
 }  // namespace hasten::cli

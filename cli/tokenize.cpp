@@ -57,13 +57,16 @@ void run(const Arguments& arguments, const std::vector<std::string>& texts) {
 void add_tokenize(CLI::App& app, const FreeArguments& free_arguments) {
   CLI::App* verb = app.add_subcommand("tokenize", "Show the tokens and ids that a model sees");
   const auto arguments = std::make_shared<Arguments>();
-  verb->add_option("model", arguments->model, "ONNX file, checkpoint folder or tokenizer folder; the texts follow it")->required();
+  verb->add_option("model", arguments->model,
+                   "ONNX file, checkpoint folder or tokenizer folder; the texts follow it")
+      ->required();
   verb->allow_extras();
   arguments->input.add_to(*verb);
   verb->add_option("--max-length", arguments->max_length,
                    "Tokens a text is cut to, special ones included (default: what the model says)")
       ->check(positive_number);
-  verb->add_flag("--json", arguments->json, "One JSON object a line for each row: text, tokens, ids, type_ids, truncated");
+  verb->add_flag("--json", arguments->json,
+                 "One JSON object a line for each row: text, tokens, ids, type_ids, truncated");
   verb->footer(k_examples);
   verb->callback([arguments, verb, &free_arguments] { run(*arguments, free_arguments.of(*verb)); });
 }

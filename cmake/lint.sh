@@ -2,7 +2,7 @@
 # Checks the format of every source file and runs clang-tidy over the compilation database; --fix formats.
 set -eu
 cd "$(dirname "$0")/.."
-sources=$(git ls-files '*.cpp' '*.h')
+sources=$(git ls-files '*.cpp' '*.h' '*.cu')
 if [ "${1:-}" = --fix ]; then
   # shellcheck disable=SC2086
   exec clang-format-14 -i $sources

@@ -43,15 +43,15 @@ struct Latency {
 struct BenchReport {
   std::size_t texts = 0;
   std::uint64_t tokens = 0;
-  double seconds = 0;           // median, from raw strings to probabilities
+  double seconds = 0;  // median, from raw strings to probabilities
   double texts_per_second = 0;
   double tokens_per_second = 0;
-  double flops_per_second = 0;  // of the matrix products alone
-  double peak_flops = 0;        // measured in this run: a register-only loop on every thread
-  double peak_ratio = 0;        // flops_per_second / peak_flops
-  std::string description;      // of the classifier
+  double flops_per_second = 0;     // of the matrix products alone
+  double peak_flops = 0;           // measured in this run: a register-only loop on every thread
+  double peak_ratio = 0;           // flops_per_second / peak_flops
+  std::string description;         // of the classifier
   std::vector<std::string> notes;  // which device 'auto' chose, and what that ran into
-  std::uint64_t peak_memory = 0;  // bytes, of the process
+  std::uint64_t peak_memory = 0;   // bytes, of the process
   std::vector<BenchRun> runs;
   std::optional<Latency> latency;
   std::vector<ProfiledWork> profile;  // the longest first; the last entry is what the others leave

@@ -17,15 +17,15 @@ namespace hasten {
 
 // The scores of one row. A row without a text has empty `logits` and `probabilities` and label_index -1.
 struct Classification {
-  int label_index = -1;              // the highest logit, the first on a tie; of several windows, their vote
+  int label_index = -1;  // the highest logit, the first on a tie; of several windows, their vote
   std::vector<float> logits;         // in class order; of several windows, the mean of theirs
   std::vector<float> probabilities;  // the function applied to the logits
   // Of a multi-label model only: the classes whose probability reaches their threshold, maybe none.
   std::optional<std::vector<int>> label_indexes;
   // Of a text that sliding windows cut into several: each window's logits, in order.
   std::vector<std::vector<float>> window_logits;
-  std::int64_t token_count = 0;      // as computed: special tokens included, over all windows
-  bool truncated = false;            // the text was longer than max_length, and has no windows
+  std::int64_t token_count = 0;  // as computed: special tokens included, over all windows
+  bool truncated = false;        // the text was longer than max_length, and has no windows
 };
 
 // A model, its tokenizer and its labels. Immutable: threads may share it.

@@ -23,11 +23,12 @@ struct ConvertOptions {
   std::filesystem::path checkpoint;  // a folder, or a weights file in it
   std::filesystem::path output;      // replaced atomically
   WeightStorage weights = WeightStorage::k_keep;
-  std::optional<Function> function;  // what turns logits into probabilities, instead of what the folder says
-  std::filesystem::path tokenizer;   // a folder of tokenizer files instead of the checkpoint's own
-  std::int64_t opset = 17;           // from 11 to 17
-  bool external_data = false;        // weights go into a file of their own, whatever their size
-  std::string output_name;           // of the logits in the graph; empty: "logits"
+  std::optional<Function>
+      function;  // what turns logits into probabilities, instead of what the folder says
+  std::filesystem::path tokenizer;  // a folder of tokenizer files instead of the checkpoint's own
+  std::int64_t opset = 17;          // from 11 to 17
+  bool external_data = false;       // weights go into a file of their own, whatever their size
+  std::string output_name;          // of the logits in the graph; empty: "logits"
 };
 
 struct ConvertReport {
@@ -38,7 +39,7 @@ struct ConvertReport {
   std::string function_reason;  // the setting it was read from
   std::int64_t max_length = 0;
   std::string max_length_reason;
-  std::string tokenizer;        // "WordPiece, 30,522 tokens, lower-casing"
+  std::string tokenizer;  // "WordPiece, 30,522 tokens, lower-casing"
   std::uint64_t output_bytes = 0;
   double seconds = 0;
 };

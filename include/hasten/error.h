@@ -8,16 +8,16 @@ namespace hasten {
 
 // Every code is also the exit code of the `hasten` command (docs/errors.md).
 enum class ErrorCode : int {
-  k_usage = 2,          // an option or argument that cannot be taken
-  k_not_found = 3,      // a file or folder that is missing or cannot be opened
-  k_malformed = 4,      // a file that is not what it claims to be
-  k_unsupported = 5,    // well-formed, but nothing here can run it: architecture, precision, device
-  k_bad_data = 6,       // texts or tables that cannot be used: no such column, undecodable
-  k_output = 7,         // an output that cannot be written
-  k_over_budget = 8,    // a comparison that was made, and failed
-  k_incomplete = 9,     // a job that stopped before its end and can be resumed
-  k_out_of_memory = 10, // memory of the host or of the device
-  k_internal = 70,      // a defect of Hasten itself
+  k_usage = 2,        // an option or argument that cannot be taken
+  k_not_found = 3,    // a file or folder that is missing or cannot be opened
+  k_malformed = 4,    // a file that is not what it claims to be
+  k_unsupported = 5,  // well-formed, but nothing here can run it: architecture, precision, device
+  k_bad_data = 6,     // texts or tables that cannot be used: no such column, undecodable
+  k_output = 7,       // an output that cannot be written
+  k_over_budget = 8,  // a comparison that was made, and failed
+  k_incomplete = 9,   // a job that stopped before its end and can be resumed
+  k_out_of_memory = 10,  // memory of the host or of the device
+  k_internal = 70,       // a defect of Hasten itself
 };
 
 // What went wrong, told so that its reader can act on it.

@@ -15,7 +15,7 @@ struct ModelSummary {
   std::string kind;          // "ONNX file" or "checkpoint folder"
   std::string architecture;  // empty when the file does not say
   std::string producer;
-  std::vector<std::pair<std::string, std::string>> inputs;   // name -> "int64[batch_size, sequence]"
+  std::vector<std::pair<std::string, std::string>> inputs;  // name -> "int64[batch_size, sequence]"
   std::vector<std::pair<std::string, std::string>> outputs;
   std::map<std::string, std::int64_t> opsets;
   std::vector<std::string> labels;
@@ -23,7 +23,7 @@ struct ModelSummary {
   std::string function_reason;
   std::int64_t max_length = 0;
   std::string max_length_reason;
-  std::string tokenizer;     // empty when none is embedded
+  std::string tokenizer;  // empty when none is embedded
   std::int64_t parameter_count = 0;
   std::uint64_t weight_bytes = 0;
   std::map<std::string, std::size_t> operators;            // as stored: "MatMul" -> count
@@ -34,7 +34,7 @@ struct ModelSummary {
   std::string measured_fidelity;  // JSON: what was measured of that plan
   std::map<std::string, std::string> source_hashes;
   std::string tool_version;
-  std::string obstacle;      // why it would run on the generic engine; empty otherwise
+  std::string obstacle;  // why it would run on the generic engine; empty otherwise
 };
 
 // Throws k_not_found, k_malformed, k_unsupported.
@@ -50,7 +50,7 @@ struct InstructionSet {
 
 struct CpuSummary {
   std::string model;
-  int threads = 0;  // that this process may use
+  int threads = 0;                               // that this process may use
   std::vector<InstructionSet> instruction_sets;  // best first
 };
 

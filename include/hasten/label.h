@@ -72,7 +72,7 @@ struct LabelOptions {
   std::uint64_t checkpoint_rows = 16'384;
   Shard shard;
   ModelOptions model_options;  // threads 0: also no more than SLURM_CPUS_PER_TASK
-  bool page = true;  // a summary to look at, written beside the output at its end
+  bool page = true;            // a summary to look at, written beside the output at its end
   // Ends the job early once it is true: what is done is kept, and the job can be resumed.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -109,15 +109,15 @@ struct LabelSpeed {
 struct LabelEstimate {
   std::uint64_t files = 0;  // of this shard
   std::uint64_t bytes = 0;
-  std::uint64_t rows = 0;      // of all, before any condition of `where`
-  bool rows_are_exact = true;  // else from the rows per byte of some
+  std::uint64_t rows = 0;        // of all, before any condition of `where`
+  bool rows_are_exact = true;    // else from the rows per byte of some
   std::uint64_t files_done = 0;  // in parts that an earlier run made
   std::uint64_t rows_done = 0;
   std::uint64_t probe_rows = 0;
   double probe_seconds = 0;
   double texts_per_second = 0;  // of the probe
   double tokens_per_second = 0;
-  double seconds = 0;  // for the rows that are not done, on this machine
+  double seconds = 0;                // for the rows that are not done, on this machine
   std::vector<std::string> skipped;  // as in LabelReport
   std::vector<std::string> columns;
   std::string text_column;
@@ -148,7 +148,7 @@ struct LabelReport {
   std::string text_column;             // of the last input
   std::string id_column;
   LabelSpeed speed;
-  std::string page;                    // the path of the summary page, if one is there
+  std::string page;  // the path of the summary page, if one is there
   std::vector<std::string> warnings;
 };
 

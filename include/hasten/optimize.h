@@ -18,22 +18,23 @@ enum class OutputForm {
 };
 
 struct OptimizeOptions {
-  std::filesystem::path input;            // a file, or a folder of Optimum's with one
-  std::filesystem::path tokenizer{};      // a folder whose tokenizer and labels the output is to carry
-  std::filesystem::path output;           // may equal input: replaced atomically
-  std::vector<std::string> skip_passes;   // by name
+  std::filesystem::path input;        // a file, or a folder of Optimum's with one
+  std::filesystem::path tokenizer{};  // a folder whose tokenizer and labels the output is to carry
+  std::filesystem::path output;       // may equal input: replaced atomically
+  std::vector<std::string> skip_passes;  // by name
   OutputForm form = OutputForm::k_as_is;
-  bool int8_embeddings = false;           // with k_int8: embedding tables too, a scale per row
-  bool strict = false;                    // an encoder layer whose attention is not fused is an error
-  bool verify_passes = false;             // each pass is tried on numbers; one that changes the outputs is an error
-  std::int64_t num_heads = 0;             // what the fused attention must have; 0: whatever it has
-  std::int64_t hidden_size = 0;           // likewise
-  bool int32_inputs = false;              // int64 inputs become int32
-  bool external_data = false;             // weights go into a file of their own, whatever their size
-  bool approximate_gelu = false;          // exact GELU becomes FastGelu
-  bool drop_masks = false;                // fused attention reads no mask: for texts without padding
-  bool multi_head_attention = false;      // MultiHeadAttention instead of Attention
-  bool separate_skip_biases = false;      // no bias inside SkipLayerNormalization
+  bool int8_embeddings = false;  // with k_int8: embedding tables too, a scale per row
+  bool strict = false;           // an encoder layer whose attention is not fused is an error
+  bool verify_passes =
+      false;  // each pass is tried on numbers; one that changes the outputs is an error
+  std::int64_t num_heads = 0;         // what the fused attention must have; 0: whatever it has
+  std::int64_t hidden_size = 0;       // likewise
+  bool int32_inputs = false;          // int64 inputs become int32
+  bool external_data = false;         // weights go into a file of their own, whatever their size
+  bool approximate_gelu = false;      // exact GELU becomes FastGelu
+  bool drop_masks = false;            // fused attention reads no mask: for texts without padding
+  bool multi_head_attention = false;  // MultiHeadAttention instead of Attention
+  bool separate_skip_biases = false;  // no bias inside SkipLayerNormalization
 };
 
 struct PassSummary {
@@ -47,7 +48,7 @@ struct PassSummary {
 
 struct OptimizeReport {
   std::vector<PassSummary> passes;
-  std::vector<std::string> unfused_layers;   // "layer 3: node ...: expected ..."
+  std::vector<std::string> unfused_layers;  // "layer 3: node ...: expected ..."
   std::size_t nodes_before = 0;
   std::size_t nodes_after = 0;
   std::size_t half_nodes = 0;                // that compute in 16 bits
@@ -55,8 +56,8 @@ struct OptimizeReport {
   std::vector<std::string> kept_in_float32;  // nodes whose results could exceed that range
   std::size_t int8_matrices = 0;
   std::size_t int8_tables = 0;
-  std::uint64_t input_bytes = 0;             // of the weights
-  std::uint64_t output_bytes = 0;            // of the weights and of what is written with them
+  std::uint64_t input_bytes = 0;   // of the weights
+  std::uint64_t output_bytes = 0;  // of the weights and of what is written with them
   double seconds = 0;
 };
 

@@ -19,11 +19,12 @@ enum class Function { k_softmax, k_sigmoid, k_none };
 // How a model is opened and run.
 struct ModelOptions {
   Precision precision = Precision::k_float32;
-  int threads = 0;                         // 0: as many as affinity and cgroup quota allow
-  std::string device = "cpu";              // cpu; cuda, cuda:1, cuda:0,1; auto: a GPU if there is one
-  std::string isa;                         // instruction set by name; empty: HASTEN_ISA, else the best
-  std::optional<Function> function;        // instead of the model's own
-  std::optional<std::int64_t> max_length;  // tokens, special ones included; instead of the model's own
+  int threads = 0;                   // 0: as many as affinity and cgroup quota allow
+  std::string device = "cpu";        // cpu; cuda, cuda:1, cuda:0,1; auto: a GPU if there is one
+  std::string isa;                   // instruction set by name; empty: HASTEN_ISA, else the best
+  std::optional<Function> function;  // instead of the model's own
+  std::optional<std::int64_t>
+      max_length;  // tokens, special ones included; instead of the model's own
   // A folder with the tokenizer's files (and, for an ONNX file without them, config.json with the labels)
   // instead of the model's own.
   std::filesystem::path tokenizer{};

@@ -27,9 +27,9 @@ struct TuneOptions {
 
 // A plan that was measured.
 struct TunePoint {
-  std::string name;  // "fp32", "bf16", "int8", "12 of 26 products int8"
-  double speed = 0;  // in relation to fp32, by processor time; of a mix that was not chosen,
-                     // reckoned from the plans of one precision
+  std::string name;    // "fp32", "bf16", "int8", "12 of 26 products int8"
+  double speed = 0;    // in relation to fp32, by processor time; of a mix that was not chosen,
+                       // reckoned from the plans of one precision
   double figure = 0;   // of the budget's first clause
   bool holds = false;  // the budget
   bool chosen = false;

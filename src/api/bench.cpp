@@ -20,8 +20,8 @@ namespace hasten {
 namespace {
 
 // Seconds of one run over all rows, probabilities included.
-double time_once(pipeline::ScorePipeline& pipeline, Function function, std::span<const TextRow> rows,
-                 std::uint64_t& tokens) {
+double time_once(pipeline::ScorePipeline& pipeline, Function function,
+                 std::span<const TextRow> rows, std::uint64_t& tokens) {
   const auto start = std::chrono::steady_clock::now();
   tokens = 0;
   for (pipeline::RowScores& scores : pipeline.run(rows)) {
@@ -48,27 +48,32 @@ double median(std::vector<double> values) {
 Precision main_precision(const engine::Session& session) {
   std::map<engine::Precision, std::int64_t> work;
   for (const engine::MatrixProduct& product : session.products()) {
-    if (product.rows == engine::Rows::k_tokens) work[product.precision] += product.inputs * product.outputs;
+    if (product.rows == engine::Rows::k_tokens)
+      work[product.precision] += product.inputs * product.outputs;
   }
-  const auto most = std::max_element(work.begin(), work.end(), [](const auto& left, const auto& right) {
-    return left.second < right.second;
-  });
+  const auto most = std::max_element(
+      work.begin(), work.end(),
+      [](const auto& left, const auto& right) { return left.second < right.second; });
   return most == work.end() ? Precision::k_float32 : api::public_precision(most->first);
 }
 
-Latency time_each(pipeline::ScorePipeline& pipeline, Function function, std::span<const TextRow> rows) {
+Latency time_each(pipeline::ScorePipeline& pipeline, Function function,
+                  std::span<const TextRow> rows) {
   std::vector<double> seconds;
   std::uint64_t tokens = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     seconds.push_back(time_once(pipeline, function, rows.subspan(i, 1), tokens));
   }
   std::sort(seconds.begin(), seconds.end());
-  const auto at = [&](std::size_t percent) { return seconds[(seconds.size() - 1) * percent / 100]; };
+  const auto at = [&](std::size_t percent) {
+    return seconds[(seconds.size() - 1) * percent / 100];
+  };
   return {at(50), at(99)};
 }
 
 // `all_seconds`: of every thread, from start to end.
-std::vector<ProfiledWork> summarize(const std::vector<engine::ProfileEntry>& entries, double all_seconds) {
+std::vector<ProfiledWork> summarize(const std::vector<engine::ProfileEntry>& entries,
+                                    double all_seconds) {
   std::vector<ProfiledWork> work;
   double rest = all_seconds;
   for (const engine::ProfileEntry& entry : entries) {
@@ -111,9 +116,9 @@ BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> r
   for (int i = 0; i < how.repetitions; ++i) {
     const double start = processor_seconds();
     seconds.push_back(time_once(pipeline, classifier->function(), rows, report.tokens));
-    report.runs.push_back({seconds.back(), (processor_seconds() - start) / (threads * seconds.back())});
-    report.peak_flops =
-        std::max(report.peak_flops, measure_peak(session, threads, options.isa));
+    report.runs.push_back(
+        {seconds.back(), (processor_seconds() - start) / (threads * seconds.back())});
+    report.peak_flops = std::max(report.peak_flops, measure_peak(session, threads, options.isa));
   }
   if (how.profile) {
     const double all = std::accumulate(seconds.begin(), seconds.end(), 0.0) * threads;
@@ -127,8 +132,7 @@ BenchReport bench(const std::filesystem::path& model, std::span<const TextRow> r
   report.flops_per_second = report.tokens_per_second * session.flops_per_token() +
                             report.texts_per_second * session.flops_per_sequence();
   report.peak_ratio = report.flops_per_second / report.peak_flops;
-  report.description =
-      session.description() + ", " + engine::summary(session.products());
+  report.description = session.description() + ", " + engine::summary(session.products());
   report.notes = session.notes();
   report.peak_memory = api::peak_memory();
   return report;

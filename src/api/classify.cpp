@@ -14,9 +14,7 @@ namespace {
 class PipelineClassifier : public Classifier {
  public:
   PipelineClassifier(std::unique_ptr<const classifier::TextClassifier> classifier, int threads)
-      : classifier_(std::move(classifier)),
-        threads_(threads),
-        pipeline_(*classifier_, {threads}) {}
+      : classifier_(std::move(classifier)), threads_(threads), pipeline_(*classifier_, {threads}) {}
 
   const std::vector<std::string>& labels() const override { return classifier_->labels(); }
   Function function() const override { return classifier_->function(); }
@@ -25,7 +23,8 @@ class PipelineClassifier : public Classifier {
 
   std::string description() const override {
     return fmt::format("{}, {}, {} thread{}", classifier_->session().description(),
-                       engine::summary(classifier_->session().products()), threads_, threads_ == 1 ? "" : "s");
+                       engine::summary(classifier_->session().products()), threads_,
+                       threads_ == 1 ? "" : "s");
   }
 
   std::vector<std::string> warnings() const override {
@@ -66,7 +65,8 @@ class PipelineClassifier : public Classifier {
     result.label_index = classifier_->choose_label(scores.logits, scores.window_logits);
     if (multi_label()) result.label_indexes = classifier_->choose_labels(result.probabilities);
     const std::size_t classes = scores.logits.size();
-    for (auto row = scores.window_logits.begin(); row != scores.window_logits.end(); row += classes) {
+    for (auto row = scores.window_logits.begin(); row != scores.window_logits.end();
+         row += classes) {
       result.window_logits.emplace_back(row, row + classes);
     }
     return result;

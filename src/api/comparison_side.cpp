@@ -69,7 +69,8 @@ std::string SideName::str() const {
 SideName parse_side(const std::string& text) {
   SideName name{text, std::nullopt, false, false};
   const auto at = text.rfind('@');
-  if (at != std::string::npos && !std::filesystem::exists(text) && std::filesystem::exists(text.substr(0, at))) {
+  if (at != std::string::npos && !std::filesystem::exists(text) &&
+      std::filesystem::exists(text.substr(0, at))) {
     name.path = text.substr(0, at);
     name.precision = parse_precision(text.substr(at + 1));
   }

@@ -25,8 +25,8 @@ void check_output(const ConvertOptions& options) {
     if (options.output.extension() != ending) continue;
     if (std::filesystem::equivalent(folder, options.output.parent_path(), absent) &&
         std::filesystem::exists(options.output, absent)) {
-      fail(ErrorCode::k_usage, "the output would replace a file of the checkpoint", options.output, {},
-           "Name another output.");
+      fail(ErrorCode::k_usage, "the output would replace a file of the checkpoint", options.output,
+           {}, "Name another output.");
     }
   }
 }
@@ -62,7 +62,8 @@ void check_vocabulary(const graph::Graph& graph, const tokenizer::Tokenizer& tok
 WeightStorage parse_weight_storage(const std::string& name) {
   if (name == "keep") return WeightStorage::k_keep;
   if (name == "fp32") return WeightStorage::k_float32;
-  fail(ErrorCode::k_usage, "there is no dtype '" + name + "'", {}, {}, "Choose one of: keep, fp32.");
+  fail(ErrorCode::k_usage, "there is no dtype '" + name + "'", {}, {},
+       "Choose one of: keep, fp32.");
 }
 
 ConvertReport convert(const ConvertOptions& options) {
@@ -74,14 +75,13 @@ ConvertReport convert(const ConvertOptions& options) {
          "Give the folder that holds config.json and the weights, or the weights file in it.");
   }
   if (options.opset < graph::k_oldest_lowered_opset || options.opset > 17) {
-    fail(ErrorCode::k_usage, "there is no opset " + std::to_string(options.opset) + " to write", {}, {},
-         "Give one from 11 to 17; runtimes of newer opsets read them all.");
+    fail(ErrorCode::k_usage, "there is no opset " + std::to_string(options.opset) + " to write", {},
+         {}, "Give one from 11 to 17; runtimes of newer opsets read them all.");
   }
   check_output(options);
-  graph::Graph graph =
-      api::build_from_checkpoint(options.checkpoint, {api::Provenance::k_hashed, options.function,
-                                                      options.weights == WeightStorage::k_float32,
-                                                      options.tokenizer});
+  graph::Graph graph = api::build_from_checkpoint(
+      options.checkpoint, {api::Provenance::k_hashed, options.function,
+                           options.weights == WeightStorage::k_float32, options.tokenizer});
   const graph::ModelMetadata metadata = classifier::require_metadata(graph);
   const auto tokenizer = classifier::load_tokenizer(metadata);
   check_vocabulary(graph, *tokenizer, options.checkpoint);
@@ -100,8 +100,7 @@ ConvertReport convert(const ConvertOptions& options) {
   limits.external = options.external_data;
   graph::save_onnx(graph, options.output, limits);
   report.output_bytes = std::filesystem::file_size(options.output);
-  report.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }
 

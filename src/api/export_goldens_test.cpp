@@ -129,7 +129,8 @@ std::int64_t count_attention(const graph::Graph& graph) {
   std::int64_t count = 0;
   for (const graph::NodeId id : graph.order()) {
     const graph::Node& node = graph.node(id);
-    if (node.is("Attention", graph::k_microsoft_domain) || node.is("MultiHeadAttention", graph::k_microsoft_domain)) {
+    if (node.is("Attention", graph::k_microsoft_domain) ||
+        node.is("MultiHeadAttention", graph::k_microsoft_domain)) {
       ++count;
     }
   }

@@ -35,8 +35,9 @@ std::vector<Entry> align(const Lines& a, const Lines& b) {
   std::vector<std::uint32_t> lengths((a.size() + 1) * width);
   for (std::size_t i = a.size(); i-- > 0;) {
     for (std::size_t j = b.size(); j-- > 0;) {
-      lengths[i * width + j] = a[i] == b[j] ? lengths[(i + 1) * width + j + 1] + 1
-                                            : std::max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
+      lengths[i * width + j] =
+          a[i] == b[j] ? lengths[(i + 1) * width + j + 1] + 1
+                       : std::max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
     }
   }
   std::vector<Entry> entries;
@@ -45,7 +46,8 @@ std::vector<Entry> align(const Lines& a, const Lines& b) {
     if (i < a.size() && j < b.size() && a[i] == b[j]) {
       entries.push_back({' ', a[i++]});
       ++j;
-    } else if (j == b.size() || (i < a.size() && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1])) {
+    } else if (j == b.size() ||
+               (i < a.size() && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1])) {
       entries.push_back({'-', a[i++]});
     } else {
       entries.push_back({'+', b[j++]});

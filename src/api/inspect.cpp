@@ -127,7 +127,8 @@ std::string diff_graphs(const std::filesystem::path& before, const std::filesyst
   for (const auto& [name, count] : count_operators(b)) counts[name].second = count;
   std::string out;
   for (const auto& [name, count] : counts) {
-    if (count.first != count.second) out += fmt::format("{} {} -> {}\n", name, count.first, count.second);
+    if (count.first != count.second)
+      out += fmt::format("{} {} -> {}\n", name, count.first, count.second);
   }
   return out + "\n" + api::diff_lines(graph::dump(a), graph::dump(b));
 }

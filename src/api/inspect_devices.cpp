@@ -18,8 +18,8 @@ DeviceSummary inspect_devices() {
   summary.driver_version = status.driver_version;
   summary.obstacle = status.obstacle;
   for (const engine::CudaDevice& device : status.devices) {
-    summary.devices.push_back({device.number, device.name, device.compute_capability, device.memory_bytes,
-                               device.free_bytes, device.obstacle});
+    summary.devices.push_back({device.number, device.name, device.compute_capability,
+                               device.memory_bytes, device.free_bytes, device.obstacle});
   }
   return summary;
 }

@@ -54,7 +54,8 @@ std::string to_json(const TextRow& row, const Classification& result,
   }
   if (result.label_indexes) {
     std::vector<std::string> chosen;
-    for (const int index : *result.label_indexes) chosen.push_back(labels[static_cast<std::size_t>(index)]);
+    for (const int index : *result.label_indexes)
+      chosen.push_back(labels[static_cast<std::size_t>(index)]);
     object.add("labels", chosen);
   }
   object.add("probabilities", result.probabilities)

@@ -34,7 +34,9 @@ class JsonObject {
   static void append(std::string& out, float value) { append_json_number(out, value); }
   static void append(std::string& out, double value) { append_json_number(out, value); }
   template <std::integral Integer>
-  static void append(std::string& out, Integer value) { out += std::to_string(value); }
+  static void append(std::string& out, Integer value) {
+    out += std::to_string(value);
+  }
   static void append(std::string& out, const std::string& value) { append_json_string(out, value); }
   static void append(std::string& out, const char* value) { append_json_string(out, value); }
 

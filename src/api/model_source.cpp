@@ -16,9 +16,12 @@ namespace {
 
 Function function_of(checkpoint::Function function) {
   switch (function) {
-    case checkpoint::Function::k_softmax: return Function::k_softmax;
-    case checkpoint::Function::k_sigmoid: return Function::k_sigmoid;
-    case checkpoint::Function::k_none: return Function::k_none;
+    case checkpoint::Function::k_softmax:
+      return Function::k_softmax;
+    case checkpoint::Function::k_sigmoid:
+      return Function::k_sigmoid;
+    case checkpoint::Function::k_none:
+      return Function::k_none;
   }
   return Function::k_softmax;
 }
@@ -26,9 +29,12 @@ Function function_of(checkpoint::Function function) {
 std::optional<checkpoint::Function> chosen_function(std::optional<Function> function) {
   if (!function) return std::nullopt;
   switch (*function) {
-    case Function::k_softmax: return checkpoint::Function::k_softmax;
-    case Function::k_sigmoid: return checkpoint::Function::k_sigmoid;
-    case Function::k_none: return checkpoint::Function::k_none;
+    case Function::k_softmax:
+      return checkpoint::Function::k_softmax;
+    case Function::k_sigmoid:
+      return checkpoint::Function::k_sigmoid;
+    case Function::k_none:
+      return checkpoint::Function::k_none;
   }
   return std::nullopt;
 }
@@ -37,8 +43,8 @@ std::optional<checkpoint::Function> chosen_function(std::optional<Function> func
 
 graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint, const Meaning& meaning,
                               std::optional<Function> function) {
-  const auto semantics = checkpoint::read_semantics(checkpoint, meaning.class_count, meaning.position_limit,
-                                                    chosen_function(function));
+  const auto semantics = checkpoint::read_semantics(
+      checkpoint, meaning.class_count, meaning.position_limit, chosen_function(function));
   graph::ModelMetadata metadata;
   metadata.architecture = meaning.architecture;
   metadata.model_type = meaning.model_type;
@@ -63,8 +69,8 @@ graph::ModelMetadata describe(const checkpoint::Checkpoint& checkpoint, const Me
 
 bool is_checkpoint(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return !onnx_file_in(path);
-  static const std::set<std::string> k_weight_extensions = {".bin", ".safetensors", ".pt", ".pth",
-                                                            ".ckpt", ".gguf"};
+  static const std::set<std::string> k_weight_extensions = {".bin", ".safetensors", ".pt",
+                                                            ".pth", ".ckpt",        ".gguf"};
   return k_weight_extensions.contains(path.extension().string()) ||
          path.filename().string().ends_with(".index.json");
 }
@@ -72,7 +78,8 @@ bool is_checkpoint(const std::filesystem::path& path) {
 graph::Graph build_from_checkpoint(const std::filesystem::path& path, const BuildOptions& options) {
   checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(path);
   checkpoint.widens_half = options.widens_half;
-  if (!options.tokenizer.empty()) checkpoint.tokenizer_files = read_tokenizer_files(options.tokenizer);
+  if (!options.tokenizer.empty())
+    checkpoint.tokenizer_files = read_tokenizer_files(options.tokenizer);
   std::future<std::map<std::string, std::string>> hashes;
   if (options.provenance == Provenance::k_hashed) {
     hashes = std::async(std::launch::async, [&] { return checkpoint::source_hashes(checkpoint); });
@@ -82,7 +89,9 @@ graph::Graph build_from_checkpoint(const std::filesystem::path& path, const Buil
   built.graph.producer_version = k_version;
   const architectures::Architecture& architecture = architectures::find_architecture(checkpoint);
   graph::ModelMetadata metadata =
-      describe(checkpoint, {built.class_count, built.position_limit, std::string(architecture.name), std::string(architecture.model_type)},
+      describe(checkpoint,
+               {built.class_count, built.position_limit, std::string(architecture.name),
+                std::string(architecture.model_type)},
                options.function);
   if (hashes.valid()) metadata.source_hashes = hashes.get();
   graph::write_metadata(metadata, built.graph.metadata);

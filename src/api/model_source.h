@@ -30,9 +30,9 @@ enum class Provenance { k_hashed, k_left_out };
 
 struct BuildOptions {
   Provenance provenance = Provenance::k_left_out;
-  std::optional<Function> function;  // instead of what the settings say
-  bool widens_half = false;          // half-precision weights become float32
-  std::filesystem::path tokenizer{};   // a folder of tokenizer files instead of the checkpoint's own
+  std::optional<Function> function;   // instead of what the settings say
+  bool widens_half = false;           // half-precision weights become float32
+  std::filesystem::path tokenizer{};  // a folder of tokenizer files instead of the checkpoint's own
 };
 
 // A checkpoint's graph with its metadata: tokenizer files, labels, limits.

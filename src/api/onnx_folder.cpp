@@ -21,7 +21,8 @@ constexpr std::array k_usual_names = {"model.onnx", "model_optimized.onnx", "mod
 std::vector<fs::path> onnx_files(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
-  for (fs::directory_iterator place(folder, error), end; !error && place != end; place.increment(error)) {
+  for (fs::directory_iterator place(folder, error), end; !error && place != end;
+       place.increment(error)) {
     if (place->path().extension() == ".onnx") files.push_back(place->path());
   }
   std::sort(files.begin(), files.end());
@@ -30,8 +31,8 @@ std::vector<fs::path> onnx_files(const fs::path& folder) {
 
 // Position ids of these begin after the padding id.
 bool counts_from_padding(const std::string& model_type) {
-  static const std::set<std::string> k_types = {"camembert", "longformer", "mpnet",          "roberta",
-                                                "bertweet",  "xlm-roberta", "xlm-roberta-xl"};
+  static const std::set<std::string> k_types = {
+      "camembert", "longformer", "mpnet", "roberta", "bertweet", "xlm-roberta", "xlm-roberta-xl"};
   return k_types.contains(model_type);
 }
 
@@ -63,7 +64,8 @@ fs::path settings_folder(const fs::path& file) {
   std::error_code absent;
   if (fs::exists(folder / "config.json", absent)) return folder;
   const fs::path above = folder / "..";
-  return folder.filename() == "onnx" && fs::exists(above / "config.json", absent) ? above : fs::path();
+  return folder.filename() == "onnx" && fs::exists(above / "config.json", absent) ? above
+                                                                                  : fs::path();
 }
 
 }  // namespace
@@ -106,13 +108,14 @@ void describe_from_folder(graph::Graph& graph, const fs::path& file, const fs::p
   const fs::path folder = has_settings ? tokenizer : settings_folder(file);
   if (folder.empty()) {
     if (tokenizer.empty()) return;
-    fail(ErrorCode::k_not_found, "there is no config.json with the labels of the model", tokenizer, {},
-         "Put the config.json that the model was exported with beside its tokenizer.");
+    fail(ErrorCode::k_not_found, "there is no config.json with the labels of the model", tokenizer,
+         {}, "Put the config.json that the model was exported with beside its tokenizer.");
   }
   checkpoint::Checkpoint settings = checkpoint::open_settings(folder);
   if (!tokenizer.empty()) settings.tokenizer_files = read_tokenizer_files(tokenizer);
   const Meaning meaning{class_count_of(graph, settings.config), position_limit_of(settings.config),
-                        architecture_of(settings.config), settings.config.get_string("model_type", "")};
+                        architecture_of(settings.config),
+                        settings.config.get_string("model_type", "")};
   graph::write_metadata(describe(settings, meaning, function), graph.metadata);
 }
 

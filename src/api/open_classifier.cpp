@@ -12,8 +12,9 @@ namespace {
 
 // As 'optimize --int8' stores them, or ONNX Runtime's quantiser.
 bool has_int8_weights(const graph::Graph& graph) {
-  static constexpr std::string_view k_operators[] = {"DequantizeLinear", "DynamicQuantizeMatMul", "MatMulInteger",
-                                                     "MatMulIntegerToFloat", "QAttention"};
+  static constexpr std::string_view k_operators[] = {"DequantizeLinear", "DynamicQuantizeMatMul",
+                                                     "MatMulInteger", "MatMulIntegerToFloat",
+                                                     "QAttention"};
   return std::any_of(graph.order().begin(), graph.order().end(), [&](graph::NodeId id) {
     return std::ranges::find(k_operators, graph.node(id).op_type) != std::end(k_operators);
   });
@@ -29,35 +30,47 @@ engine::PrecisionPlan plan_for(const graph::Graph& graph, Precision precision) {
     plan.as_stored = has_int8_weights(graph);
     return plan;
   }
-  return engine::parse_precision_plan(metadata->precision_plan, "metadata entry hasten.precision_plan");
+  return engine::parse_precision_plan(metadata->precision_plan,
+                                      "metadata entry hasten.precision_plan");
 }
 
 engine::SessionOptions session_options(const graph::Graph& graph, const ModelOptions& options) {
   const bool is_plain = options.exact && options.precision == Precision::k_auto;
-  engine::PrecisionPlan plan = is_plain ? engine::PrecisionPlan() : plan_for(graph, options.precision);
+  engine::PrecisionPlan plan =
+      is_plain ? engine::PrecisionPlan() : plan_for(graph, options.precision);
   plan.as_stored = plan.as_stored && options.device == "cpu";  // GPUs have no int8 here
   return {std::move(plan), {options.device, options.isa}, options.exact};
 }
 
 engine::Precision engine_precision(Precision precision) {
   switch (precision) {
-    case Precision::k_bfloat16: return engine::Precision::k_bfloat16;
-    case Precision::k_float16: return engine::Precision::k_float16;
-    case Precision::k_int8: return engine::Precision::k_int8;
-    case Precision::k_float8: return engine::Precision::k_float8;
+    case Precision::k_bfloat16:
+      return engine::Precision::k_bfloat16;
+    case Precision::k_float16:
+      return engine::Precision::k_float16;
+    case Precision::k_int8:
+      return engine::Precision::k_int8;
+    case Precision::k_float8:
+      return engine::Precision::k_float8;
     case Precision::k_float32:
-    case Precision::k_auto: break;
+    case Precision::k_auto:
+      break;
   }
   return engine::Precision::k_float32;
 }
 
 Precision public_precision(engine::Precision precision) {
   switch (precision) {
-    case engine::Precision::k_bfloat16: return Precision::k_bfloat16;
-    case engine::Precision::k_float16: return Precision::k_float16;
-    case engine::Precision::k_int8: return Precision::k_int8;
-    case engine::Precision::k_float8: return Precision::k_float8;
-    case engine::Precision::k_float32: break;
+    case engine::Precision::k_bfloat16:
+      return Precision::k_bfloat16;
+    case engine::Precision::k_float16:
+      return Precision::k_float16;
+    case engine::Precision::k_int8:
+      return Precision::k_int8;
+    case engine::Precision::k_float8:
+      return Precision::k_float8;
+    case engine::Precision::k_float32:
+      break;
   }
   return Precision::k_float32;
 }
@@ -70,8 +83,8 @@ int thread_count(const ModelOptions& options) {
   return options.threads == 0 ? available_threads() : options.threads;
 }
 
-std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::filesystem::path& model,
-                                                                  const ModelOptions& options) {
+std::unique_ptr<const classifier::TextClassifier> open_classifier(
+    const std::filesystem::path& model, const ModelOptions& options) {
   classifier::ClassifierOptions opening;
   const graph::Graph graph = load_model(model, options.function, options.tokenizer);
   opening.session = session_options(graph, options);

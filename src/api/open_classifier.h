@@ -13,8 +13,8 @@
 
 namespace hasten::api {
 
-std::unique_ptr<const classifier::TextClassifier> open_classifier(const std::filesystem::path& model,
-                                                                  const ModelOptions& options);
+std::unique_ptr<const classifier::TextClassifier> open_classifier(
+    const std::filesystem::path& model, const ModelOptions& options);
 
 // The number of threads that the options ask for; throws k_usage for a negative one.
 int thread_count(const ModelOptions& options);

@@ -27,21 +27,17 @@ void record_passes(graph::Graph& graph, const std::vector<graph::PassReport>& re
 }
 
 PassSummary summarize(const graph::PassReport& report, const std::optional<api::PassCheck>& check) {
-  return {report.name,
-          report.summary,
-          report.outcome.rewrites,
-          report.seconds,
-          report.outcome.unmatched,
-          check ? check->difference_of(report.name) : -1};
+  return {report.name,    report.summary,           report.outcome.rewrites,
+          report.seconds, report.outcome.unmatched, check ? check->difference_of(report.name) : -1};
 }
 
 std::vector<graph::PassReport> run_passes(graph::Graph& graph, const OptimizeOptions& options,
                                           std::optional<api::PassCheck>& check) {
   if (!options.verify_passes) return graph::run_passes(graph, options.skip_passes);
   check.emplace(graph);
-  return graph::run_passes(graph, options.skip_passes, [&](const graph::Pass& pass, const graph::Graph& after) {
-    check->check(pass, after);
-  });
+  return graph::run_passes(
+      graph, options.skip_passes,
+      [&](const graph::Pass& pass, const graph::Graph& after) { check->check(pass, after); });
 }
 
 bool fuses_attention(const graph::PassReport& pass) {
@@ -71,9 +67,11 @@ void collect_unfused(const std::vector<graph::PassReport>& passes, OptimizeRepor
 void require_all_fused(const OptimizeReport& report, const OptimizeOptions& options) {
   if (!options.strict || report.unfused_layers.empty()) return;
   fail(ErrorCode::k_unsupported,
-       fmt::format("the attention of {} encoder layer{} is not fused; {}", report.unfused_layers.size(),
-                   report.unfused_layers.size() == 1 ? "" : "s", report.unfused_layers.front()),
-       options.input, {}, "Leave out --strict to write the rest; please report the file's exporter.");
+       fmt::format("the attention of {} encoder layer{} is not fused; {}",
+                   report.unfused_layers.size(), report.unfused_layers.size() == 1 ? "" : "s",
+                   report.unfused_layers.front()),
+       options.input, {},
+       "Leave out --strict to write the rest; please report the file's exporter.");
 }
 
 std::uint64_t save(const graph::Graph& graph, const OptimizeOptions& options) {
@@ -110,8 +108,7 @@ OptimizeReport optimize(const OptimizeOptions& options) {
   report.nodes_after = graph.order().size();
   record_passes(graph, passes);
   report.output_bytes = save(graph, options);
-  report.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }
 

@@ -19,15 +19,18 @@ using graph::Node;
 
 void check_heads_of(const Graph& graph, const Node& node, const OptimizeOptions& options) {
   const std::int64_t heads = node.integer("num_heads", 0);
-  const auto require = [&](std::int64_t wanted, std::int64_t found, const char* what, const char* flag) {
+  const auto require = [&](std::int64_t wanted, std::int64_t found, const char* what,
+                           const char* flag) {
     if (wanted == 0 || wanted == found) return;
-    fail(ErrorCode::k_usage, fmt::format("the model has {} {} and {} were named", found, what, wanted),
-         options.input, {}, fmt::format("Leave out {}: Hasten reads it from the graph.", flag));
+    fail(ErrorCode::k_usage,
+         fmt::format("the model has {} {} and {} were named", found, what, wanted), options.input,
+         {}, fmt::format("Leave out {}: Hasten reads it from the graph.", flag));
   };
   require(options.num_heads, heads, "attention heads", "--num_heads");
   if (!graph.is_constant(node.inputs[1])) return;
   const Dims& dims = graph.value(node.inputs[1]).constant->dims;
-  if (dims.size() == 2) require(options.hidden_size, dims[1] / 3, "columns in its layers", "--hidden_size");
+  if (dims.size() == 2)
+    require(options.hidden_size, dims[1] / 3, "columns in its layers", "--hidden_size");
 }
 
 void to_half(Graph& graph, DType dtype, OptimizeReport& report) {

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t k_batch = 2;
 constexpr std::int64_t k_length = 8;
-constexpr std::int64_t k_masks[k_batch][k_length] = {{0, 1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 0, 1, 1, 0, 0}};
+constexpr std::int64_t k_masks[k_batch][k_length] = {{0, 1, 1, 1, 1, 1, 1, 1},
+                                                     {1, 1, 1, 0, 1, 1, 0, 0}};
 constexpr double k_rounding = 1e-5;  // of outputs of size 1
 
 bool has(std::string_view name, std::string_view part) {
@@ -52,7 +53,8 @@ Tensor sample(const graph::Value& input) {
   return writer.finish(input.name, dims);
 }
 
-std::vector<double> outputs_of(const graph::Graph& graph, const std::map<std::string, Tensor>& inputs) {
+std::vector<double> outputs_of(const graph::Graph& graph,
+                               const std::map<std::string, Tensor>& inputs) {
   const auto outputs = graph::interpret(graph, inputs);
   std::vector<double> values;
   for (const graph::ValueId id : graph.outputs()) {
@@ -80,7 +82,8 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 
 std::map<std::string, Tensor> sample_inputs(const graph::Graph& graph) {
   std::map<std::string, Tensor> inputs;
-  for (const graph::ValueId id : graph.inputs()) inputs.emplace(graph.value(id).name, sample(graph.value(id)));
+  for (const graph::ValueId id : graph.inputs())
+    inputs.emplace(graph.value(id).name, sample(graph.value(id)));
   return inputs;
 }
 
@@ -92,8 +95,10 @@ void PassCheck::check(const graph::Pass& pass, const graph::Graph& graph) {
   const double found = distance(outputs_, outputs);
   differences_[std::string(pass.name)] = found;
   if (found <= k_rounding) return;
-  fail(ErrorCode::k_internal, fmt::format("the pass {} changed the outputs by {:.3g}", pass.name, found), {},
-       "a defect of Hasten", fmt::format("Leave it out with --skip {}, and please report it with the file.", pass.name));
+  fail(ErrorCode::k_internal,
+       fmt::format("the pass {} changed the outputs by {:.3g}", pass.name, found), {},
+       "a defect of Hasten",
+       fmt::format("Leave it out with --skip {}, and please report it with the file.", pass.name));
 }
 
 double PassCheck::difference_of(const std::string& pass) const {

@@ -18,9 +18,13 @@ namespace {
 using graph::Graph;
 using graph::ValueId;
 
-const std::set<std::string_view> k_quantized = {
-    "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "MatMulInteger", "MatMulIntegerToFloat",
-    "QAttention",            "QLinearMatMul",         "QuantizeLinear"};
+const std::set<std::string_view> k_quantized = {"DynamicQuantizeLinear",
+                                                "DynamicQuantizeMatMul",
+                                                "MatMulInteger",
+                                                "MatMulIntegerToFloat",
+                                                "QAttention",
+                                                "QLinearMatMul",
+                                                "QuantizeLinear"};
 
 // Files in float32 and quantised ones are computed in float32, so that what is rounded to integers
 // is what a runtime rounds; those with 16-bit or double weights in double: runtimes on CPUs do not
@@ -31,7 +35,8 @@ graph::Precision precision_of(const Graph& graph) {
   }
   const auto is_other = [&](const graph::Value& value) {
     const bool is_weight = value.constant && value.constant->size() > 1;
-    return value.dtype && is_floating(*value.dtype) && *value.dtype != DType::k_float32 && is_weight;
+    return value.dtype && is_floating(*value.dtype) && *value.dtype != DType::k_float32 &&
+           is_weight;
   };
   for (std::size_t k = 0; k < graph.value_count(); ++k) {
     if (is_other(graph.value(static_cast<ValueId>(k)))) return graph::Precision::k_float64;

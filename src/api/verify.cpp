@@ -167,7 +167,8 @@ void Verification::score_sides() {
   if (!b_.is_table) b = score(b_, "B");
   if (a_.is_table) a = score_table(a_, b_.is_table ? nullptr : &b.scores);
   if (b_.is_table) b = score_table(b_, &a.scores);
-  for (const auto* notes : {&a.notes, &b.notes}) std::ranges::copy(*notes, std::back_inserter(report_.notes));
+  for (const auto* notes : {&a.notes, &b.notes})
+    std::ranges::copy(*notes, std::back_inserter(report_.notes));
   report_.a = std::move(a.summary);
   report_.b = std::move(b.summary);
   scores_a_ = std::move(a.scores);

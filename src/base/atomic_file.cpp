@@ -37,8 +37,8 @@ AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)
   // "-" stands for a stream elsewhere.
   if (target_ == "-" || (std::filesystem::exists(target_, absent) &&
                          !std::filesystem::is_regular_file(target_, absent))) {
-    fail(ErrorCode::k_output, "not a regular file", target_,
-         "a folder, pipe or device was named", "Name a file.");
+    fail(ErrorCode::k_output, "not a regular file", target_, "a folder, pipe or device was named",
+         "Name a file.");
   }
   for (int link = 0; link < k_most_links && std::filesystem::is_symlink(target_, absent); ++link) {
     target_ = folder_of(target_) / std::filesystem::read_symlink(target_, absent);
@@ -118,8 +118,8 @@ bool AtomicFile::link_new() const {
     return true;
   }
   if (errno == EEXIST) return false;
-  if (named_ && ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(),
-                            RENAME_NOREPLACE) == 0) {
+  if (named_ &&
+      ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) {
     return true;
   }
   if (errno == EEXIST) return false;

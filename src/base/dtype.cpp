@@ -27,10 +27,16 @@ constexpr std::array<Traits, 13> k_traits = {{{4, "float32"},
 
 }  // namespace
 
-std::size_t size_of(DType dtype) { return k_traits[static_cast<std::size_t>(dtype)].size; }
+std::size_t size_of(DType dtype) {
+  return k_traits[static_cast<std::size_t>(dtype)].size;
+}
 
-std::string_view name_of(DType dtype) { return k_traits[static_cast<std::size_t>(dtype)].name; }
+std::string_view name_of(DType dtype) {
+  return k_traits[static_cast<std::size_t>(dtype)].name;
+}
 
-bool is_floating(DType dtype) { return dtype <= DType::k_bfloat16; }
+bool is_floating(DType dtype) {
+  return dtype <= DType::k_bfloat16;
+}
 
 }  // namespace hasten

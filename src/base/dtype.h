@@ -34,12 +34,33 @@ bool is_floating(DType dtype);
 // The DType of a C++ type: dtype_of<float>() is k_float32.
 template <typename T>
 constexpr DType dtype_of();
-template <> constexpr DType dtype_of<float>() { return DType::k_float32; }
-template <> constexpr DType dtype_of<double>() { return DType::k_float64; }
-template <> constexpr DType dtype_of<std::int8_t>() { return DType::k_int8; }
-template <> constexpr DType dtype_of<std::uint8_t>() { return DType::k_uint8; }
-template <> constexpr DType dtype_of<std::int32_t>() { return DType::k_int32; }
-template <> constexpr DType dtype_of<std::int64_t>() { return DType::k_int64; }
-template <> constexpr DType dtype_of<bool>() { return DType::k_bool; }
+template <>
+constexpr DType dtype_of<float>() {
+  return DType::k_float32;
+}
+template <>
+constexpr DType dtype_of<double>() {
+  return DType::k_float64;
+}
+template <>
+constexpr DType dtype_of<std::int8_t>() {
+  return DType::k_int8;
+}
+template <>
+constexpr DType dtype_of<std::uint8_t>() {
+  return DType::k_uint8;
+}
+template <>
+constexpr DType dtype_of<std::int32_t>() {
+  return DType::k_int32;
+}
+template <>
+constexpr DType dtype_of<std::int64_t>() {
+  return DType::k_int64;
+}
+template <>
+constexpr DType dtype_of<bool>() {
+  return DType::k_bool;
+}
 
 }  // namespace hasten

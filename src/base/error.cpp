@@ -19,16 +19,26 @@ Error::Error(ErrorDetails details) : details_(std::move(details)), message_(comp
 
 const char* error_code_name(ErrorCode code) {
   switch (code) {
-    case ErrorCode::k_usage: return "usage";
-    case ErrorCode::k_not_found: return "not_found";
-    case ErrorCode::k_malformed: return "malformed";
-    case ErrorCode::k_unsupported: return "unsupported";
-    case ErrorCode::k_bad_data: return "bad_data";
-    case ErrorCode::k_output: return "output";
-    case ErrorCode::k_over_budget: return "over_budget";
-    case ErrorCode::k_incomplete: return "incomplete";
-    case ErrorCode::k_out_of_memory: return "out_of_memory";
-    case ErrorCode::k_internal: return "internal";
+    case ErrorCode::k_usage:
+      return "usage";
+    case ErrorCode::k_not_found:
+      return "not_found";
+    case ErrorCode::k_malformed:
+      return "malformed";
+    case ErrorCode::k_unsupported:
+      return "unsupported";
+    case ErrorCode::k_bad_data:
+      return "bad_data";
+    case ErrorCode::k_output:
+      return "output";
+    case ErrorCode::k_over_budget:
+      return "over_budget";
+    case ErrorCode::k_incomplete:
+      return "incomplete";
+    case ErrorCode::k_out_of_memory:
+      return "out_of_memory";
+    case ErrorCode::k_internal:
+      return "internal";
   }
   return "internal";
 }

@@ -24,7 +24,8 @@ TEST(Float8, EveryValueSurvivesWideningAndNarrowing) {
 
 TEST(Float8, IsOrderedAndSpansTheFormat) {
   for (int bits = 0; bits < 0x7E; ++bits) {
-    EXPECT_LT(float8_to_float(static_cast<std::uint8_t>(bits)), float8_to_float(static_cast<std::uint8_t>(bits + 1)));
+    EXPECT_LT(float8_to_float(static_cast<std::uint8_t>(bits)),
+              float8_to_float(static_cast<std::uint8_t>(bits + 1)));
   }
   EXPECT_EQ(float8_to_float(0x01), 0x1p-9F);
   EXPECT_EQ(float8_to_float(0x38), 1.0F);

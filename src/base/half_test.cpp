@@ -21,9 +21,9 @@ TEST(Float16, EveryValueSurvivesWideningAndNarrowing) {
 }
 
 TEST(Float16, RoundsToNearestAndTiesToEven) {
-  EXPECT_EQ(float_to_float16(1.0F + 0x1p-11F), 0x3C00);                // tie: down to even
-  EXPECT_EQ(float_to_float16(1.0F + 3 * 0x1p-11F), 0x3C02);            // tie: up to even
-  EXPECT_EQ(float_to_float16(1.0F + 0x1p-11F + 0x1p-20F), 0x3C01);     // above the tie
+  EXPECT_EQ(float_to_float16(1.0F + 0x1p-11F), 0x3C00);             // tie: down to even
+  EXPECT_EQ(float_to_float16(1.0F + 3 * 0x1p-11F), 0x3C02);         // tie: up to even
+  EXPECT_EQ(float_to_float16(1.0F + 0x1p-11F + 0x1p-20F), 0x3C01);  // above the tie
   EXPECT_EQ(float_to_float16(65519.0F), 0x7BFF);
   EXPECT_EQ(float_to_float16(65520.0F), 0x7C00);
   EXPECT_EQ(float_to_float16(0x1p-25F), 0x0000);

@@ -60,7 +60,9 @@ TEST(Json, BrokenTextIsMalformedAndNamesItsFile) {
   }
 }
 
-TEST(Json, EmptyTextIsMalformed) { EXPECT_THROW(Json::parse(std::string_view(), "test"), Error); }
+TEST(Json, EmptyTextIsMalformed) {
+  EXPECT_THROW(Json::parse(std::string_view(), "test"), Error);
+}
 
 TEST(Json, DeepNestingIsRefusedAndDoesNotOverflowTheStack) {
   EXPECT_THROW(Json::parse(std::string(100'000, '['), "test"), Error);

@@ -63,7 +63,9 @@ struct ValueWriter {
   }
 };
 
-void append_value(std::string& out, const Json& json) { std::visit(ValueWriter{out}, json.value()); }
+void append_value(std::string& out, const Json& json) {
+  std::visit(ValueWriter{out}, json.value());
+}
 
 }  // namespace
 
@@ -92,9 +94,13 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json_number(std::string& out, float value) { append_shortest(out, value); }
+void append_json_number(std::string& out, float value) {
+  append_shortest(out, value);
+}
 
-void append_json_number(std::string& out, double value) { append_shortest(out, value); }
+void append_json_number(std::string& out, double value) {
+  append_shortest(out, value);
+}
 
 std::string to_string(const Json& json) {
   std::string out;

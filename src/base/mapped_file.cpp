@@ -33,8 +33,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   // Without O_NONBLOCK, opening a FIFO would wait for ever.
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.number < 0) {
-    fail(ErrorCode::k_not_found, std::string("cannot be opened: ") + std::strerror(errno), path,
-         {}, "Check the path and its permissions.");
+    fail(ErrorCode::k_not_found, std::string("cannot be opened: ") + std::strerror(errno), path, {},
+         "Check the path and its permissions.");
   }
   struct stat status {};
   if (::fstat(file.number, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -45,7 +45,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   if (size == 0) return {new MappedFile({}), Unmap()};
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
   if (address == MAP_FAILED) {
-    fail(ErrorCode::k_out_of_memory, std::string("cannot be mapped: ") + std::strerror(errno), path);
+    fail(ErrorCode::k_out_of_memory, std::string("cannot be mapped: ") + std::strerror(errno),
+         path);
   }
   return {new MappedFile({static_cast<const std::byte*>(address), size}), Unmap()};
 }

@@ -43,12 +43,20 @@ const char* find_name(const Names<Enum, count>& names, Enum value) {
 
 }  // namespace
 
-Precision parse_precision(const std::string& name) { return parse(k_precisions, name, "precision"); }
+Precision parse_precision(const std::string& name) {
+  return parse(k_precisions, name, "precision");
+}
 
-Function parse_function(const std::string& name) { return parse(k_functions, name, "function"); }
+Function parse_function(const std::string& name) {
+  return parse(k_functions, name, "function");
+}
 
-const char* name_of(Precision precision) { return find_name(k_precisions, precision); }
+const char* name_of(Precision precision) {
+  return find_name(k_precisions, precision);
+}
 
-const char* name_of(Function function) { return find_name(k_functions, function); }
+const char* name_of(Function function) {
+  return find_name(k_functions, function);
+}
 
 }  // namespace hasten

@@ -41,7 +41,9 @@ std::string last_error() {
 
 }  // namespace
 
-void* PluginLibrary::symbol(const char* name) const { return ::dlsym(handle, name); }
+void* PluginLibrary::symbol(const char* name) const {
+  return ::dlsym(handle, name);
+}
 
 PluginLibrary open_plugin_library(const std::string& file_name) {
   for (const fs::path& folder : folders()) {

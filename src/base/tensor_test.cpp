@@ -26,7 +26,8 @@ TEST(Tensor, ReadsUnalignedBytes) {
   std::vector<std::byte> bytes(9);
   const float value = 2.5F;
   std::copy_n(reinterpret_cast<const std::byte*>(&value), 4, bytes.begin() + 1);
-  const Tensor tensor = make_view("t", DType::k_float32, {1}, std::span(bytes).subspan(1, 4), nullptr);
+  const Tensor tensor =
+      make_view("t", DType::k_float32, {1}, std::span(bytes).subspan(1, 4), nullptr);
   EXPECT_THAT(to_float32(tensor), testing::ElementsAre(2.5F));
 }
 

@@ -102,14 +102,18 @@ ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
     }
   } catch (const std::system_error& error) {
     state_->stop();
-    fail(ErrorCode::k_out_of_memory, std::string("threads cannot be started: ") + error.what(), {}, {},
-         "Use fewer threads.");
+    fail(ErrorCode::k_out_of_memory, std::string("threads cannot be started: ") + error.what(), {},
+         {}, "Use fewer threads.");
   }
 }
 
-ThreadPool::~ThreadPool() { state_->stop(); }
+ThreadPool::~ThreadPool() {
+  state_->stop();
+}
 
-int ThreadPool::size() const { return static_cast<int>(state_->threads.size()) + 1; }
+int ThreadPool::size() const {
+  return static_cast<int>(state_->threads.size()) + 1;
+}
 
 void ThreadPool::run(const std::function<void(int)>& task) {
   if (state_->threads.empty()) return task(0);

@@ -134,7 +134,8 @@ bool has_weights(const fs::path& path) {
 
 std::map<std::string, std::string> source_hashes(const Checkpoint& checkpoint) {
   std::map<std::string, std::string> hashes;
-  for (const auto& [name, file] : checkpoint.sources) hashes[name] = sha256_hex(file->bytes(), file);
+  for (const auto& [name, file] : checkpoint.sources)
+    hashes[name] = sha256_hex(file->bytes(), file);
   return hashes;
 }
 

@@ -99,7 +99,8 @@ TEST_P(FormatGolden, SurvivesDamage) {
 INSTANTIATE_TEST_SUITE_P(Files, FormatGolden,
                          testing::Values("types.safetensors", "types.zip.bin", "types.legacy.bin",
                                          "views.zip.bin", "views.legacy.bin", "module.zip.bin",
-                                         "module.legacy.bin", "protocol3.zip.bin", "protocol3.legacy.bin", "protocol4.zip.bin",
+                                         "module.legacy.bin", "protocol3.zip.bin",
+                                         "protocol3.legacy.bin", "protocol4.zip.bin",
                                          "protocol4.legacy.bin", "protocol5.zip.bin",
                                          "protocol5.legacy.bin"));
 

@@ -26,7 +26,7 @@ struct Semantics {
   Sourced<std::int64_t> max_length;  // tokens, special ones included
   bool sliding_window = false;
   double stride = 0.8;  // below 1: share of max_length, rounded down; else a number of tokens
-  std::int64_t tie_value = 1;      // the class that a tied vote of windows goes to
+  std::int64_t tie_value = 1;  // the class that a tied vote of windows goes to
   // Tokens of a window that are not the text's, and whether a space goes before a text: both by the
   // name that simpletransformers has for the kind of model.
   std::int64_t window_reserve = 2;

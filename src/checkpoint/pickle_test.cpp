@@ -61,7 +61,9 @@ TEST(Pickle, KeepsTheOrderOfADictionary) {
 // What the protocols from 4 on write: frames, short texts, the memo's next entry, names from texts.
 TEST(Pickle, ReadsTheLaterProtocols) {
   const std::string program(
-      "\x95\x08\0\0\0\0\0\0\0}\x94\x8c\x01" "a\x94h\x01s", 18);
+      "\x95\x08\0\0\0\0\0\0\0}\x94\x8c\x01"
+      "a\x94h\x01s",
+      18);
   for (const char protocol : {'\x04', '\x05'}) {
     const std::string whole = std::string("\x80") + protocol + program + ".";
     ByteReader reader(std::as_bytes(std::span(whole.data(), whole.size())), "test");
@@ -71,7 +73,10 @@ TEST(Pickle, ReadsTheLaterProtocols) {
     EXPECT_EQ(*pickle.get<std::string_view>(items[0].first), "a");
     EXPECT_EQ(items[0].first, items[0].second);
   }
-  const Pickle global = run("\x8c\x0b" "collections\x8c\x0b" "OrderedDict\x93");
+  const Pickle global =
+      run("\x8c\x0b"
+          "collections\x8c\x0b"
+          "OrderedDict\x93");
   EXPECT_EQ(global.get<PickleGlobal>(global.root)->kind, PickleGlobalKind::k_ordered_dict);
 }
 

@@ -15,14 +15,17 @@ void softmax(std::span<const float> logits, std::span<float> probabilities) {
   }
 }
 
-float sigmoid(float logit) { return static_cast<float>(1 / (1 + std::exp(-static_cast<double>(logit)))); }
+float sigmoid(float logit) {
+  return static_cast<float>(1 / (1 + std::exp(-static_cast<double>(logit))));
+}
 
 }  // namespace
 
 void apply_function(Function function, std::span<const float> logits,
                     std::span<float> probabilities) {
   switch (function) {
-    case Function::k_softmax: return softmax(logits, probabilities);
+    case Function::k_softmax:
+      return softmax(logits, probabilities);
     case Function::k_sigmoid:
       std::transform(logits.begin(), logits.end(), probabilities.begin(), sigmoid);
       return;

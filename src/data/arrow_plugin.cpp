@@ -28,7 +28,8 @@ const ArrowPlugin* load_plugin() {
   const ArrowPlugin* plugin = factory == nullptr ? nullptr : factory(k_arrow_interface);
   if (plugin == nullptr) {
     fail(ErrorCode::k_unsupported,
-         "the plug-in for Parquet and zstd is of another version of Hasten", library.path, {}, k_remedy);
+         "the plug-in for Parquet and zstd is of another version of Hasten", library.path, {},
+         k_remedy);
   }
   return plugin;
 }

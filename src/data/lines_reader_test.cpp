@@ -73,7 +73,8 @@ TEST(LinesReader, TranscodesUtf16WithoutAMark) {
     EXPECT_THAT(texts(bytes), ElementsAre("ab\u00E9 \U0001F600", "\u4E2D"));
   }
   using namespace std::string_literals;
-  for (const std::string& bytes : {"a"s, "a\0"s, "\0a"s, "a\0b"s, "ab\0\0"s, "\0\0\0\0"s, "a\0\0\0"s}) {
+  for (const std::string& bytes :
+       {"a"s, "a\0"s, "\0a"s, "a\0b"s, "ab\0\0"s, "\0\0\0\0"s, "a\0\0\0"s}) {
     EXPECT_THAT(texts(bytes), ElementsAre(bytes));
   }
 }

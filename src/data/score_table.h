@@ -22,7 +22,8 @@ struct ScoreTable {
   std::string id_column, text_column;  // empty: there is none
   std::vector<RowId> ids;              // as many as rows, or none
   std::vector<std::string> texts;      // likewise
-  std::vector<std::string> pairs;      // second texts ("text_pair"); as many as texts, empty where there is none
+  std::vector<std::string>
+      pairs;  // second texts ("text_pair"); as many as texts, empty where there is none
 };
 
 // The arrays of numbers that become columns, "logits" with three elements "logits[0]" to

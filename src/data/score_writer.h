@@ -42,8 +42,8 @@ struct ScoreRow {
   RowId id;
   RowStatus status = RowStatus::k_ok;
   bool truncated = false;
-  std::span<const float> scores;  // as many as score_columns, or none
-  std::span<const Cell> copied = {};   // as many as copied_columns
+  std::span<const float> scores;      // as many as score_columns, or none
+  std::span<const Cell> copied = {};  // as many as copied_columns
 };
 
 // What the status column says: "nonfinite" for a row with a NaN or an infinity among its scores,

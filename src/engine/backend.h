@@ -32,7 +32,7 @@ class Stream {
 };
 
 struct StreamOptions {
-  int threads = 1;       // threads that share each batch
+  int threads = 1;  // threads that share each batch
   bool profile = false;
 };
 

@@ -20,15 +20,16 @@ const CudaPlugin* load_plugin() {
     fail(ErrorCode::k_unsupported,
          absent ? "the plug-in for GPUs is not installed" : "the plug-in for GPUs cannot be opened",
          error.details().where, error.details().cause,
-         absent ? "Build it where the CUDA toolkit is ('make build-cuda') and put libhasten_cuda.so beside the "
+         absent ? "Build it where the CUDA toolkit is ('make build-cuda') and put "
+                  "libhasten_cuda.so beside the "
                   "program, or use --device cpu."
                 : "Install the libraries of CUDA that it names (cuBLASLt), or use --device cpu.");
   }
   auto* const factory = reinterpret_cast<CudaFactory*>(library.symbol(k_cuda_factory));
   const CudaPlugin* plugin = factory == nullptr ? nullptr : factory(k_cuda_interface);
   if (plugin == nullptr) {
-    fail(ErrorCode::k_unsupported, "the plug-in for GPUs is of another version of Hasten", library.path, {},
-         "Keep libhasten_cuda.so of the same build beside the program.");
+    fail(ErrorCode::k_unsupported, "the plug-in for GPUs is of another version of Hasten",
+         library.path, {}, "Keep libhasten_cuda.so of the same build beside the program.");
   }
   return plugin;
 }
@@ -50,7 +51,9 @@ std::vector<int> parse_cuda_devices(const std::string& name) {
   while (name.starts_with(prefix)) {
     int device = 0;
     const auto [stop, error] = std::from_chars(at, end, device);
-    if (error != std::errc() || device < 0 || std::count(devices.begin(), devices.end(), device) != 0) break;
+    if (error != std::errc() || device < 0 ||
+        std::count(devices.begin(), devices.end(), device) != 0)
+      break;
     devices.push_back(device);
     if (stop == end) return devices;
     if (*stop != ',') break;

@@ -24,7 +24,8 @@ TEST(CudaPlugin, ReadsDeviceNames) {
   EXPECT_THAT(parse_cuda_devices("cuda"), ElementsAre(0));
   EXPECT_THAT(parse_cuda_devices("cuda:3"), ElementsAre(3));
   EXPECT_THAT(parse_cuda_devices("cuda:0,2"), ElementsAre(0, 2));
-  for (const char* name : {"cuda:", "cuda:a", "cuda:1,", "cuda:1,1", "cuda:-1", "gpu", "cuda:1x", ""}) {
+  for (const char* name :
+       {"cuda:", "cuda:a", "cuda:1,", "cuda:1,1", "cuda:-1", "gpu", "cuda:1x", ""}) {
     EXPECT_THROW(parse_cuda_devices(name), Error) << name;
   }
 }

@@ -7,30 +7,48 @@ namespace {
 
 std::string_view name_of(Activation activation) {
   switch (activation) {
-    case Activation::k_none: return "none";
-    case Activation::k_gelu_erf: return "gelu_erf";
-    case Activation::k_gelu_tanh: return "gelu_tanh";
-    case Activation::k_relu: return "relu";
-    case Activation::k_silu: return "silu";
-    case Activation::k_tanh: return "tanh";
-    case Activation::k_sigmoid: return "sigmoid";
-    case Activation::k_gelu_10: return "gelu_10";
-    case Activation::k_quick_gelu: return "quick_gelu";
-    case Activation::k_relu_squared: return "relu_squared";
-    case Activation::k_relu6: return "relu6";
-    case Activation::k_leaky_relu: return "leaky_relu";
-    case Activation::k_mish: return "mish";
-    case Activation::k_laplace: return "laplace";
+    case Activation::k_none:
+      return "none";
+    case Activation::k_gelu_erf:
+      return "gelu_erf";
+    case Activation::k_gelu_tanh:
+      return "gelu_tanh";
+    case Activation::k_relu:
+      return "relu";
+    case Activation::k_silu:
+      return "silu";
+    case Activation::k_tanh:
+      return "tanh";
+    case Activation::k_sigmoid:
+      return "sigmoid";
+    case Activation::k_gelu_10:
+      return "gelu_10";
+    case Activation::k_quick_gelu:
+      return "quick_gelu";
+    case Activation::k_relu_squared:
+      return "relu_squared";
+    case Activation::k_relu6:
+      return "relu6";
+    case Activation::k_leaky_relu:
+      return "leaky_relu";
+    case Activation::k_mish:
+      return "mish";
+    case Activation::k_laplace:
+      return "laplace";
   }
   return "";
 }
 
 std::string_view name_of(IndexSource source) {
   switch (source) {
-    case IndexSource::k_token_id: return "token_id";
-    case IndexSource::k_type_id: return "type_id";
-    case IndexSource::k_position: return "position";
-    case IndexSource::k_padded_position: return "padded_position";
+    case IndexSource::k_token_id:
+      return "token_id";
+    case IndexSource::k_type_id:
+      return "type_id";
+    case IndexSource::k_position:
+      return "position";
+    case IndexSource::k_padded_position:
+      return "padded_position";
   }
   return "";
 }
@@ -54,8 +72,9 @@ class Describer {
   }
   std::string operator()(const Linear& op) const {
     return fmt::format("Linear({}{}) {}x{}{}{}{}{}", name(op.input), optional(op.residual),
-                       op.weight.inputs(), op.weight.outputs(), op.weight.transposed ? " transposed" : "",
-                       op.weight.scales ? " scaled" : "", op.bias ? " bias" : "", activation(op.activation));
+                       op.weight.inputs(), op.weight.outputs(),
+                       op.weight.transposed ? " transposed" : "", op.weight.scales ? " scaled" : "",
+                       op.bias ? " bias" : "", activation(op.activation));
   }
   std::string operator()(const Attention& op) const {
     return fmt::format("Attention({}, {}, {}) heads {}{}{}{}", columns(op.query), columns(op.key),
@@ -63,7 +82,8 @@ class Describer {
                        op.window ? fmt::format(" window {}", *op.window) : "");
   }
   std::string operator()(const FoldedAttention& op) const {
-    return fmt::format("FoldedAttention({}, {}) heads {}", columns(op.query), name(op.input), op.heads);
+    return fmt::format("FoldedAttention({}, {}) heads {}", columns(op.query), name(op.input),
+                       op.heads);
   }
   std::string operator()(const AddNormalize& op) const {
     return fmt::format("AddNormalize({}{})", name(op.input), optional(op.residual));
@@ -87,12 +107,15 @@ class Describer {
 
  private:
   std::string optional(BufferId id) const { return id == k_no_buffer ? "" : ", " + name(id); }
-  std::string columns(const Columns& c) const { return fmt::format("{}+{}", name(c.buffer), c.offset); }
+  std::string columns(const Columns& c) const {
+    return fmt::format("{}+{}", name(c.buffer), c.offset);
+  }
   static std::string distances(const Attention& op) {
     if (!op.distance_scores) return "";
     const DistanceScores& scores = *op.distance_scores;
-    return fmt::format("{}{}{} below {}", scores.bias ? " biased" : "", scores.by_query ? " by_query" : "",
-                       scores.by_key ? " by_key" : "", scores.limit);
+    return fmt::format("{}{}{} below {}", scores.bias ? " biased" : "",
+                       scores.by_query ? " by_query" : "", scores.by_key ? " by_key" : "",
+                       scores.limit);
   }
   static std::string activation(Activation a) {
     return a == Activation::k_none ? "" : fmt::format(" {}", name_of(a));

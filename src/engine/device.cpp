@@ -17,8 +17,10 @@ std::unique_ptr<const Executable> prepare_on_cpu(const std::string& isa, const P
   for (const Instruction& instruction : program.instructions) {
     const auto* linear = std::get_if<Linear>(&instruction);
     if (linear == nullptr) continue;
-    if (linear->precision != Precision::k_float16 && linear->precision != Precision::k_float8) continue;
-    fail(ErrorCode::k_unsupported, fmt::format("{} does not run on a CPU", name_of(linear->precision)), "--precision", {},
+    if (linear->precision != Precision::k_float16 && linear->precision != Precision::k_float8)
+      continue;
+    fail(ErrorCode::k_unsupported,
+         fmt::format("{} does not run on a CPU", name_of(linear->precision)), "--precision", {},
          "Use --precision bf16 or int8, or --device cuda.");
   }
   Program folded = program;
@@ -47,18 +49,22 @@ std::string obstacle_of_gpu() {
 }
 
 PreparedDevice prepare_on_best(const DeviceOptions& options, const Program& program) {
-  std::string obstacle = options.isa.empty() ? obstacle_of_gpu() : "an instruction set was asked for";
+  std::string obstacle =
+      options.isa.empty() ? obstacle_of_gpu() : "an instruction set was asked for";
   if (obstacle.empty()) {
     try {
       PreparedDevice prepared = prepare_on_gpu({"cuda", {}}, program);
       prepared.note = "--device auto chose the GPU.";
       return prepared;
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::k_unsupported && error.code() != ErrorCode::k_out_of_memory) throw;
+      if (error.code() != ErrorCode::k_unsupported && error.code() != ErrorCode::k_out_of_memory)
+        throw;
       obstacle = error.details().what;
     }
   }
-  return {prepare_on_cpu(options.isa, program), {}, fmt::format("--device auto chose the CPU: {}.", obstacle)};
+  return {prepare_on_cpu(options.isa, program),
+          {},
+          fmt::format("--device auto chose the CPU: {}.", obstacle)};
 }
 
 }  // namespace

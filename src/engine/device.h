@@ -11,8 +11,9 @@
 namespace hasten::engine {
 
 struct DeviceOptions {
-  std::string name = "cpu";  // cpu; cuda, cuda:1, cuda:0,1; auto: the first GPU that can be used, else the CPU
-  std::string isa;           // of the CPU: see cpu::CpuOptions
+  std::string name =
+      "cpu";  // cpu; cuda, cuda:1, cuda:0,1; auto: the first GPU that can be used, else the CPU
+  std::string isa;  // of the CPU: see cpu::CpuOptions
 };
 
 struct PreparedDevice {

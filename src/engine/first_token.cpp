@@ -36,8 +36,9 @@ class Needs {
     }
     const BufferId output = write_of(step);
     // A program reads its own logits whole; other buffers of one row a text stand outside this.
-    const Need need =
-        program.buffer(output).rows == Rows::k_tokens && output != program.logits ? of(output) : Need::k_all;
+    const Need need = program.buffer(output).rows == Rows::k_tokens && output != program.logits
+                          ? of(output)
+                          : Need::k_all;
     if (const auto* attention = std::get_if<Attention>(&step)) {
       raise(attention->query.buffer, need);
       raise(attention->key.buffer, Need::k_all);
@@ -60,9 +61,10 @@ Tensor slice_outputs(const Weight& weight, std::int64_t begin, std::int64_t coun
   const std::size_t width = static_cast<std::size_t>(count) * unit;
   auto bytes = std::make_shared<std::vector<std::byte>>(rows * width);
   for (std::size_t row = 0; row < rows; ++row) {
-    std::memcpy(bytes->data() + row * width,
-                weight.values.bytes.data() + row * outputs * unit + static_cast<std::size_t>(begin) * unit,
-                width);
+    std::memcpy(
+        bytes->data() + row * width,
+        weight.values.bytes.data() + row * outputs * unit + static_cast<std::size_t>(begin) * unit,
+        width);
   }
   Dims dims = weight.transposed ? Dims{count, weight.inputs()} : Dims{weight.inputs(), count};
   return {weight.values.dtype, std::move(dims), *bytes, bytes};
@@ -183,9 +185,9 @@ class Narrowing {
       return;
     }
     const BufferId output = write_of(step);
-    const bool narrow = program_.buffer(output).rows == Rows::k_tokens &&
-                        needs_.of(output) == Need::k_first && !std::holds_alternative<Embed>(step) &&
-                        !std::holds_alternative<Neighbors>(step);
+    const bool narrow =
+        program_.buffer(output).rows == Rows::k_tokens && needs_.of(output) == Need::k_first &&
+        !std::holds_alternative<Embed>(step) && !std::holds_alternative<Neighbors>(step);
     std::visit([&](auto& op) { redirect(op, narrow); }, step);
     if (narrow) program_.buffers[static_cast<std::size_t>(output)].rows = Rows::k_sequences;
     program_.instructions.push_back(std::move(step));

@@ -30,7 +30,8 @@ struct Builder {
     const BufferId output = program.add_buffer(source.rows, outputs);
     Linear op;
     op.input = input;
-    op.weight = {random_tensor(random, transposed ? Dims{outputs, source.width} : Dims{source.width, outputs}),
+    op.weight = {random_tensor(random, transposed ? Dims{outputs, source.width}
+                                                  : Dims{source.width, outputs}),
                  transposed, std::nullopt};
     op.bias = random_tensor(random, {outputs});
     op.activation = activation;

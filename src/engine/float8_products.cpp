@@ -23,7 +23,9 @@ std::string line_of(const std::set<std::string>& shapes) {
     names += (names.empty() ? "" : ", ") + shape;
   }
   if (shapes.size() > k_named) names += ", ...";
-  return fmt::format("fp8 takes products whose sizes are multiples of {}; bf16 computes those of {}.", k_multiple, names);
+  return fmt::format(
+      "fp8 takes products whose sizes are multiples of {}; bf16 computes those of {}.", k_multiple,
+      names);
 }
 
 }  // namespace
@@ -36,7 +38,8 @@ std::string keep_from_float8(Program& program) {
     const bool of_tokens = program.buffer(linear->output).rows == Rows::k_tokens;
     if (of_tokens && has_product(linear->weight)) continue;
     linear->precision = Precision::k_bfloat16;
-    if (of_tokens) shapes.insert(fmt::format("{}x{}", linear->weight.inputs(), linear->weight.outputs()));
+    if (of_tokens)
+      shapes.insert(fmt::format("{}x{}", linear->weight.inputs(), linear->weight.outputs()));
   }
   return line_of(shapes);
 }

@@ -5,10 +5,11 @@
 namespace hasten::engine {
 namespace {
 
-Linear product(Program& program, Rows rows, std::int64_t inputs, std::int64_t outputs, Precision precision) {
+Linear product(Program& program, Rows rows, std::int64_t inputs, std::int64_t outputs,
+               Precision precision) {
   Linear linear;
-  linear.weight.values =
-      make_tensor<float>({inputs, outputs}, std::vector<float>(static_cast<std::size_t>(inputs * outputs)));
+  linear.weight.values = make_tensor<float>(
+      {inputs, outputs}, std::vector<float>(static_cast<std::size_t>(inputs * outputs)));
   linear.precision = precision;
   linear.output = program.add_buffer(rows, outputs);
   return linear;
@@ -26,10 +27,12 @@ TEST(Float8Products, AreThoseOfTokensInMultiplesOfSixteen) {
                           product(program, Rows::k_sequences, 32, 32, Precision::k_float8),
                           product(program, Rows::k_sequences, 32, 3, Precision::k_float8),
                           product(program, Rows::k_tokens, 32, 40, Precision::k_float16)};
-  EXPECT_EQ(keep_from_float8(program),
-            "fp8 takes products whose sizes are multiples of 16; bf16 computes those of 32x40, 8x16.");
+  EXPECT_EQ(
+      keep_from_float8(program),
+      "fp8 takes products whose sizes are multiples of 16; bf16 computes those of 32x40, 8x16.");
   EXPECT_EQ(precision_of(program, 0), Precision::k_float8);
-  for (std::size_t i = 1; i < 5; ++i) EXPECT_EQ(precision_of(program, i), Precision::k_bfloat16) << i;
+  for (std::size_t i = 1; i < 5; ++i)
+    EXPECT_EQ(precision_of(program, i), Precision::k_bfloat16) << i;
   EXPECT_EQ(precision_of(program, 5), Precision::k_float16);
 }
 

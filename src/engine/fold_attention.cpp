@@ -11,7 +11,9 @@ namespace {
 // Below, the products with whole rows cost as much as keys and values in 8 bits.
 constexpr std::int64_t k_smallest_head = 16;
 
-bool writes(const Instruction& instruction, BufferId buffer) { return write_of(instruction) == buffer; }
+bool writes(const Instruction& instruction, BufferId buffer) {
+  return write_of(instruction) == buffer;
+}
 
 bool reads(const Instruction& instruction, BufferId buffer) {
   const auto ids = reads_of(instruction);
@@ -19,7 +21,8 @@ bool reads(const Instruction& instruction, BufferId buffer) {
 }
 
 // The plain product that writes `buffer`, and no instruction but the one at `attention` reads it.
-std::optional<std::size_t> find_product(const Program& program, BufferId buffer, std::size_t attention) {
+std::optional<std::size_t> find_product(const Program& program, BufferId buffer,
+                                        std::size_t attention) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
     const Instruction& instruction = program.instructions[i];
@@ -40,7 +43,8 @@ struct Site {
 
 bool is_unchanged(const Program& program, BufferId buffer, std::size_t begin, std::size_t end) {
   const auto first = program.instructions.begin();
-  return std::none_of(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end),
+  return std::none_of(first + static_cast<std::ptrdiff_t>(begin),
+                      first + static_cast<std::ptrdiff_t>(end),
                       [&](const Instruction& instruction) { return writes(instruction, buffer); });
 }
 
@@ -85,8 +89,10 @@ bool fold_attention(Program& program) {
     if (!site) continue;
     program.instructions[at] = folded(program, *site);
     // From the back, so that the other index stays right.
-    for (const std::size_t product : std::set<std::size_t, std::greater<>>{site->key, site->value}) {
-      program.instructions.erase(program.instructions.begin() + static_cast<std::ptrdiff_t>(product));
+    for (const std::size_t product :
+         std::set<std::size_t, std::greater<>>{site->key, site->value}) {
+      program.instructions.erase(program.instructions.begin() +
+                                 static_cast<std::ptrdiff_t>(product));
     }
     return true;
   }

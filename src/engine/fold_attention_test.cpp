@@ -31,11 +31,13 @@ std::vector<Sequence> sequences() {
   return result;
 }
 
-std::vector<float> run(const Program& program, const std::string& isa, const std::vector<Sequence>& texts,
-                       int threads) {
+std::vector<float> run(const Program& program, const std::string& isa,
+                       const std::vector<Sequence>& texts, int threads) {
   const PackedBatch batch(texts);
   std::vector<float> logits(texts.size() * static_cast<std::size_t>(program.class_count));
-  cpu::prepare(program, {isa})->make_stream({.threads = threads, .profile = false})->run(batch.view(), logits);
+  cpu::prepare(program, {isa})
+      ->make_stream({.threads = threads, .profile = false})
+      ->run(batch.view(), logits);
   return logits;
 }
 
@@ -50,7 +52,12 @@ std::vector<std::string> instruction_sets() {
 // Head sizes and widths that are and are not whole vectors.
 std::vector<ModelShape> shapes() {
   return {{.hidden = 32, .intermediate = 64, .heads = 2, .layers = 2},
-          {.hidden = 130, .intermediate = 37, .heads = 5, .layers = 1, .classes = 1, .packed_qkv = false},
+          {.hidden = 130,
+           .intermediate = 37,
+           .heads = 5,
+           .layers = 1,
+           .classes = 1,
+           .packed_qkv = false},
           {.hidden = 340, .intermediate = 20, .heads = 20, .layers = 1}};
 }
 
@@ -77,7 +84,8 @@ TEST(FoldAttention, EqualsTheDoublePrecisionReference) {
     }
     for (const std::string& isa : instruction_sets()) {
       const auto logits = run(folded, isa, sequences(), 1);
-      for (std::size_t i = 0; i < logits.size(); ++i) ASSERT_NEAR(logits[i], expected[i], 1e-5) << isa << i;
+      for (std::size_t i = 0; i < logits.size(); ++i)
+        ASSERT_NEAR(logits[i], expected[i], 1e-5) << isa << i;
     }
   }
 }
@@ -92,7 +100,8 @@ TEST(FoldAttention, GivesTheSameBitsInEveryBatchThreadCountAndInstructionSet) {
       alone.insert(alone.end(), logits.begin(), logits.end());
     }
     for (const std::string& isa : instruction_sets()) {
-      for (const int threads : {1, 2, 3}) EXPECT_EQ(run(folded, isa, sequences(), threads), alone) << isa << threads;
+      for (const int threads : {1, 2, 3})
+        EXPECT_EQ(run(folded, isa, sequences(), threads), alone) << isa << threads;
       const auto first = run(folded, isa, {sequences()[0]}, 3);
       EXPECT_EQ(first, std::vector<float>(alone.begin(), alone.begin() + shape.classes)) << isa;
     }
@@ -101,7 +110,8 @@ TEST(FoldAttention, GivesTheSameBitsInEveryBatchThreadCountAndInstructionSet) {
 
 // Keys and values that are stored as int8, transposed and not.
 TEST(FoldAttention, TakesStoredScales) {
-  Program whole = make({.hidden = 32, .intermediate = 64, .heads = 2, .layers = 1, .packed_qkv = false});
+  Program whole =
+      make({.hidden = 32, .intermediate = 64, .heads = 2, .layers = 1, .packed_qkv = false});
   for (Instruction& instruction : whole.instructions) {
     auto* linear = std::get_if<Linear>(&instruction);
     if (linear == nullptr) continue;
@@ -109,9 +119,11 @@ TEST(FoldAttention, TakesStoredScales) {
     for (const float value : to_float32(linear->weight.values)) {
       values.push_back(static_cast<std::int8_t>(value * 50));
     }
-    linear->weight.values = make_tensor<std::int8_t>(Dims(linear->weight.values.dims), std::move(values));
+    linear->weight.values =
+        make_tensor<std::int8_t>(Dims(linear->weight.values.dims), std::move(values));
     std::vector<float> scales;
-    for (std::int64_t i = 0; i < linear->weight.outputs(); ++i) scales.push_back(0.02F + 0.0001F * static_cast<float>(i));
+    for (std::int64_t i = 0; i < linear->weight.outputs(); ++i)
+      scales.push_back(0.02F + 0.0001F * static_cast<float>(i));
     linear->weight.scales = make_tensor<float>({linear->weight.outputs()}, std::move(scales));
   }
   Program folded = whole;
@@ -151,8 +163,9 @@ TEST(FoldAttention, LeavesEverythingElseAlone) {
   expect_unchanged(read_twice);
 
   Program overwritten = make({.layers = 1});
-  const auto at = std::find_if(overwritten.instructions.begin(), overwritten.instructions.end(),
-                               [](const auto& op) { return std::holds_alternative<Attention>(op); });
+  const auto at =
+      std::find_if(overwritten.instructions.begin(), overwritten.instructions.end(),
+                   [](const auto& op) { return std::holds_alternative<Attention>(op); });
   const BufferId input{0};
   overwritten.instructions.insert(at, Activate{input, Activation::k_relu, input});
   expect_unchanged(overwritten);

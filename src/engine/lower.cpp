@@ -37,16 +37,20 @@ void lower_limit(std::int64_t& held, std::int64_t limit) {
 void set_limits(Program& program, const Lookup& lookup) {
   const std::int64_t entries = lookup.table.dims[0];
   switch (lookup.source) {
-    case IndexSource::k_token_id: return lower_limit(program.vocabulary_size, entries);
-    case IndexSource::k_type_id: return lower_limit(program.type_count, entries);
-    case IndexSource::k_position: return lower_limit(program.position_limit, entries - lookup.index_offset);
+    case IndexSource::k_token_id:
+      return lower_limit(program.vocabulary_size, entries);
+    case IndexSource::k_type_id:
+      return lower_limit(program.type_count, entries);
+    case IndexSource::k_position:
+      return lower_limit(program.position_limit, entries - lookup.index_offset);
     case IndexSource::k_padded_position:
       return lower_limit(program.position_limit, entries - lookup.index_offset - 1);
   }
 }
 
 void set_limits(Program& program, const Attention& attention) {
-  if (attention.distance_scores) lower_limit(program.position_limit, attention.distance_scores->limit);
+  if (attention.distance_scores)
+    lower_limit(program.position_limit, attention.distance_scores->limit);
   if (attention.rotation) lower_limit(program.position_limit, attention.rotation->cosines.dims[0]);
 }
 
@@ -55,7 +59,8 @@ void set_limits(Program& program) {
   for (const Instruction& instruction : program.instructions) {
     const bool per_token = program.buffer(write_of(instruction)).rows == Rows::k_tokens;
     (per_token ? program.flops_per_token : program.flops_per_sequence) += flops_of(instruction);
-    if (const auto* attention = std::get_if<Attention>(&instruction)) set_limits(program, *attention);
+    if (const auto* attention = std::get_if<Attention>(&instruction))
+      set_limits(program, *attention);
     const auto* embed = std::get_if<Embed>(&instruction);
     if (embed == nullptr) continue;
     for (const Lookup& lookup : embed->lookups) set_limits(program, lookup);
@@ -64,8 +69,9 @@ void set_limits(Program& program) {
 }
 
 Obstacle describe(const graph::Node& node, const std::string& expected) {
-  return {fmt::format("node {} ({}{}{}): expected {}", node.name.empty() ? "without a name" : node.name,
-                      node.domain, node.domain.empty() ? "" : ".", node.op_type, expected)};
+  return {fmt::format("node {} ({}{}{}): expected {}",
+                      node.name.empty() ? "without a name" : node.name, node.domain,
+                      node.domain.empty() ? "" : ".", node.op_type, expected)};
 }
 
 // Whether a node's results are asked for their shapes alone.
@@ -74,7 +80,8 @@ bool is_only_measured(const graph::Graph& graph, const graph::Node& node) {
     if (output == graph::k_no_value) return true;
     const auto& readers = graph.consumers(output);
     return !graph.is_output(output) &&
-           std::all_of(readers.begin(), readers.end(), [&](graph::NodeId id) { return graph.node(id).is("Shape"); });
+           std::all_of(readers.begin(), readers.end(),
+                       [&](graph::NodeId id) { return graph.node(id).is("Shape"); });
   });
 }
 

@@ -80,16 +80,19 @@ std::optional<Activation> name_function(const Tensor& result, bool half) {
 }
 
 // The function that leads from one value to another, after another one.
-std::optional<Activation> recognize(const Lowering& lowering, ValueId source, ValueId value, Activation before) {
+std::optional<Activation> recognize(const Lowering& lowering, ValueId source, ValueId value,
+                                    Activation before) {
   const graph::Graph& graph = lowering.graph();
   const std::vector<ValueId> inputs = {source};
   const auto region = graph::cut_out(graph, inputs, value, k_most_nodes);
-  const auto first = std::find_if(std::begin(k_functions), std::end(k_functions),
-                                  [&](const Function& function) { return function.activation == before; });
+  const auto first =
+      std::find_if(std::begin(k_functions), std::end(k_functions),
+                   [&](const Function& function) { return function.activation == before; });
   if (!region || first == std::end(k_functions)) return std::nullopt;
   std::vector<double> points;
   for (const double point : k_points) points.push_back(first->compute(point));
-  const auto result = graph::try_out(*region, {make_tensor<double>({std::size(k_points)}, std::move(points))});
+  const auto result =
+      graph::try_out(*region, {make_tensor<double>({std::size(k_points)}, std::move(points))});
   const auto dtype = graph.value(value).dtype;
   const bool half = dtype == DType::k_float16 || dtype == DType::k_bfloat16;
   return result ? name_function(*result, half) : std::nullopt;
@@ -175,8 +178,9 @@ BufferId compute_activation(Lowering& lowering, ValueId value) {
   const auto* input = std::get_if<BufferId>(&lowering.of(source));
   expect(input != nullptr, "an activation of whole rows");
   const BufferId buffer = *input;
-  Linear* linear =
-      is_only_way(lowering.graph(), source, value) ? lowering.linear_without_residual(buffer) : nullptr;
+  Linear* linear = is_only_way(lowering.graph(), source, value)
+                       ? lowering.linear_without_residual(buffer)
+                       : nullptr;
   if (linear != nullptr && linear->activation != Activation::k_none) {
     // A BiasGelu that is cut at 10 is one function.
     if (const auto both = recognize(lowering, source, value, linear->activation)) {

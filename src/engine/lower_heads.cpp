@@ -215,12 +215,14 @@ bool is_rotation(Lowering& lowering, const Heads& heads, ValueId source, ValueId
 }
 
 bool is_same(const Tensor& a, const Tensor& b) {
-  return a.dims == b.dims && std::equal(a.bytes.begin(), a.bytes.end(), b.bytes.begin(), b.bytes.end());
+  return a.dims == b.dims &&
+         std::equal(a.bytes.begin(), a.bytes.end(), b.bytes.begin(), b.bytes.end());
 }
 
 Rotation rotation_of(Lowering& lowering, const Heads& heads, ValueId source, ValueId value) {
   const std::vector<ValueId> tables = tables_behind(lowering, source, value);
-  expect(tables.size() == 2 && heads.head_size % 2 == 0 && (heads.axes == Axes::k_heads || heads.axes == Axes::k_split),
+  expect(tables.size() == 2 && heads.head_size % 2 == 0 &&
+             (heads.axes == Axes::k_heads || heads.axes == Axes::k_split),
          "heads to be turned by a table of cosines and one of sines");
   for (const std::size_t cosine : {std::size_t{0}, std::size_t{1}}) {
     if (!is_rotation(lowering, heads, source, value, tables, cosine)) continue;
@@ -235,7 +237,8 @@ Rotation rotation_of(Lowering& lowering, const Heads& heads, ValueId source, Val
     rotation.sines = make_tensor<float>({limit, heads.head_size}, std::move(*sines));
     // Query and key may have tables of their own, laid out for them.
     for (const auto& [values, other] : lowering.rotations) {
-      if (&other != &rotation && is_same(other.cosines, rotation.cosines) && is_same(other.sines, rotation.sines)) {
+      if (&other != &rotation && is_same(other.cosines, rotation.cosines) &&
+          is_same(other.sines, rotation.sines)) {
         return rotation = other;
       }
     }
@@ -288,7 +291,9 @@ namespace {
 std::optional<std::int64_t> fixed_integer(Lowering& lowering, const Node& node, std::size_t input) {
   std::optional<std::int64_t> found;
   for (const std::int64_t length : {k_length, k_other_length}) {
-    const Tensor* tensor = Lowering::has_input(node, input) ? lowering.lengths().walk(length).value(node.inputs[input]) : nullptr;
+    const Tensor* tensor = Lowering::has_input(node, input)
+                               ? lowering.lengths().walk(length).value(node.inputs[input])
+                               : nullptr;
     if (tensor == nullptr || is_floating(tensor->dtype) || tensor->size() != 1) return std::nullopt;
     const std::int64_t number = to_int64(*tensor)[0];
     if (found && *found != number) return std::nullopt;
@@ -306,7 +311,8 @@ bool lower_column_slice(Lowering& lowering, const Node& node) {
   if (!view || lowering.rows(view->columns.buffer) != Rows::k_tokens) return false;
   const auto start = fixed_integer(lowering, node, 1);
   const auto end = fixed_integer(lowering, node, 2);
-  expect(start && end && *start >= 0 && (!Lowering::has_input(node, 4) || fixed_integer(lowering, node, 4) == 1),
+  expect(start && end && *start >= 0 &&
+             (!Lowering::has_input(node, 4) || fixed_integer(lowering, node, 4) == 1),
          "columns from one number to another to be sliced");
   const std::int64_t last = *end < 0 ? *end + view->width : std::min(*end, view->width);
   expect(*start < last, "columns to be sliced");

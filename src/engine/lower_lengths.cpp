@@ -29,12 +29,14 @@ bool is_half(std::optional<DType> dtype) {
 graph::Precision precision_of(const graph::Graph& region) {
   for (std::size_t index = 0; index < region.value_count(); ++index) {
     const graph::Value& value = region.value(static_cast<ValueId>(index));
-    if (is_half(value.dtype) || (value.constant && is_half(value.constant->dtype))) return graph::Precision::k_float64;
+    if (is_half(value.dtype) || (value.constant && is_half(value.constant->dtype)))
+      return graph::Precision::k_float64;
   }
   return graph::Precision::k_float32;
 }
 
-std::optional<Tensor> compute(const std::optional<graph::Graph>& region, const std::vector<Tensor>& inputs) {
+std::optional<Tensor> compute(const std::optional<graph::Graph>& region,
+                              const std::vector<Tensor>& inputs) {
   return region ? graph::try_out(*region, inputs, precision_of(*region)) : std::nullopt;
 }
 

@@ -24,15 +24,18 @@ const PaddingCount& count_at(const Lowering& lowering, const Node& node, std::si
 // Slice(constant 0, 1, 2, ..., 0, sequence length, axis 1).
 void lower_slice(Lowering& lowering, const Node& node) {
   const graph::Graph& graph = lowering.graph();
-  expect(graph.is_constant(node.inputs[0]) && !is_floating(graph.value(node.inputs[0]).constant->dtype),
+  expect(graph.is_constant(node.inputs[0]) &&
+             !is_floating(graph.value(node.inputs[0]).constant->dtype),
          "positions to be sliced from a constant");
   expect(Lowering::has_input(node, 3) && find_integer(graph, node.inputs[1]) == 0 &&
-             find_integer(graph, node.inputs[3]) == 1 && find_integer(graph, node.inputs[2]) == std::nullopt,
+             find_integer(graph, node.inputs[3]) == 1 &&
+             find_integer(graph, node.inputs[2]) == std::nullopt,
          "positions to be sliced from their start to the sequence's length");
   const std::vector<std::int64_t> positions = to_int64(*graph.value(node.inputs[0]).constant);
   expect(!positions.empty(), "positions");
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    expect(positions[i] == positions[0] + static_cast<std::int64_t>(i), "positions to count up by one");
+    expect(positions[i] == positions[0] + static_cast<std::int64_t>(i),
+           "positions to count up by one");
   }
   lowering.set(node.outputs[0], TokenIndex{IndexSource::k_position, positions[0]});
 }
@@ -40,7 +43,8 @@ void lower_slice(Lowering& lowering, const Node& node) {
 void lower_equal(Lowering& lowering, const Node& node) {
   const TokenIndex index = lowering.index_of(node, 0);
   const auto pad_id = find_integer(lowering.graph(), node.inputs[1]);
-  expect(index.source == IndexSource::k_token_id && pad_id, "token ids to be compared with the padding's");
+  expect(index.source == IndexSource::k_token_id && pad_id,
+         "token ids to be compared with the padding's");
   lowering.set(node.outputs[0], PaddingCount{Stage::k_is_padding, *pad_id});
 }
 
@@ -53,7 +57,8 @@ void lower_not(Lowering& lowering, const Node& node) {
 void lower_running_count(Lowering& lowering, const Node& node) {
   PaddingCount count = count_at(lowering, node, 0, Stage::k_is_token);
   const auto axis = find_integer(lowering.graph(), node.inputs[1]);
-  expect((axis == 1 || axis == -1) && node.integer("exclusive", 0) == 0 && node.integer("reverse", 0) == 0,
+  expect((axis == 1 || axis == -1) && node.integer("exclusive", 0) == 0 &&
+             node.integer("reverse", 0) == 0,
          "a count along the sequence, from its start");
   count.stage = Stage::k_count;
   lowering.set(node.outputs[0], count);

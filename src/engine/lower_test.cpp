@@ -147,7 +147,8 @@ output logits
 }
 
 TEST(Lower, StoredFormsOfWeightsAreReadThrough) {
-  EXPECT_THAT(describe(lower_text(R"(
+  EXPECT_THAT(
+      describe(lower_text(R"(
 input input_ids int64[batch, sequence]
 const words float16[10, 4] = ...
 const gamma float32[4] = ...
@@ -166,13 +167,14 @@ vt = Transpose(vd) {perm=[1, 0]}
 logits = MatMul(x, vt)
 output logits
 )")),
-              testing::AllOf(HasSubstr("Linear(s1) 4x2 scaled"), HasSubstr("Linear(s2) 2x2 transposed")));
+      testing::AllOf(HasSubstr("Linear(s1) 4x2 scaled"), HasSubstr("Linear(s2) 2x2 transposed")));
 }
 
 TEST(Lower, SaysWhichNodeStoppedItAndWhy) {
   const std::string text = std::string(k_fused);
-  EXPECT_THAT(obstacle_of(std::string(text).replace(text.find("BiasGelu(u, up_b)"), 17, "Unknown(u)")),
-              HasSubstr("com.microsoft.Unknown"));
+  EXPECT_THAT(
+      obstacle_of(std::string(text).replace(text.find("BiasGelu(u, up_b)"), 17, "Unknown(u)")),
+      HasSubstr("com.microsoft.Unknown"));
   EXPECT_THAT(obstacle_of(std::string(text).replace(text.find("{num_heads=2}"), 13,
                                                     "{num_heads=2, unidirectional=1}")),
               HasSubstr("attention in both directions"));

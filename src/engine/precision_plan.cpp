@@ -13,8 +13,7 @@ namespace hasten::engine {
 namespace {
 
 constexpr std::array k_precisions = {Precision::k_float32, Precision::k_bfloat16,
-                                     Precision::k_float16, Precision::k_int8,
-                                     Precision::k_float8};
+                                     Precision::k_float16, Precision::k_int8, Precision::k_float8};
 
 Precision parse_precision(const std::string& name, const std::string& where) {
   for (const Precision precision : k_precisions) {
@@ -119,7 +118,8 @@ void apply(const PrecisionPlan& plan, Program& program) {
   for (Instruction& instruction : program.instructions) {
     auto* linear = std::get_if<Linear>(&instruction);
     if (linear == nullptr) continue;
-    const bool stored = plan.as_stored && linear->weight.scales && !plan.products.contains(linear->name);
+    const bool stored =
+        plan.as_stored && linear->weight.scales && !plan.products.contains(linear->name);
     linear->precision = stored ? Precision::k_int8 : plan.of(linear->name);
   }
 }

@@ -64,6 +64,8 @@ BufferId write_of(const Instruction& instruction) {
   return std::visit([](const auto& op) { return op.output; }, instruction);
 }
 
-std::string_view name_of(const Instruction& instruction) { return std::visit(Name{}, instruction); }
+std::string_view name_of(const Instruction& instruction) {
+  return std::visit(Name{}, instruction);
+}
 
 }  // namespace hasten::engine

@@ -63,7 +63,7 @@ enum class Precision : std::uint8_t { k_float32, k_bfloat16, k_float16, k_int8, 
 // Weights of a matrix product. Without scales, any floating type. With scales, int8 values meaning
 // value * scale of their output column.
 struct Weight {
-  Tensor values;            // [inputs, outputs], or [outputs, inputs] when transposed
+  Tensor values;  // [inputs, outputs], or [outputs, inputs] when transposed
   bool transposed = false;
   std::optional<Tensor> scales;  // float32 [outputs]
   std::int64_t inputs() const { return values.dims[transposed ? 1 : 0]; }
@@ -169,8 +169,8 @@ struct WeightColumns {
 //   q . (x K + k) = x . (K q) + q . k, where softmax does not see the second term, the same for all x;
 //   the sum of p (x V + v) = (the sum of p x) V + v, p being the softmax.
 struct FoldedAttention {
-  Columns query;         // one row per sequence
-  BufferId input{};      // one row per token
+  Columns query;     // one row per sequence
+  BufferId input{};  // one row per token
   WeightColumns key, value;
   std::optional<Tensor> value_bias;  // float32, as long as the value's weight has columns
   std::int64_t heads = 0;
@@ -223,17 +223,17 @@ struct Pool {
   BufferId output{};
 };
 
-using Instruction =
-    std::variant<Embed, Linear, Attention, FoldedAttention, AddNormalize, Activate, Gate, Neighbors, Add, Pool>;
+using Instruction = std::variant<Embed, Linear, Attention, FoldedAttention, AddNormalize, Activate,
+                                 Gate, Neighbors, Add, Pool>;
 
 // An instruction writes no buffer that it reads, except that AddNormalize, Activate, Add and a
 // Linear's residual may write in place.
 struct Program {
   std::vector<Buffer> buffers;
   std::vector<Instruction> instructions;
-  BufferId logits{};               // per sequence
-  std::int64_t class_count = 0;    // width of logits
-  std::int64_t position_limit = 0; // most tokens a sequence may have; 0: no limit
+  BufferId logits{};                 // per sequence
+  std::int64_t class_count = 0;      // width of logits
+  std::int64_t position_limit = 0;   // most tokens a sequence may have; 0: no limit
   std::int64_t vocabulary_size = 0;  // token ids are below it
   std::int64_t type_count = 1;       // type ids are below it
   // Multiply-adds times two of all matrix products, per token and per sequence.

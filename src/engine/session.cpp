@@ -15,7 +15,9 @@ namespace {
 void check_generic(const SessionOptions& options, const std::string& obstacle) {
   const bool on_cpu = options.device.name == "cpu" || options.device.name == "auto";
   if (options.precision == PrecisionPlan() && options.device.isa.empty() && on_cpu) return;
-  fail(ErrorCode::k_unsupported, "this graph runs on the generic engine, which has one precision, no instruction sets and no GPU",
+  fail(ErrorCode::k_unsupported,
+       "this graph runs on the generic engine, which has one precision, no instruction sets and no "
+       "GPU",
        {}, obstacle, "Leave out --precision, --isa and --device.");
 }
 
@@ -30,8 +32,9 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   if (const auto* program = std::get_if<Program>(&lowered)) session->take_limits(*program);
   const auto* obstacle = std::get_if<Obstacle>(&lowered);
   if (obstacle != nullptr || options.exact) {
-    session->obstacle_ = options.exact ? "every operator is computed as the file says, which was asked for"
-                                       : obstacle->reason;
+    session->obstacle_ = options.exact
+                             ? "every operator is computed as the file says, which was asked for"
+                             : obstacle->reason;
     check_generic(options, session->obstacle_);
     session->prepared_.executable = generic::prepare(graph, session->class_count_);
     return session;

@@ -27,7 +27,8 @@ class Session {
   // Decides once: the graph is rewritten by the passes (a copy of it), lowered and prepacked.
   // Throws k_unsupported for a precision that does not run here, on the generic engine any but float32,
   // and for a plan that names a product which the model lacks; k_usage for an instruction set that does not.
-  static std::unique_ptr<const Session> open(const graph::Graph& graph, const SessionOptions& options);
+  static std::unique_ptr<const Session> open(const graph::Graph& graph,
+                                             const SessionOptions& options);
 
   std::unique_ptr<Stream> make_stream(const StreamOptions& options) const {
     return prepared_.executable->make_stream(options);

@@ -205,7 +205,8 @@ std::vector<std::optional<std::size_t>> look_up(const Places& places,
                                                 std::span<const data::TextRow> rows, bool by_id) {
   std::vector<std::optional<std::size_t>> pairs(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto found = places.find(by_id ? text_of(rows[i].id) : joined(rows[i].text, rows[i].text_pair.value_or("")));
+    const auto found = places.find(by_id ? text_of(rows[i].id)
+                                         : joined(rows[i].text, rows[i].text_pair.value_or("")));
     if (found != places.end()) pairs[i] = found->second;
   }
   return pairs;
@@ -246,7 +247,8 @@ std::vector<std::optional<std::size_t>> pair_rows(const data::ScoreTable& table,
   Places places;
   std::size_t repeated = 0;
   for (std::size_t i = 0; i < table.rows; ++i) {
-    repeated += add_place(places, by_id ? text_of(table.ids[i]) : joined(table.texts[i], table.pairs[i]), i);
+    repeated += add_place(
+        places, by_id ? text_of(table.ids[i]) : joined(table.texts[i], table.pairs[i]), i);
   }
   pairs = look_up(places, rows, by_id);
   const auto missing = std::count(pairs.begin(), pairs.end(), std::nullopt);
@@ -259,7 +261,8 @@ std::vector<std::optional<std::size_t>> pair_rows(const data::ScoreTable& table,
                      "\"{}\" with the texts",
                      text_of(table.ids.front()), text_of(rows.front().id)),
          where, "the table is about other texts, or its ids were written as floating point numbers",
-         "Write the ids as whole numbers or as text: a floating point number cannot hold all digits of a tweet's id.");
+         "Write the ids as whole numbers or as text: a floating point number cannot hold all "
+         "digits of a tweet's id.");
   }
   notes.push_back(fmt::format("{} is paired with the texts by {}.", where, by_id ? "id" : "text"));
   if (missing > 0)

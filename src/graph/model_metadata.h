@@ -30,11 +30,11 @@ struct ModelMetadata {
 
   // Sliding windows over long texts, as simpletransformers makes them.
   bool sliding_window = false;
-  double stride = 0.8;  // share of a window, or tokens when above 1
+  double stride = 0.8;                // share of a window, or tokens when above 1
   std::int64_t tie_value = 1;         // the class that a tied vote goes to
   std::int64_t window_reserve = 2;    // tokens of a window that are not the text's
   bool window_leading_space = false;  // a space goes before a text that begins with none
-  std::vector<double> thresholds;  // per class, for multi-label models; empty: 0.5
+  std::vector<double> thresholds;     // per class, for multi-label models; empty: 0.5
 
   // The fastest precisions whose scores keep the order of the texts that the model was tuned on, in
   // the form of engine/precision_plan.h; empty: never tuned.

@@ -22,11 +22,11 @@ class DigestingFile;
 // What came of the parts so far.
 struct SinkReport {
   RowCounts counts;  // of all rows of the shard that are labelled, in parts or on the way
-  std::uint64_t rows_before = 0;   // of these, rows of earlier runs
-  std::uint64_t parts = 0;         // done
-  std::uint64_t bytes = 0;         // of inputs that were done in this run
+  std::uint64_t rows_before = 0;      // of these, rows of earlier runs
+  std::uint64_t parts = 0;            // done
+  std::uint64_t bytes = 0;            // of inputs that were done in this run
   std::uint64_t bytes_under_way = 0;  // of the input that is being done, about; where known
-  std::uint64_t bytes_before = 0;  // of those that were done before
+  std::uint64_t bytes_before = 0;     // of those that were done before
   std::vector<std::pair<std::string, std::exception_ptr>> failures;  // by input
   std::string text_column;
   std::string id_column;

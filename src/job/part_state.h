@@ -24,8 +24,8 @@ struct PartState {
   std::string id_type;
   std::vector<std::string> kept_types;
   std::optional<std::uint64_t> row_count;  // of the input, where it says so
-  std::optional<PartRecord> done;  // in an earlier run
-  std::exception_ptr error;        // the input could not be read to its end
+  std::optional<PartRecord> done;          // in an earlier run
+  std::exception_ptr error;                // the input could not be read to its end
 };
 
 }  // namespace hasten::job

@@ -22,7 +22,9 @@ TEST(BatchPlan, ALongTextIsABatchOfItsOwn) {
               testing::ElementsAre(testing::ElementsAre(1u), testing::ElementsAre(0u)));
 }
 
-TEST(BatchPlan, NoTextsNoBatches) { EXPECT_TRUE(plan_batches({}, {10, 10}).empty()); }
+TEST(BatchPlan, NoTextsNoBatches) {
+  EXPECT_TRUE(plan_batches({}, {10, 10}).empty());
+}
 
 TEST(BatchPlan, EveryTextIsInOneBatchAndNoBatchIsOverBudget) {
   std::mt19937 random(7);

@@ -225,7 +225,8 @@ void BlockPipeline::State::execute(const Task& task, std::vector<GroupWorker>& w
 // One model after the other, so that its weights stay in the caches.
 void BlockPipeline::State::plan(Flight& flight) {
   const std::lock_guard lock(index_mutex);
-  const BatchSizes sizes{options.token_budget, std::min(options.token_budget, options.smallest_batch),
+  const BatchSizes sizes{options.token_budget,
+                         std::min(options.token_budget, options.smallest_batch),
                          static_cast<std::size_t>(options.threads)};
   for (std::size_t group = 0; group < groups.size(); ++group) {
     flight.groups[group].plan(indexes[group], sizes);

@@ -41,7 +41,8 @@ struct ScorePipeline::State {
       : classifier(the_classifier), options(the_options), team(options.threads) {
     if (options.token_budget == 0) options.token_budget = classifier.session().token_budget();
     if (options.window == 0) {
-      options.window = std::max(options.token_budget, k_rows_per_thread * static_cast<std::size_t>(options.threads));
+      options.window = std::max(options.token_budget,
+                                k_rows_per_thread * static_cast<std::size_t>(options.threads));
     }
     workers.resize(static_cast<std::size_t>(options.threads));
     for (Worker& worker : workers) worker.scratch = classifier.make_scratch();
@@ -105,7 +106,8 @@ void ScorePipeline::State::encode_all(std::span<const data::TextRow> rows) {
   team.run([&](int index) {
     Worker& worker = workers[static_cast<std::size_t>(index)];
     for (std::size_t begin; (begin = next.fetch_add(k_rows_per_grab)) < rows.size();) {
-      encode_rows(rows.subspan(begin, std::min(k_rows_per_grab, rows.size() - begin)), worker, begin);
+      encode_rows(rows.subspan(begin, std::min(k_rows_per_grab, rows.size() - begin)), worker,
+                  begin);
     }
   });
 }
@@ -169,7 +171,8 @@ void ScorePipeline::State::combine_windows(std::vector<RowScores>& results) cons
 }
 
 void ScorePipeline::State::compute_all(std::vector<RowScores>& results) {
-  const BatchSizes sizes{options.token_budget, std::min(options.token_budget, classifier.session().smallest_batch()),
+  const BatchSizes sizes{options.token_budget,
+                         std::min(options.token_budget, classifier.session().smallest_batch()),
                          workers.size()};
   const auto batches = plan_batches(place_sequences(results), sizes);
   if (batches.size() < workers.size()) {

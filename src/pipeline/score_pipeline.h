@@ -24,8 +24,9 @@ struct RowScores {
 struct PipelineOptions {
   int threads = 1;
   std::size_t token_budget = 0;  // tokens a batch; 0: what keeps the device busy
-  std::size_t window = 0;        // rows that are sorted by length together; 0: what keeps all threads busy
-  bool profile = false;          // for take_profile()
+  std::size_t window =
+      0;                 // rows that are sorted by length together; 0: what keeps all threads busy
+  bool profile = false;  // for take_profile()
 };
 
 // Rows are tokenised and computed by a fixed team: bulk work gives each thread batches of its own;

@@ -40,8 +40,7 @@ void AddedVocabulary::add(const std::vector<AddedToken>& tokens, const Vocabular
     same_content.push_back(token);
     const auto earlier = ids_.find(token.content);
     const auto of_model = model.id_of(token.content);
-    const std::int32_t id =
-        earlier != ids_.end() ? earlier->second : of_model ? *of_model : next++;
+    const std::int32_t id = earlier != ids_.end() ? earlier->second : of_model ? *of_model : next++;
     ids_[token.content] = id;
     by_id_[id] = token;
     if (!special_contents_.contains(token.content)) other_tokens_.push_back(token);
@@ -63,7 +62,8 @@ std::vector<AddedVocabulary::Pattern> AddedVocabulary::patterns(bool normalized)
 }
 
 bool AddedVocabulary::contains(const AddedToken& token) const {
-  return std::any_of(by_id_.begin(), by_id_.end(), [&](const auto& known) { return known.second == token; });
+  return std::any_of(by_id_.begin(), by_id_.end(),
+                     [&](const auto& known) { return known.second == token; });
 }
 
 std::string_view AddedVocabulary::content(std::int32_t id) const {
@@ -117,8 +117,7 @@ bool AddedTokenSplitter::next_match(std::string_view text, Match& match) const {
   return false;
 }
 
-bool AddedTokenSplitter::place_match(std::string_view text, std::size_t done,
-                                     Match& match) const {
+bool AddedTokenSplitter::place_match(std::string_view text, std::size_t done, Match& match) const {
   const AddedVocabulary::Pattern& pattern = patterns_[match.pattern];
   if (pattern.is_text) return false;
   const char* const begin = text.data();

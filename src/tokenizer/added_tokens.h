@@ -88,7 +88,8 @@ class AddedTokenSplitter {
       if (!place_match(text, done, match)) continue;
       if (done < match.begin) handle(Stretch{text.substr(done, match.begin - done)});
       if (match.begin < match.end) {
-        handle(Stretch{text.substr(match.begin, match.end - match.begin), patterns_[match.pattern].id});
+        handle(Stretch{text.substr(match.begin, match.end - match.begin),
+                       patterns_[match.pattern].id});
       }
       done = match.end;
     }

@@ -63,7 +63,8 @@ TEST_F(AddedTokensTest, StrippingTakesWhiteSpaceAlong) {
 }
 
 TEST_F(AddedTokensTest, WhiteSpaceThatIsATokenItselfIsFoundAgain) {
-  load(token("<n>", R"(,"rstrip":true)") + "," + token(" ") + "," + token("_", R"(,"lstrip":true,"rstrip":true)"));
+  load(token("<n>", R"(,"rstrip":true)") + "," + token(" ") + "," +
+       token("_", R"(,"lstrip":true,"rstrip":true)"));
   EXPECT_THAT(ids("<n>  b"), ElementsAre(5, 6, 6, 2));
   load(token(" ", R"(,"lstrip":true,"rstrip":true)"));
   EXPECT_THAT(ids("a  b"), ElementsAre(1, 5, 2));

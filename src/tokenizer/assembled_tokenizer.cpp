@@ -51,11 +51,10 @@ class AssembledTokenizer : public Tokenizer {
     } else {
       encode_text(text, own, own.first, k_no_limit, out);
       encode_text(*pair, own, own.second, k_no_limit, out);
-      out.truncated = truncate_pair(own.first, own.second, budget, truncate_left_,
-                                     truncate_in_python_);
+      out.truncated =
+          truncate_pair(own.first, own.second, budget, truncate_left_, truncate_in_python_);
     }
-    post_processor_.apply(own.first, pair ? &own.second : nullptr, options.add_special_tokens,
-                          out);
+    post_processor_.apply(own.first, pair ? &own.second : nullptr, options.add_special_tokens, out);
   }
 
   std::int32_t vocabulary_size() const override { return vocabulary_size_; }
@@ -106,7 +105,8 @@ class AssembledTokenizer : public Tokenizer {
 
   [[noreturn]] static void fail_vanishing(const std::string& token) {
     fail(ErrorCode::k_unsupported,
-         fmt::format("the tokenizer's normalizers leave nothing of its added token '{}'", token), "added_tokens",
+         fmt::format("the tokenizer's normalizers leave nothing of its added token '{}'", token),
+         "added_tokens",
          "the tokenizers library finds it between all bytes and fails where they are not ASCII",
          "give the added token \"normalized\": false, or take it out");
   }
@@ -121,7 +121,8 @@ class AssembledTokenizer : public Tokenizer {
 
   void count_ids() {
     std::int64_t limit = chosen_.vocabulary->id_limit();
-    for (const auto& [content, id] : added_tokens_.ids()) limit = std::max(limit, id + std::int64_t{1});
+    for (const auto& [content, id] : added_tokens_.ids())
+      limit = std::max(limit, id + std::int64_t{1});
     for (const auto* pieces : {&post_processor_.single, &post_processor_.pair}) {
       for (const TemplatePiece& piece : *pieces) {
         for (const std::int32_t id : piece.ids) limit = std::max(limit, id + std::int64_t{1});
@@ -143,8 +144,8 @@ class AssembledTokenizer : public Tokenizer {
     return static_cast<std::size_t>(options.max_length - special);
   }
 
-  void encode_text(std::string_view text, AssembledScratch& scratch,
-                   std::vector<std::int32_t>& ids, std::size_t enough, Encoding& out) const {
+  void encode_text(std::string_view text, AssembledScratch& scratch, std::vector<std::int32_t>& ids,
+                   std::size_t enough, Encoding& out) const {
     ids.clear();
     if (!is_valid_utf8(text)) {
       scratch.repaired.clear();

@@ -1,9 +1,9 @@
 #include "tokenizer/bert_pipeline.h"
 
 #include "tokenizer/bert_normalizer.h"
+#include "tokenizer/cached_model.h"
 #include "tokenizer/unicode/unicode.h"
 #include "tokenizer/utf8.h"
-#include "tokenizer/cached_model.h"
 
 namespace hasten::tokenizer {
 
@@ -85,8 +85,7 @@ void BertPipeline::encode_stretch(std::string_view stretch, bool complex, BertSc
   });
 }
 
-void BertPipeline::encode_words(std::string_view normalized,
-                                std::vector<std::int32_t>& ids) const {
+void BertPipeline::encode_words(std::string_view normalized, std::vector<std::int32_t>& ids) const {
   if (normalized.empty()) return;
   const char* cursor = normalized.data();
   const char* const end = cursor + normalized.size();

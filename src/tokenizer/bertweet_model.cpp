@@ -22,10 +22,14 @@ struct Link {
   std::int32_t next;
 };
 
-bool by_rank(const MergeTable::Merge& a, const MergeTable::Merge& b) { return a.rank < b.rank; }
+bool by_rank(const MergeTable::Merge& a, const MergeTable::Merge& b) {
+  return a.rank < b.rank;
+}
 
 // A code point that no merge knows stands for itself, as a negative number.
-std::int32_t unmerged(char32_t code) { return -1 - static_cast<std::int32_t>(code); }
+std::int32_t unmerged(char32_t code) {
+  return -1 - static_cast<std::int32_t>(code);
+}
 
 }  // namespace
 
@@ -144,8 +148,8 @@ void BertweetModel::merge_short(BertweetScratch& scratch) const {
       const bool merging = i < merges.size() && merges[i].rank == lowest;
       symbols[kept] = merging ? merges[i].merged : symbols[i];
       if (kept > 0) {
-        merges[kept - 1] = merging || after_merge ? merges_.find(symbols[kept - 1], symbols[kept])
-                                                  : merges[i - 1];
+        merges[kept - 1] =
+            merging || after_merge ? merges_.find(symbols[kept - 1], symbols[kept]) : merges[i - 1];
       }
       after_merge = merging;
       i += merging ? 2 : 1;
@@ -160,8 +164,8 @@ void BertweetModel::merge_long(BertweetScratch& scratch) const {
   const auto count = static_cast<std::int32_t>(scratch.symbols.size());
   links.clear();
   for (std::int32_t i = 0; i < count; ++i) {
-    links.push_back({scratch.symbols[static_cast<std::size_t>(i)], i - 1,
-                     i + 1 < count ? i + 1 : -1});
+    links.push_back(
+        {scratch.symbols[static_cast<std::size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1});
   }
   const auto link = [&](std::int32_t place) -> Link& {
     return links[static_cast<std::size_t>(place)];

@@ -49,7 +49,8 @@ Bpe::Bpe(Vocabulary vocabulary, BpeDefinition options)
 }
 
 void Bpe::fill_byte_ids() {
-  encodes_bytes_ = options_.continuing_subword_prefix.empty() && options_.end_of_word_suffix.empty();
+  encodes_bytes_ =
+      options_.continuing_subword_prefix.empty() && options_.end_of_word_suffix.empty();
   for (std::size_t byte = 0; byte < 256; ++byte) {
     std::string stand_in;
     append_code_point(stand_in, byte_stand_in(static_cast<unsigned char>(byte)));
@@ -59,7 +60,9 @@ void Bpe::fill_byte_ids() {
   }
 }
 
-std::unique_ptr<ModelScratch> Bpe::make_scratch() const { return std::make_unique<BpeScratch>(); }
+std::unique_ptr<ModelScratch> Bpe::make_scratch() const {
+  return std::make_unique<BpeScratch>();
+}
 
 void Bpe::encode(std::string_view piece, ModelScratch* scratch,
                  std::vector<std::int32_t>& ids) const {
@@ -102,8 +105,7 @@ void Bpe::add_symbols(std::string_view piece, std::vector<std::int32_t>& symbols
   for (std::size_t at = 0; at < piece.size();) {
     const std::string_view code_point = piece.substr(at, utf8_length(piece[at]));
     const bool last = at + code_point.size() == piece.size();
-    DoubleArray::State state =
-        trie.walk(at == 0 ? DoubleArray::k_root : inside_word_, code_point);
+    DoubleArray::State state = trie.walk(at == 0 ? DoubleArray::k_root : inside_word_, code_point);
     if (last) state = trie.walk(state, options_.end_of_word_suffix);
     if (state != DoubleArray::k_none && trie.has_value(state)) {
       if (unknown.pending) symbols.push_back(*unknown_id_);
@@ -123,7 +125,9 @@ void Bpe::add_symbols(std::string_view piece, std::vector<std::int32_t>& symbols
 // The bytes of a fallback do not end pending unknowns: those come after them, as in the library.
 void Bpe::add_unknown(std::string_view text, Unknown& unknown,
                       std::vector<std::int32_t>& symbols) const {
-  const auto fallback_id = [&](char byte) { return fallback_ids_[static_cast<unsigned char>(byte)]; };
+  const auto fallback_id = [&](char byte) {
+    return fallback_ids_[static_cast<unsigned char>(byte)];
+  };
   if (options_.byte_fallback &&
       std::all_of(text.begin(), text.end(), [&](char byte) { return fallback_id(byte) >= 0; })) {
     for (const char byte : text) symbols.push_back(fallback_id(byte));
@@ -170,8 +174,8 @@ void Bpe::merge_long(BpeScratch& scratch, std::vector<std::int32_t>& ids) const 
   const auto count = static_cast<std::int32_t>(scratch.symbols.size());
   links.clear();
   for (std::int32_t i = 0; i < count; ++i) {
-    links.push_back({scratch.symbols[static_cast<std::size_t>(i)], i - 1,
-                     i + 1 < count ? i + 1 : -1});
+    links.push_back(
+        {scratch.symbols[static_cast<std::size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1});
   }
   const auto link = [&](std::int32_t place) -> Link& {
     return links[static_cast<std::size_t>(place)];

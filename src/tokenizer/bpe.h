@@ -36,7 +36,8 @@ class Bpe : public Model {
 
   void fill_byte_ids();
   void add_symbols(std::string_view piece, std::vector<std::int32_t>& symbols) const;
-  void add_unknown(std::string_view text, Unknown& unknown, std::vector<std::int32_t>& symbols) const;
+  void add_unknown(std::string_view text, Unknown& unknown,
+                   std::vector<std::int32_t>& symbols) const;
   void merge(BpeScratch& scratch, std::vector<std::int32_t>& ids) const;
   void merge_short(BpeScratch& scratch, std::vector<std::int32_t>& ids) const;
   void merge_long(BpeScratch& scratch, std::vector<std::int32_t>& ids) const;
@@ -46,8 +47,8 @@ class Bpe : public Model {
   MergeTable merges_;
   std::vector<std::int32_t> merged_ids_;  // by rank
   std::optional<std::int32_t> unknown_id_;
-  DoubleArray::State inside_word_;             // after the prefix of later symbols
-  std::array<std::int32_t, 256> byte_ids_{};   // of the stand-in of each byte
+  DoubleArray::State inside_word_;                // after the prefix of later symbols
+  std::array<std::int32_t, 256> byte_ids_{};      // of the stand-in of each byte
   std::array<std::int32_t, 256> fallback_ids_{};  // of <0x00> and so on; -1: no token
   bool encodes_bytes_ = false;
 };

@@ -11,9 +11,15 @@ namespace hasten::tokenizer {
 namespace {
 
 // The fields of a darts-clone unit.
-bool has_leaf(std::uint32_t unit) { return (unit >> 8 & 1) != 0; }
-std::uint32_t value(std::uint32_t unit) { return unit & 0x7FFFFFFF; }
-std::uint32_t label(std::uint32_t unit) { return unit & 0x800000FF; }
+bool has_leaf(std::uint32_t unit) {
+  return (unit >> 8 & 1) != 0;
+}
+std::uint32_t value(std::uint32_t unit) {
+  return unit & 0x7FFFFFFF;
+}
+std::uint32_t label(std::uint32_t unit) {
+  return unit & 0x800000FF;
+}
 std::size_t offset(std::uint32_t unit) {
   return std::size_t{unit >> 10} << ((unit & 1u << 9) >> 6);
 }
@@ -31,7 +37,8 @@ Charsmap::Charsmap(std::string_view blob) {
   if (blob.size() < sizeof bytes) refuse("the charsmap is too short");
   std::memcpy(&bytes, blob.data(), sizeof bytes);
   blob.remove_prefix(sizeof bytes);
-  if (bytes > blob.size() || bytes % 4 != 0) refuse("the charsmap's trie is longer than the charsmap");
+  if (bytes > blob.size() || bytes % 4 != 0)
+    refuse("the charsmap's trie is longer than the charsmap");
   units_.resize(bytes / 4);
   if (bytes > 0) std::memcpy(units_.data(), blob.data(), bytes);
   replacements_ = blob.substr(bytes);

@@ -39,8 +39,8 @@ std::unique_ptr<const Pipeline> make_byte_level(const TokenizerDefinition& defin
   if (!bpe || !bpe->encodes_bytes() || byte_level == nullptr || !byte_level->use_regex) {
     return nullptr;
   }
-  return std::make_unique<ByteLevelPipeline>(Normalizer(normalizers),
-                                             byte_level->add_prefix_space, bpe);
+  return std::make_unique<ByteLevelPipeline>(Normalizer(normalizers), byte_level->add_prefix_space,
+                                             bpe);
 }
 
 std::unique_ptr<const Pipeline> make_bertweet(const TokenizerDefinition& definition,
@@ -48,7 +48,8 @@ std::unique_ptr<const Pipeline> make_bertweet(const TokenizerDefinition& definit
   auto bertweet = std::dynamic_pointer_cast<const BertweetModel>(model);
   if (!bertweet) return nullptr;
   if (const auto* moses = std::get_if<MosesDefinition>(&definition.model)) {
-    return std::make_unique<MosesPipeline>(bertweet, *moses, definition.added_tokens.patterns(false));
+    return std::make_unique<MosesPipeline>(bertweet, *moses,
+                                           definition.added_tokens.patterns(false));
   }
   const auto& options = std::get<BertweetDefinition>(definition.model);
   return std::make_unique<BertweetPipeline>(
@@ -60,9 +61,9 @@ bool lower_cases(const TokenizerDefinition& definition) {
   const Normalizers& normalizers = definition.normalizers;
   return (moses != nullptr && moses->lower_cases) ||
          std::any_of(normalizers.begin(), normalizers.end(), [](const NormalizerDefinition& step) {
-    const auto* bert = std::get_if<BertNormalizer>(&step);
-    return std::holds_alternative<Lowercase>(step) || (bert != nullptr && bert->lowercase);
-  });
+           const auto* bert = std::get_if<BertNormalizer>(&step);
+           return std::holds_alternative<Lowercase>(step) || (bert != nullptr && bert->lowercase);
+         });
 }
 
 bool asks_for_start(const TokenizerDefinition& definition) {

@@ -25,8 +25,9 @@ std::unique_ptr<PipelineScratch> GenericPipeline::make_scratch() const {
   return std::make_unique<GenericScratch>(*model_);
 }
 
-void GenericPipeline::encode(std::string_view text, std::size_t start_length, PipelineScratch& scratch,
-                             std::vector<std::int32_t>& ids, std::size_t enough) const {
+void GenericPipeline::encode(std::string_view text, std::size_t start_length,
+                             PipelineScratch& scratch, std::vector<std::int32_t>& ids,
+                             std::size_t enough) const {
   auto& own = static_cast<GenericScratch&>(scratch);
   NormalizerContext context{own.normalizer, start_length};
   text = normalizer_.apply(text, context);

@@ -76,7 +76,8 @@ bertweet::EmojiVersion read_emoji_version(const Settings& settings) {
   const std::string name = settings.config.get_string("emoji_version", "0.6.0");
   const auto version = bertweet::emoji_version_of(name);
   if (!version) {
-    fail(ErrorCode::k_unsupported, fmt::format("the names of emoji of version '{}' are not known", name),
+    fail(ErrorCode::k_unsupported,
+         fmt::format("the names of emoji of version '{}' are not known", name),
          "tokenizer_config.json: emoji_version", {}, "write \"0.6.0\" or \"2.14.1\"");
   }
   return *version;
@@ -91,15 +92,16 @@ std::vector<BertweetDefinition::Merge> read_codes(const std::string& text, bool 
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto columns = split_columns(lines[i]);
     if (counted ? columns.size() != 3 : columns.size() < 2) continue;
-    merges.push_back({std::string(columns[0]), std::string(columns[1]),
-                      static_cast<std::uint32_t>(i)});
+    merges.push_back(
+        {std::string(columns[0]), std::string(columns[1]), static_cast<std::uint32_t>(i)});
   }
   return merges;
 }
 
 TokenizerDefinition build_bertweet(const std::string& vocabulary, const std::string& codes,
                                    const Settings& settings) {
-  if (!is_valid_utf8(vocabulary)) fail(ErrorCode::k_malformed, "the file is not UTF-8", "vocab.txt");
+  if (!is_valid_utf8(vocabulary))
+    fail(ErrorCode::k_malformed, "the file is not UTF-8", "vocab.txt");
   if (!is_valid_utf8(codes)) fail(ErrorCode::k_malformed, "the file is not UTF-8", "bpe.codes");
   TokenizerDefinition definition;
   definition.vocabulary = read_vocabulary(vocabulary, settings);

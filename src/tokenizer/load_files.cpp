@@ -37,7 +37,8 @@ TokenizerDefinition build_from_files(const Files& files, const Settings& setting
   };
   switch (settings.tokenizer_class.family) {
     case Family::k_bert:
-    case Family::k_mpnet: return build_word_piece(file("vocab.txt"), settings);
+    case Family::k_mpnet:
+      return build_word_piece(file("vocab.txt"), settings);
     case Family::k_roberta:
     case Family::k_bart:
     case Family::k_deberta:
@@ -47,17 +48,21 @@ TokenizerDefinition build_from_files(const Files& files, const Settings& setting
       return build_sentencepiece(file("sentencepiece.bpe.model"), settings);
     case Family::k_albert:
     case Family::k_xlnet:
-    case Family::k_big_bird: return build_sentencepiece(file("spiece.model"), settings);
-    case Family::k_rembert: return build_sentencepiece(file("sentencepiece.model"), settings);
+    case Family::k_big_bird:
+      return build_sentencepiece(file("spiece.model"), settings);
+    case Family::k_rembert:
+      return build_sentencepiece(file("sentencepiece.model"), settings);
     case Family::k_herbert:
       return build_herbert(file("vocab.json"), file("merges.txt"), settings);
-    case Family::k_deberta_v2: return build_sentencepiece(file("spm.model"), settings);
+    case Family::k_deberta_v2:
+      return build_sentencepiece(file("spm.model"), settings);
     case Family::k_bertweet:
       return build_bertweet(file("vocab.txt"), file("bpe.codes"), settings);
     case Family::k_xlm:
     case Family::k_flaubert:
       return build_moses(file("vocab.json"), file("merges.txt"), settings);
-    default: fail_missing(settings);
+    default:
+      fail_missing(settings);
   }
 }
 

@@ -25,8 +25,7 @@ Element require(Element parent, const char* key) {
 }
 
 bool read_flag(Element parent, const char* key) {
-  return read_small_part(parent, key).is_null() ? false
-                                                : read_small_part(parent, key).as_bool(key);
+  return read_small_part(parent, key).is_null() ? false : read_small_part(parent, key).as_bool(key);
 }
 
 std::string read_string(Element parent, const char* key) {
@@ -41,7 +40,8 @@ std::string read_optional_string(Element parent, const char* key) {
 // Text -> id.
 Vocabulary read_vocabulary(Element json) {
   simdjson::dom::object object;
-  if (json.get(object) != simdjson::SUCCESS) fail_malformed_tokenizer("the vocabulary is no object");
+  if (json.get(object) != simdjson::SUCCESS)
+    fail_malformed_tokenizer("the vocabulary is no object");
   std::vector<TrieEntry> entries;
   entries.reserve(object.size());
   for (const auto field : object) {

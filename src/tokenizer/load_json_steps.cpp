@@ -7,7 +7,9 @@ namespace {
 
 constexpr int k_max_depth = 16;
 
-std::string type_of(const Json& json) { return json["type"].as_string("a 'type'"); }
+std::string type_of(const Json& json) {
+  return json["type"].as_string("a 'type'");
+}
 
 Pattern read_pattern(const Json& json) {
   if (json.is_string()) return {json.as_string("a pattern"), false};
@@ -54,8 +56,8 @@ void read_normalizer(const Json& json, int depth, std::vector<NormalizerDefiniti
   } else if (type == "NFC" || type == "NFKC") {
     out.push_back(UnicodeForm{type == "NFC" ? Form::k_nfc : Form::k_nfkc});
   } else if (type == "Strip") {
-    out.push_back(
-        Strip{json["strip_left"].as_bool("strip_left"), json["strip_right"].as_bool("strip_right")});
+    out.push_back(Strip{json["strip_left"].as_bool("strip_left"),
+                        json["strip_right"].as_bool("strip_right")});
   } else if (type == "StripAccents") {
     out.push_back(StripAccents{});
   } else if (type == "Lowercase") {
@@ -138,8 +140,8 @@ void read_pre_tokenizer(const Json& json, int depth, std::vector<PreTokenizerDef
     out.push_back(WhitespaceSplit{});
   } else if (type == "Punctuation") {
     const Json& behavior = json["behavior"];
-    out.push_back(Punctuation{behavior.is_null() ? SplitBehavior::k_isolated
-                                                 : read_behavior(behavior)});
+    out.push_back(
+        Punctuation{behavior.is_null() ? SplitBehavior::k_isolated : read_behavior(behavior)});
   } else if (type == "Digits") {
     out.push_back(Digits{json["individual_digits"].as_bool("individual_digits")});
   } else if (type == "Split") {

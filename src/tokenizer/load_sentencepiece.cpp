@@ -142,7 +142,8 @@ bool has_bert_template(Family family) {
 // The ids of two texts that the family writes into its template, or the unknown one.
 class TemplateIds {
  public:
-  TemplateIds(const Settings& settings, const SentencePieceModel& model, const TokenizerDefinition& definition)
+  TemplateIds(const Settings& settings, const SentencePieceModel& model,
+              const TokenizerDefinition& definition)
       : slow_(settings, definition.vocabulary) {
     const Family family = settings.tokenizer_class.family;
     const bool shifted = family == Family::k_xlm_roberta || family == Family::k_camembert;

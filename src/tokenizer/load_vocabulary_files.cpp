@@ -36,8 +36,10 @@ void set_post_processor(const Settings& settings, TokenizerDefinition& definitio
   }
   const auto cls = ids(settings.special("cls_token"));
   const auto sep = ids(settings.special("sep_token"));
-  const bool doubles_sep = family == Family::k_roberta || family == Family::k_bart || family == Family::k_mpnet;
-  definition.post_processor = doubles_sep ? make_roberta_processor(cls, sep) : make_bert_processor(cls, sep);
+  const bool doubles_sep =
+      family == Family::k_roberta || family == Family::k_bart || family == Family::k_mpnet;
+  definition.post_processor =
+      doubles_sep ? make_roberta_processor(cls, sep) : make_bert_processor(cls, sep);
 }
 
 // The slow tokenizers take neither the first line, which is the version, nor what follows the last
@@ -90,7 +92,8 @@ TokenizerDefinition build_word_piece(const std::string& vocabulary, const Settin
   TokenizerDefinition definition;
   BertNormalizer normalizer{true, false, false, false};
   // Added tokens are looked for as the slow class normalizes, which may do nothing.
-  if (settings.config.get_bool("do_basic_tokenize", true)) set_bert_flags(settings, true, normalizer);
+  if (settings.config.get_bool("do_basic_tokenize", true))
+    set_bert_flags(settings, true, normalizer);
   definition.normalizers = {normalizer};
   definition.pre_tokenizers = {BertPreTokenizer{}};
   definition.model = WordPieceDefinition{settings.special("unk_token"), "##", 100};

@@ -25,7 +25,8 @@ class MergeTable {
     for (std::size_t rank = 0; rank < merges.size(); ++rank) {
       const std::uint64_t key = key_of(merges[rank].left, merges[rank].right);
       std::size_t at = slot_of(key);
-      while (slots_[at].key != k_empty && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
+      while (slots_[at].key != k_empty && slots_[at].key != key)
+        at = (at + 1) & (slots_.size() - 1);
       slots_[at] = {key, {static_cast<std::uint32_t>(rank), merges[rank].merged}};
     }
   }

@@ -35,9 +35,8 @@ std::shared_ptr<const Model> make(const BertweetDefinition& options, Vocabulary 
 }  // namespace
 
 std::shared_ptr<const Model> make_model(TokenizerDefinition& definition) {
-  return std::visit(
-      [&](auto& options) { return make(options, std::move(definition.vocabulary)); },
-      definition.model);
+  return std::visit([&](auto& options) { return make(options, std::move(definition.vocabulary)); },
+                    definition.model);
 }
 
 }  // namespace hasten::tokenizer

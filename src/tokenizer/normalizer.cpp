@@ -50,7 +50,8 @@ class ReplaceStep : public NormalizerStep {
       : regex_(Regex::compile(options.pattern)), content_(options.content) {
     // What is put in before the first character the tokenizers library repeats at the next change.
     if (Regex::Match match; !content_.empty() && regex_->find("", 0, match)) {
-      fail(ErrorCode::k_unsupported, "the normalizer Replace puts text where its pattern matches nothing",
+      fail(ErrorCode::k_unsupported,
+           "the normalizer Replace puts text where its pattern matches nothing",
            options.pattern.text);
     }
   }
@@ -68,7 +69,8 @@ class ReplaceStep : public NormalizerStep {
     std::size_t length = 0;
     for_each_match(*regex_, text, [&](std::size_t begin, std::size_t end, bool is_match) {
       if (is_match && end <= context.start_length) length += content_.size();
-      if (!is_match && begin < context.start_length) length += std::min(end, context.start_length) - begin;
+      if (!is_match && begin < context.start_length)
+        length += std::min(end, context.start_length) - begin;
     });
     return length;
   }

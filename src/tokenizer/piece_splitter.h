@@ -25,9 +25,7 @@ class PieceSplitter {
 
  private:
   // Empty ones too, which later matches may be merged with; finish() takes out those that stay empty.
-  void add(std::size_t begin, std::size_t end) {
-    out_.push_back(piece_.part(begin, end));
-  }
+  void add(std::size_t begin, std::size_t end) { out_.push_back(piece_.part(begin, end)); }
   void extend(std::size_t end) { out_.back() = piece_.part(out_.back().begin, end); }
   bool has_own() const { return out_.size() > first_; }
 

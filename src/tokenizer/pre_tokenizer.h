@@ -58,7 +58,8 @@ class PreTokenizer {
 
   // Cuts valid UTF-8, of which `start_length` bytes come of the first code point of the whole input. The result lies in the scratch and may refer to `text`; it lasts until the next
   // call.
-  const Pieces& apply(std::string_view text, std::size_t start_length, PreTokenizerScratch& scratch) const;
+  const Pieces& apply(std::string_view text, std::size_t start_length,
+                      PreTokenizerScratch& scratch) const;
 
  private:
   std::vector<std::shared_ptr<const PreTokenizerStep>> steps_;

@@ -65,8 +65,9 @@ class Automaton : public Regex {
            std::string(pattern));
     }
     if (pattern.starts_with('^') && RE2::FullMatch("", *automaton_)) {
-      fail(ErrorCode::k_unsupported, "the tokenizer's regular expression matches nothing at an anchor",
-           std::string(pattern), "behind a text's last line end such a match is told apart");
+      fail(ErrorCode::k_unsupported,
+           "the tokenizer's regular expression matches nothing at an anchor", std::string(pattern),
+           "behind a text's last line end such a match is told apart");
     }
   }
 

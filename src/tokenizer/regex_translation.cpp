@@ -43,26 +43,41 @@ class Translation {
     if (pattern_.find('|') != std::string_view::npos) refuse("an anchor");
     out_ += "(?m:^)";
     ++at_;
-    if (std::string_view("*+?{").find(peek()) != std::string_view::npos) refuse("an anchor repeated");
+    if (std::string_view("*+?{").find(peek()) != std::string_view::npos)
+      refuse("an anchor repeated");
   }
 
   void translate_one() {
     const char c = peek();
     switch (c) {
-      case '\\': translate_escape(false); return;
-      case '[': translate_bracket(); return;
-      case '(': open_group(); return;
-      case ')': close_group(); return;
-      case '^': refuse("an anchor");
+      case '\\':
+        translate_escape(false);
+        return;
+      case '[':
+        translate_bracket();
+        return;
+      case '(':
+        open_group();
+        return;
+      case ')':
+        close_group();
+        return;
+      case '^':
+        refuse("an anchor");
       case '$':
         out_ += "(?m:$)";
         ++at_;
         return;
       case '*':
       case '+':
-      case '?': translate_quantifier(1); return;
-      case '{': translate_braces(); return;
-      default: translate_literal();
+      case '?':
+        translate_quantifier(1);
+        return;
+      case '{':
+        translate_braces();
+        return;
+      default:
+        translate_literal();
     }
   }
 
@@ -89,18 +104,21 @@ class Translation {
       out_ += '?';
       ++at_;
     }
-    if (peek() == '+' || peek() == '*' || peek() == '?') refuse("a possessive or doubled quantifier");
+    if (peek() == '+' || peek() == '*' || peek() == '?')
+      refuse("a possessive or doubled quantifier");
   }
 
   // {n}, {n,} and {n,m}; anything else is a literal brace in one engine and an error in the other.
   void translate_braces() {
     const std::size_t close = pattern_.find('}', at_);
-    const bool counts = close != std::string_view::npos && close > at_ + 1 && peek(1) != ',' &&
-                        pattern_.substr(at_ + 1, close - at_ - 1)
-                                .find_first_not_of("0123456789,") == std::string_view::npos;
+    const bool counts =
+        close != std::string_view::npos && close > at_ + 1 && peek(1) != ',' &&
+        pattern_.substr(at_ + 1, close - at_ - 1).find_first_not_of("0123456789,") ==
+            std::string_view::npos;
     if (!counts) refuse("a stray brace");
     const bool fixed = pattern_.substr(at_, close - at_).find(',') == std::string_view::npos;
-    if (fixed && close + 1 < pattern_.size() && pattern_[close + 1] == '?') refuse("a doubled quantifier");
+    if (fixed && close + 1 < pattern_.size() && pattern_[close + 1] == '?')
+      refuse("a doubled quantifier");
     translate_quantifier(close - at_ + 1);
   }
 
@@ -159,8 +177,8 @@ class Translation {
     const std::string_view text = pattern_.substr(std::min(at_ + 2, pattern_.size()), digits);
     unsigned code = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), code, 16);
-    if (text.size() != digits || parsed.ptr != text.data() + digits || (digits == 2 && code > 127) ||
-        ignores_case()) {
+    if (text.size() != digits || parsed.ptr != text.data() + digits ||
+        (digits == 2 && code > 127) || ignores_case()) {
       refuse(fmt::format("the escape '\\{}'", peek(1)));
     }
     out_ += fmt::format("\\x{{{:X}}}", code);
@@ -219,7 +237,8 @@ class Translation {
       } else if (is_posix) {
         translate_posix_class();
       } else {
-        if (ignores_case() && static_cast<unsigned char>(peek()) > 127) refuse("a class without regard to case");
+        if (ignores_case() && static_cast<unsigned char>(peek()) > 127)
+          refuse("a class without regard to case");
         out_ += peek();
         ++at_;
       }
@@ -242,6 +261,8 @@ class Translation {
 
 }  // namespace
 
-std::string translate_regex(std::string_view pattern) { return Translation(pattern).run(); }
+std::string translate_regex(std::string_view pattern) {
+  return Translation(pattern).run();
+}
 
 }  // namespace hasten::tokenizer

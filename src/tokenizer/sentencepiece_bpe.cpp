@@ -50,18 +50,24 @@ std::vector<BpeMerge> derive_merges(const SentencePieceModel& model,
       const auto left_id = vocabulary.id_of(std::string_view(text).substr(0, at));
       const auto right_id = vocabulary.id_of(std::string_view(text).substr(at));
       if (!left || !right || !left_id || !right_id) continue;
-      candidates.push_back({{*left_id, *right_id, id}, pieces[i].score, left_length,
-                            length - left_length, *left, *right});
+      candidates.push_back({{*left_id, *right_id, id},
+                            pieces[i].score,
+                            left_length,
+                            length - left_length,
+                            *left,
+                            *right});
     }
     std::sort(candidates.begin() + static_cast<std::ptrdiff_t>(first), candidates.end(),
               [](const Candidate& a, const Candidate& b) {
-                return std::tie(a.left_place, a.right_place) < std::tie(b.left_place, b.right_place);
+                return std::tie(a.left_place, a.right_place) <
+                       std::tie(b.left_place, b.right_place);
               });
   }
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return std::tie(a.score, a.left_length, a.right_length) >
-           std::tie(b.score, b.left_length, b.right_length);
-  });
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     return std::tie(a.score, a.left_length, a.right_length) >
+                            std::tie(b.score, b.left_length, b.right_length);
+                   });
   std::vector<BpeMerge> merges;
   merges.reserve(candidates.size());
   for (const Candidate& candidate : candidates) merges.push_back(candidate.merge);

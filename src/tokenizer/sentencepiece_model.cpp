@@ -30,12 +30,17 @@ SentencePieceModel::Piece read_piece(protozero::pbf_reader message) {
   SentencePieceModel::Piece piece;
   while (message.next()) {
     switch (message.tag_and_type()) {
-      case tag_and_type(k_piece, k_bytes): piece.text = message.get_string(); break;
-      case tag_and_type(k_score, k_float): piece.score = message.get_float(); break;
+      case tag_and_type(k_piece, k_bytes):
+        piece.text = message.get_string();
+        break;
+      case tag_and_type(k_score, k_float):
+        piece.score = message.get_float();
+        break;
       case tag_and_type(k_type, k_number):
         piece.type = static_cast<SentencePieceModel::PieceType>(message.get_enum());
         break;
-      default: message.skip();
+      default:
+        message.skip();
     }
   }
   return piece;
@@ -47,9 +52,14 @@ void read_trainer_spec(protozero::pbf_reader message, SentencePieceModel& model)
       case tag_and_type(k_model_type, k_number):
         model.algorithm = static_cast<SentencePieceModel::Algorithm>(message.get_enum());
         break;
-      case tag_and_type(k_unk_id, k_number): model.unknown_id = message.get_int32(); break;
-      case tag_and_type(k_unk_piece, k_bytes): model.unknown_piece = message.get_string(); break;
-      default: message.skip();
+      case tag_and_type(k_unk_id, k_number):
+        model.unknown_id = message.get_int32();
+        break;
+      case tag_and_type(k_unk_piece, k_bytes):
+        model.unknown_piece = message.get_string();
+        break;
+      default:
+        message.skip();
     }
   }
 }
@@ -71,7 +81,9 @@ SentencePieceModel read_model(protozero::pbf_reader message, const std::string& 
   bool has_normalizer = false;
   while (message.next()) {
     switch (message.tag_and_type()) {
-      case tag_and_type(k_pieces, k_bytes): model.pieces.push_back(read_piece(message.get_message())); break;
+      case tag_and_type(k_pieces, k_bytes):
+        model.pieces.push_back(read_piece(message.get_message()));
+        break;
       case tag_and_type(k_trainer_spec, k_bytes):
         read_trainer_spec(message.get_message(), model);
         has_trainer = true;
@@ -80,11 +92,13 @@ SentencePieceModel read_model(protozero::pbf_reader message, const std::string& 
         read_normalizer_spec(message.get_message(), model);
         has_normalizer = true;
         break;
-      default: message.skip();
+      default:
+        message.skip();
     }
   }
   if (model.pieces.empty()) fail_malformed("the model has no pieces", where);
-  if (!has_trainer || !has_normalizer) fail_malformed("the file ends before its settings: it was cut", where);
+  if (!has_trainer || !has_normalizer)
+    fail_malformed("the file ends before its settings: it was cut", where);
   return model;
 }
 

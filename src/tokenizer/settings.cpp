@@ -38,12 +38,14 @@ void read_config_roles(const Json& config, GivenTokens& given) {
   for (const std::string& role : special_token_roles()) {
     if (!config.contains(role)) continue;
     const Json& value = config[role];
-    given.roles[role] = value.is_null() ? std::nullopt : std::optional(read_config_token(value, role));
+    given.roles[role] =
+        value.is_null() ? std::nullopt : std::optional(read_config_token(value, role));
   }
   if (config.contains(k_additional)) {
     auto& list = given.additional.emplace();
     if (const Json& more = config[k_additional]; !more.is_null()) {
-      for (const Json& value : more.as_array(k_additional)) list.push_back(read_config_token(value, k_additional));
+      for (const Json& value : more.as_array(k_additional))
+        list.push_back(read_config_token(value, k_additional));
     }
   }
   constexpr const char* k_extra = "extra_special_tokens";
@@ -91,23 +93,29 @@ std::optional<std::string> read_special_tokens_map(const Json& map, GivenTokens&
   for (const Json& value : map[k_additional].as_array(k_additional)) {
     const SettingsToken token = read(value, k_additional);
     const auto same = [&](const SettingsToken& known) {
-      return !known.is_raw && known.is_object == token.is_object && known.resolved() == token.resolved();
+      return !known.is_raw && known.is_object == token.is_object &&
+             known.resolved() == token.resolved();
     };
-    if (std::none_of(given.additional->begin(), given.additional->end(), same)) given.additional->push_back(token);
+    if (std::none_of(given.additional->begin(), given.additional->end(), same))
+      given.additional->push_back(token);
     last = token.content;
   }
   return last;
 }
 
 // added_tokens.json: text -> id. transformers files the last of them under `last`, by a slip.
-void read_legacy_added_tokens(const Json& json, const std::optional<std::string>& last, Settings& settings) {
+void read_legacy_added_tokens(const Json& json, const std::optional<std::string>& last,
+                              Settings& settings) {
   if (json.is_null()) return;
   GivenTokens& given = settings.given;
   const auto is_special = [&](const std::string& content) {
-    const auto names = [&](const SettingsToken& token) { return !token.is_raw && token.content == content; };
+    const auto names = [&](const SettingsToken& token) {
+      return !token.is_raw && token.content == content;
+    };
     return std::any_of(given.roles.begin(), given.roles.end(),
                        [&](const auto& role) { return role.second && names(*role.second); }) ||
-           (given.additional && std::any_of(given.additional->begin(), given.additional->end(), names));
+           (given.additional &&
+            std::any_of(given.additional->begin(), given.additional->end(), names));
   };
   for (const auto& [content, id] : json.as_object("added_tokens.json")) {
     SettingsToken token = SettingsToken::of_text(content);
@@ -131,7 +139,9 @@ bool has_type_ids(const Settings& settings) {
 
 // The files of a class that has no fast form, for which transformers passes a tokenizer.json over.
 bool has_own_files(const Files& files, Family family) {
-  const auto has = [&](const char* a, const char* b) { return files.contains(a) && files.contains(b); };
+  const auto has = [&](const char* a, const char* b) {
+    return files.contains(a) && files.contains(b);
+  };
   return (family == Family::k_bertweet && has("vocab.txt", "bpe.codes")) ||
          (family == Family::k_xlm && has("vocab.json", "merges.txt"));
 }
@@ -153,7 +163,8 @@ SettingsToken read_settings_token(const Json& json) {
   token.single_word = json.get_bool("single_word", false);
   token.lstrip = json.get_bool("lstrip", false);
   token.rstrip = json.get_bool("rstrip", false);
-  if (const Json& value = json["normalized"]; !value.is_null()) token.normalized = value.as_bool("normalized");
+  if (const Json& value = json["normalized"]; !value.is_null())
+    token.normalized = value.as_bool("normalized");
   return token;
 }
 
@@ -169,7 +180,8 @@ Settings read_settings(const Files& files, std::string_view model_type,
   if (const Json& decoder = settings.config["added_tokens_decoder"]; !decoder.is_null()) {
     read_added_tokens_decoder(decoder, settings);
   } else {
-    const auto last = read_special_tokens_map(parse_file(files, "special_tokens_map.json"), settings.given);
+    const auto last =
+        read_special_tokens_map(parse_file(files, "special_tokens_map.json"), settings.given);
     read_legacy_added_tokens(parse_file(files, "added_tokens.json"), last, settings);
   }
   if (!settings.has_tokenizer_json) resolve_special_tokens(settings, TokenizerDefinition());
@@ -190,7 +202,8 @@ void drop_unused_types(const Settings& settings, TokenizerDefinition& definition
 void set_bert_flags(const Settings& settings, bool with_chinese, BertNormalizer& normalizer) {
   normalizer.lowercase = settings.do_lower_case.value_or(true);
   const Json& strip = settings.config["strip_accents"];
-  normalizer.strip_accents = strip.is_null() ? std::nullopt : std::optional(strip.as_bool("strip_accents"));
+  normalizer.strip_accents =
+      strip.is_null() ? std::nullopt : std::optional(strip.as_bool("strip_accents"));
   if (!with_chinese) return;
   normalizer.handle_chinese_chars = settings.config.get_bool("tokenize_chinese_chars", true);
 }

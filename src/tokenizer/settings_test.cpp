@@ -9,8 +9,8 @@
 namespace hasten::tokenizer {
 namespace {
 
-using testing::ElementsAre;
 using testing::Each;
+using testing::ElementsAre;
 
 // [PAD] to [MASK] are 0 to 4, a, b, mask and the brackets 5 to 9.
 constexpr const char* k_vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nmask\n[\n]\n";
@@ -50,17 +50,20 @@ TEST_F(SettingsTest, SpecialTokensMayBeText) {
 }
 
 TEST_F(SettingsTest, RolesTakeTheFlagsOfAddedTokensDecoder) {
-  load(R"({"added_tokens_decoder": {"4": {"content": "[MASK]", "lstrip": true, "special": true, "normalized": true}}})");
+  load(
+      R"({"added_tokens_decoder": {"4": {"content": "[MASK]", "lstrip": true, "special": true, "normalized": true}}})");
   EXPECT_THAT(encode("a [mask]").ids, ElementsAre(2, 5, 4, 3));
 }
 
 TEST_F(SettingsTest, SpecialTokensThatNeedNewIdsFollowTheAddedOnes) {
-  load(R"({"added_tokens_decoder": {"10": {"content": "<x>"}}, "additional_special_tokens": ["<y>"]})");
+  load(
+      R"({"added_tokens_decoder": {"10": {"content": "<x>"}}, "additional_special_tokens": ["<y>"]})");
   EXPECT_THAT(encode("<x><y>").ids, ElementsAre(2, 10, 11, 3));
 }
 
 TEST_F(SettingsTest, TheSpecialTokensOfATextKeepTheIdsOfTheSlowTokenizer) {
-  load(R"({"added_tokens_decoder": {"30": {"content": "<x>", "special": true}}, "cls_token": "<x>"})");
+  load(
+      R"({"added_tokens_decoder": {"30": {"content": "<x>", "special": true}}, "cls_token": "<x>"})");
   EXPECT_THAT(encode("a<x>").ids, ElementsAre(30, 5, 10, 3));
 }
 
@@ -82,10 +85,13 @@ TEST_F(SettingsTest, ClassesWithoutTypesGiveNone) {
 }
 
 TEST_F(SettingsTest, HerbertHasTenSpecialTokensMore) {
-  load_files({{"vocab.json", R"({"<s>":0,"</s>":1,"<pad>":2,"<unk>":3,"<mask>":4,"a</w>":5,"b</w>":6,"a":7,"ab</w>":8})"},
-              {"merges.txt", "#version: 0.2\na b</w>\n"},
-              {"tokenizer_config.json", R"({"tokenizer_class": "HerbertTokenizer", "truncation_side": "left"})"}},
-             "bert");
+  load_files(
+      {{"vocab.json",
+        R"({"<s>":0,"</s>":1,"<pad>":2,"<unk>":3,"<mask>":4,"a</w>":5,"b</w>":6,"a":7,"ab</w>":8})"},
+       {"merges.txt", "#version: 0.2\na b</w>\n"},
+       {"tokenizer_config.json",
+        R"({"tokenizer_class": "HerbertTokenizer", "truncation_side": "left"})"}},
+      "bert");
   EXPECT_THAT(encode("a<special0>b<special9>").ids, ElementsAre(0, 5, 9, 6, 18, 1));
   EXPECT_THAT(encode("a b b", {}, 4).ids, ElementsAre(0, 6, 6, 1));
 }

@@ -17,7 +17,7 @@ struct SettingsToken {
   bool rstrip = false;
   bool special = false;
   std::optional<bool> normalized;  // none: unless special, whatever becomes of `special`
-  bool is_raw = false;             // tokenizer_config.json spells the object out, which is read late
+  bool is_raw = false;  // tokenizer_config.json spells the object out, which is read late
 
   static SettingsToken of_text(std::string content) {
     SettingsToken token;

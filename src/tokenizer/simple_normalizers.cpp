@@ -31,8 +31,8 @@ bool is_nmt_removed(char32_t code) {
 }
 bool is_nmt_space(char32_t code) {
   return code == 0x09 || code == 0x0A || code == 0x0C || code == 0x0D || code == 0x1680 ||
-         (code >= 0x200B && code <= 0x200F) || code == 0x2028 || code == 0x2029 ||
-         code == 0x2581 || code == 0xFEFF || code == 0xFFFD;
+         (code >= 0x200B && code <= 0x200F) || code == 0x2028 || code == 0x2029 || code == 0x2581 ||
+         code == 0xFEFF || code == 0xFFFD;
 }
 
 }  // namespace

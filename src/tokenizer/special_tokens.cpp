@@ -67,7 +67,8 @@ void resolve_special_tokens(Settings& settings, const TokenizerDefinition& defin
   const bool from_json = settings.has_tokenizer_json;
   std::map<std::string, std::string> defaults;
   std::vector<SettingsToken> additional = given.additional.value_or(std::vector<SettingsToken>());
-  for (const auto& [role, content] : default_special_tokens(settings.tokenizer_class.family, from_json)) {
+  for (const auto& [role, content] :
+       default_special_tokens(settings.tokenizer_class.family, from_json)) {
     if (role != k_additional) {
       defaults[role] = content;
     } else if (!given.additional) {
@@ -78,11 +79,13 @@ void resolve_special_tokens(Settings& settings, const TokenizerDefinition& defin
   settings.special_tokens.clear();
   for (const std::string& role : special_token_roles()) {
     const auto fallback = defaults.find(role);
-    auto token = resolve_role(settings, role, fallback == defaults.end() ? std::nullopt
-                                                                         : std::optional(fallback->second));
+    auto token =
+        resolve_role(settings, role,
+                     fallback == defaults.end() ? std::nullopt : std::optional(fallback->second));
     if (token) settings.special_tokens.emplace_back(role, *token);
   }
-  for (const SettingsToken& token : additional) settings.special_tokens.emplace_back(k_additional, token);
+  for (const SettingsToken& token : additional)
+    settings.special_tokens.emplace_back(k_additional, token);
   for (const auto& extra : given.extra) settings.special_tokens.push_back(extra);
   if (from_json) return;
   for (auto& [role, token] : settings.special_tokens) token.settle();
@@ -91,7 +94,8 @@ void resolve_special_tokens(Settings& settings, const TokenizerDefinition& defin
 void add_settings_tokens(const Settings& settings, TokenizerDefinition& definition) {
   const std::vector<SettingsToken> special = distinct_special_tokens(settings);
   const auto is_special = [&](const std::string& content) {
-    return std::any_of(special.begin(), special.end(), [&](const auto& token) { return token.content == content; });
+    return std::any_of(special.begin(), special.end(),
+                       [&](const auto& token) { return token.content == content; });
   };
   std::vector<SettingsToken> missing;
   for (const auto& [id, token] : settings.added_tokens) {
@@ -121,7 +125,8 @@ SlowIds::SlowIds(const Settings& settings, const Vocabulary& vocabulary) : vocab
   const auto add = [&](const std::string& content, std::int32_t id) {
     if (added_.insert_or_assign(content, id).second && !vocabulary.id_of(content)) ++next;
   };
-  for (const auto& [id, token] : settings.added_tokens) add(token.content, static_cast<std::int32_t>(id));
+  for (const auto& [id, token] : settings.added_tokens)
+    add(token.content, static_cast<std::int32_t>(id));
   if (settings.tokenizer_class.family == Family::k_camembert) {
     const std::string first[] = {"<s>NOTUSED", settings.special("pad_token"), "</s>NOTUSED",
                                  settings.special("unk_token"), "<unk>NOTUSED"};

@@ -41,7 +41,9 @@ const std::unordered_map<std::string_view, Traits>& known_classes() {
   return classes;
 }
 
-SettingsToken text(std::string content) { return SettingsToken::of_text(std::move(content)); }
+SettingsToken text(std::string content) {
+  return SettingsToken::of_text(std::move(content));
+}
 
 // An AddedToken(content, lstrip=...).
 SettingsToken object(std::string content, bool lstrip) {
@@ -78,38 +80,50 @@ Tokens operator+(Tokens a, const Tokens& b) {
 SettingsToken wrap_for_json(Family family, bool mask, std::string content) {
   switch (family) {
     case Family::k_mpnet:
-    case Family::k_big_bird: return object(std::move(content), mask);
+    case Family::k_big_bird:
+      return object(std::move(content), mask);
     case Family::k_roberta:
     case Family::k_albert:
       return mask ? normalized(object(std::move(content), true), false) : text(std::move(content));
-    case Family::k_bart: return mask ? normalized(special(std::move(content), true), true) : text(std::move(content));
-    case Family::k_camembert: return mask ? special(std::move(content), true) : text(std::move(content));
+    case Family::k_bart:
+      return mask ? normalized(special(std::move(content), true), true) : text(std::move(content));
+    case Family::k_camembert:
+      return mask ? special(std::move(content), true) : text(std::move(content));
     case Family::k_xlm_roberta:
     case Family::k_xlnet:
-    case Family::k_rembert: return mask ? object(std::move(content), true) : text(std::move(content));
-    default: return text(std::move(content));
+    case Family::k_rembert:
+      return mask ? object(std::move(content), true) : text(std::move(content));
+    default:
+      return text(std::move(content));
   }
 }
 
 SettingsToken wrap_for_files(Family family, std::string_view role, std::string content) {
   const bool mask = role == "mask_token";
   switch (family) {
-    case Family::k_mpnet: return special(std::move(content), mask);
+    case Family::k_mpnet:
+      return special(std::move(content), mask);
     case Family::k_roberta:
       if (mask) return normalized(object(std::move(content), true), false);
       return object(std::move(content), false);
     case Family::k_bart:
-    case Family::k_big_bird: return object(std::move(content), mask);
-    case Family::k_deberta: return mask ? object(std::move(content), true) : special(std::move(content), false);
+    case Family::k_big_bird:
+      return object(std::move(content), mask);
+    case Family::k_deberta:
+      return mask ? object(std::move(content), true) : special(std::move(content), false);
     case Family::k_deberta_v2:
-      return role == "unk_token" ? normalized(special(std::move(content), false), true) : text(std::move(content));
+      return role == "unk_token" ? normalized(special(std::move(content), false), true)
+                                 : text(std::move(content));
     case Family::k_xlm_roberta:
     case Family::k_xlnet:
-    case Family::k_camembert: return mask ? special(std::move(content), true) : text(std::move(content));
+    case Family::k_camembert:
+      return mask ? special(std::move(content), true) : text(std::move(content));
     case Family::k_albert:
       return mask ? normalized(object(std::move(content), true), false) : text(std::move(content));
-    case Family::k_rembert: return mask ? object(std::move(content), true) : text(std::move(content));
-    default: return text(std::move(content));
+    case Family::k_rembert:
+      return mask ? object(std::move(content), true) : text(std::move(content));
+    default:
+      return text(std::move(content));
   }
 }
 
@@ -170,21 +184,35 @@ TokenizerClass tokenizer_class_of_model_type(std::string_view model_type) {
   return tokenizer_class_of_name(found == classes.end() ? "PreTrainedTokenizer" : found->second);
 }
 
-std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family, bool from_json) {
-  const auto roles = [](const char* unk, const char* sep, const char* pad, const char* cls, const char* mask) {
-    return Tokens{{"unk_token", unk}, {"sep_token", sep}, {"pad_token", pad}, {"cls_token", cls}, {"mask_token", mask}};
+std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family,
+                                                                        bool from_json) {
+  const auto roles = [](const char* unk, const char* sep, const char* pad, const char* cls,
+                        const char* mask) {
+    return Tokens{{"unk_token", unk},
+                  {"sep_token", sep},
+                  {"pad_token", pad},
+                  {"cls_token", cls},
+                  {"mask_token", mask}};
   };
-  const auto ends = [](const char* bos, const char* eos) { return Tokens{{"bos_token", bos}, {"eos_token", eos}}; };
+  const auto ends = [](const char* bos, const char* eos) {
+    return Tokens{{"bos_token", bos}, {"eos_token", eos}};
+  };
   const Tokens of_bert = roles("[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]");
   const Tokens of_sentencepiece = roles("<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]");
   switch (family) {
-    case Family::k_bert: return of_bert;
+    case Family::k_bert:
+      return of_bert;
     case Family::k_deberta:
-    case Family::k_deberta_v2: return ends("[CLS]", "[SEP]") + of_bert;
-    case Family::k_rembert: return ends("[CLS]", "[SEP]") + (from_json ? of_sentencepiece : of_bert);
-    case Family::k_albert: return ends("[CLS]", "[SEP]") + of_sentencepiece;
-    case Family::k_big_bird: return ends("<s>", "</s>") + of_sentencepiece;
-    case Family::k_mpnet: return ends("<s>", "</s>") + roles("[UNK]", "</s>", "<pad>", "<s>", "<mask>");
+    case Family::k_deberta_v2:
+      return ends("[CLS]", "[SEP]") + of_bert;
+    case Family::k_rembert:
+      return ends("[CLS]", "[SEP]") + (from_json ? of_sentencepiece : of_bert);
+    case Family::k_albert:
+      return ends("[CLS]", "[SEP]") + of_sentencepiece;
+    case Family::k_big_bird:
+      return ends("<s>", "</s>") + of_sentencepiece;
+    case Family::k_mpnet:
+      return ends("<s>", "</s>") + roles("[UNK]", "</s>", "<pad>", "<s>", "<mask>");
     case Family::k_xlnet:
       return ends("<s>", "</s>") + roles("<unk>", "<sep>", "<pad>", "<cls>", "<mask>") +
              Tokens{{"additional_special_tokens", "<eop>"}, {"additional_special_tokens", "<eod>"}};
@@ -201,12 +229,15 @@ std::vector<std::pair<std::string, std::string>> default_special_tokens(Family f
              Tokens{{"additional_special_tokens", "<s>NOTUSED"},
                     {"additional_special_tokens", "</s>NOTUSED"},
                     {"additional_special_tokens", "<unk>NOTUSED"}};
-    case Family::k_other: return {};
-    default: return ends("<s>", "</s>") + roles("<unk>", "</s>", "<pad>", "<s>", "<mask>");
+    case Family::k_other:
+      return {};
+    default:
+      return ends("<s>", "</s>") + roles("<unk>", "</s>", "<pad>", "<s>", "<mask>");
   }
 }
 
-SettingsToken wrap_special_token(Family family, std::string_view role, std::string content, bool from_json) {
+SettingsToken wrap_special_token(Family family, std::string_view role, std::string content,
+                                 bool from_json) {
   return from_json ? wrap_for_json(family, role == "mask_token", std::move(content))
                    : wrap_for_files(family, role, std::move(content));
 }

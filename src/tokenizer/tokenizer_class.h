@@ -44,9 +44,11 @@ TokenizerClass tokenizer_class_of_model_type(std::string_view model_type);
 
 // The special tokens that the class's constructor has, as texts: ("cls_token", "[CLS]"). Those of the fast
 // class count where it is made from tokenizer.json, else those of the slow class that is converted.
-std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family, bool from_json);
+std::vector<std::pair<std::string, std::string>> default_special_tokens(Family family,
+                                                                        bool from_json);
 
 // What the constructor of that class makes of a special token that is given as a text.
-SettingsToken wrap_special_token(Family family, std::string_view role, std::string content, bool from_json);
+SettingsToken wrap_special_token(Family family, std::string_view role, std::string content,
+                                 bool from_json);
 
 }  // namespace hasten::tokenizer

@@ -29,7 +29,7 @@ class Unigram : public Model {
   UnigramDefinition options_;
   std::vector<std::uint32_t> lengths_;  // bytes of each token, by id
   double unknown_score_;
-  std::size_t reach_;  // a power of two above the bytes of any token
+  std::size_t reach_;                         // a power of two above the bytes of any token
   std::array<std::int32_t, 256> byte_ids_{};  // of <0x00> and so on; -1: no token
 };
 

@@ -14,11 +14,15 @@ inline std::size_t utf8_length(char lead) {
 }
 
 // Whether a byte continues a sequence.
-inline bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+inline bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
 
 // The code point at `cursor`, which moves past it. The text must be valid UTF-8.
 inline char32_t next_code_point(const char*& cursor) {
-  const auto byte = [&](int i) { return static_cast<char32_t>(static_cast<unsigned char>(cursor[i])); };
+  const auto byte = [&](int i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(cursor[i]));
+  };
   const char32_t lead = byte(0);
   if (lead < 0x80) {
     cursor += 1;

@@ -32,7 +32,9 @@ class Vocabulary {
   // Number of texts: the first id that is free.
   std::size_t size() const { return size_; }
   // One more than the highest id.
-  std::int64_t id_limit() const { return places_.empty() ? 0 : std::int64_t{places_.back().id} + 1; }
+  std::int64_t id_limit() const {
+    return places_.empty() ? 0 : std::int64_t{places_.back().id} + 1;
+  }
   // Text -> id.
   const DoubleArray& trie() const { return trie_; }
 

@@ -90,9 +90,9 @@ class WordCache {
   }
 
   static std::uint32_t slot_of(const Key& key) {
-    const std::uint64_t mixed = (key.parts[0] ^ key.parts[2] * 0x9E3779B97F4A7C15 ^ key.length) *
-                                    0xD6E8FEB86659FD93 +
-                                (key.parts[1] ^ key.parts[3] << 7) * 0xA0761D6478BD642F;
+    const std::uint64_t mixed =
+        (key.parts[0] ^ key.parts[2] * 0x9E3779B97F4A7C15 ^ key.length) * 0xD6E8FEB86659FD93 +
+        (key.parts[1] ^ key.parts[3] << 7) * 0xA0761D6478BD642F;
     return static_cast<std::uint32_t>((mixed ^ mixed >> 29) * 0x9E3779B97F4A7C15 >> 48);
   }
 

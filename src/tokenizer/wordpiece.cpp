@@ -4,15 +4,14 @@
 
 namespace hasten::tokenizer {
 
-WordPiece::WordPiece(Vocabulary vocabulary, std::string_view unknown_token,
-                     std::string_view prefix, std::size_t max_code_points)
+WordPiece::WordPiece(Vocabulary vocabulary, std::string_view unknown_token, std::string_view prefix,
+                     std::size_t max_code_points)
     : vocabulary_(std::move(vocabulary)),
       unknown_id_(vocabulary_.unknown_id(unknown_token)),
       inside_word_(vocabulary_.trie().walk(DoubleArray::k_root, prefix)),
       max_code_points_(max_code_points) {}
 
-void WordPiece::encode(std::string_view word, ModelScratch*,
-                       std::vector<std::int32_t>& ids) const {
+void WordPiece::encode(std::string_view word, ModelScratch*, std::vector<std::int32_t>& ids) const {
   if (word.empty()) return;
   const std::size_t before = ids.size();
   if ((word.size() > max_code_points_ && count_code_points(word) > max_code_points_) ||

@@ -26,8 +26,8 @@
 namespace {
 
 enum Call { k_open, k_write, k_fsync, k_link, k_rename, k_remove, k_mkdir, k_call_count };
-constexpr std::array<std::string_view, k_call_count> k_names = {
-    "open", "write", "fsync", "link", "rename", "remove", "mkdir"};
+constexpr std::array<std::string_view, k_call_count> k_names = {"open",   "write",  "fsync", "link",
+                                                                "rename", "remove", "mkdir"};
 constexpr int k_short = -1;
 
 struct Fault {

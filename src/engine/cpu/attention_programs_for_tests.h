@@ -43,13 +43,11 @@ class AttentionMaker {
   Program make() {
     const std::int64_t width = case_.heads * case_.head_size;
     const BufferId x = program_.add_buffer(Rows::k_tokens, 3 * width + 7);
-    program_.instructions.emplace_back(
-        Embed{{{random_tensor(random_, {k_vocabulary, 3 * width + 7}, 1),
-                IndexSource::k_token_id, 0},
-               {random_tensor(random_, {k_limit, 3 * width + 7}, 1),
-                IndexSource::k_position, 0}},
-              {},
-              x});
+    program_.instructions.emplace_back(Embed{
+        {{random_tensor(random_, {k_vocabulary, 3 * width + 7}, 1), IndexSource::k_token_id, 0},
+         {random_tensor(random_, {k_limit, 3 * width + 7}, 1), IndexSource::k_position, 0}},
+        {},
+        x});
     Attention attention;
     attention.heads = case_.heads;
     attention.head_size = case_.head_size;

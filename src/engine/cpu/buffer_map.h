@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/cpu/isa/table.h"
-#include "engine/memory_plan.h"
 #include "engine/cpu/operand_forms.h"
 #include "engine/cpu/workspace.h"
+#include "engine/memory_plan.h"
 #include "engine/program.h"
 
 namespace hasten::engine::cpu {

@@ -76,9 +76,9 @@ std::vector<InstructionSetStatus> instruction_sets() {
   const KernelTable& chosen = choose_table({});
   std::vector<InstructionSetStatus> result;
   for (const TableEntry& entry : kernel_tables()) {
-    result.push_back(
-        {entry.table->name, entry.table->needs, entry.available, entry.table == &chosen,
-         entry.table->bfloat16.gemm == nullptr ? "fp32, int8" : "fp32, bf16, int8"});
+    result.push_back({entry.table->name, entry.table->needs, entry.available,
+                      entry.table == &chosen,
+                      entry.table->bfloat16.gemm == nullptr ? "fp32, int8" : "fp32, bf16, int8"});
   }
   return result;
 }

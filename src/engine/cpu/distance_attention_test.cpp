@@ -2,8 +2,8 @@
 // every instruction set.
 #include <gtest/gtest.h>
 
-#include "engine/cpu/cpu_backend.h"
 #include "engine/cpu/attention_programs_for_tests.h"
+#include "engine/cpu/cpu_backend.h"
 #include "engine/cpu/programs_for_tests.h"
 
 namespace hasten::engine::cpu {
@@ -13,9 +13,9 @@ using reference::PackedBatch;
 using reference::Random;
 using reference::Sequence;
 
+using reference::attention_cases;
 using reference::AttentionCase;
 using reference::AttentionMaker;
-using reference::attention_cases;
 
 std::vector<float> run(const Executable& executable, const std::vector<Sequence>& sequences,
                        std::int64_t classes, int threads) {

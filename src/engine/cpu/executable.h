@@ -7,9 +7,9 @@
 
 #include "engine/backend.h"
 #include "engine/cpu/isa/table.h"
-#include "engine/memory_plan.h"
 #include "engine/cpu/operation.h"
 #include "engine/cpu/packed_weight.h"
+#include "engine/memory_plan.h"
 
 namespace hasten::engine::cpu {
 

@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t k_together = 12;
 
 // Columns [begin, begin + count) of a row-major matrix of `width` columns.
-std::vector<float> columns_of(const std::vector<float>& matrix, std::size_t width, std::size_t begin,
-                              std::size_t count) {
+std::vector<float> columns_of(const std::vector<float>& matrix, std::size_t width,
+                              std::size_t begin, std::size_t count) {
   std::vector<float> part;
   for (std::size_t row = 0; row < matrix.size(); row += width) {
     const auto first = matrix.begin() + static_cast<std::ptrdiff_t>(row + begin);
@@ -51,12 +51,14 @@ class FoldedAttentionOperation final : public Operation {
         value_shape_{width_, head_size_, builder.kernels.panel_columns, 1},
         no_bias_(round_up(width_, 16)) {
     assert(builder.width(op.output) == heads_ * head_size_);
-    assert(builder.rows(op.query.buffer) == Rows::k_sequences && builder.rows(op.input) == Rows::k_tokens);
+    assert(builder.rows(op.query.buffer) == Rows::k_sequences &&
+           builder.rows(op.input) == Rows::k_tokens);
     pack(op);
   }
 
   // Workers share the heads, and then, where the output has other forms, its rows.
-  void run(const RaggedBatch& batch, const Workspace& workspace, const Worker& worker) const override {
+  void run(const RaggedBatch& batch, const Workspace& workspace,
+           const Worker& worker) const override {
     const Range heads = worker.share(heads_);
     if (heads.begin < heads.end) {
       for (std::size_t first = 0; first < batch.sequence_count(); first += k_together) {
@@ -77,10 +79,13 @@ class FoldedAttentionOperation final : public Operation {
 
   double flops(const RaggedBatch& batch) const override {
     const double products = static_cast<double>(batch.sequence_count() * head_size_);
-    return 4.0 * static_cast<double>(heads_ * width_) * (products + static_cast<double>(batch.token_count()));
+    return 4.0 * static_cast<double>(heads_ * width_) *
+           (products + static_cast<double>(batch.token_count()));
   }
 
-  std::string name() const override { return fmt::format("FoldedAttention {}x{}", heads_, head_size_); }
+  std::string name() const override {
+    return fmt::format("FoldedAttention {}x{}", heads_, head_size_);
+  }
 
  private:
   // One row a head: of the input's width, for each sequence of a block.
@@ -90,7 +95,8 @@ class FoldedAttentionOperation final : public Operation {
     const std::vector<float> keys = dense_float32(op.key.weight);
     const std::vector<float> values = dense_float32(op.value.weight);
     const std::vector<float> bias =
-        padded_vector(op.value_bias ? &*op.value_bias : nullptr, static_cast<std::size_t>(op.value.weight.outputs()));
+        padded_vector(op.value_bias ? &*op.value_bias : nullptr,
+                      static_cast<std::size_t>(op.value.weight.outputs()));
     const std::size_t key_bytes = key_shape_.elements() * sizeof(float);
     const std::size_t value_bytes = value_shape_.elements() * sizeof(float);
     panels_ = Arena(heads_ * (Arena::cost(key_bytes) + Arena::cost(value_bytes)));
@@ -100,9 +106,11 @@ class FoldedAttentionOperation final : public Operation {
       Head packed;
       packed.keys = panels_.allocate(key_bytes);
       packed.values = panels_.allocate(value_bytes);
-      const auto key_columns = columns_of(keys, static_cast<std::size_t>(op.key.weight.outputs()), key, head_size_);
+      const auto key_columns =
+          columns_of(keys, static_cast<std::size_t>(op.key.weight.outputs()), key, head_size_);
       pack_float32(transposed(key_columns, head_size_), key_shape_, packed.keys);
-      pack_float32(columns_of(values, static_cast<std::size_t>(op.value.weight.outputs()), value, head_size_),
+      pack_float32(columns_of(values, static_cast<std::size_t>(op.value.weight.outputs()), value,
+                              head_size_),
                    value_shape_, packed.values);
       const auto first = bias.begin() + static_cast<std::ptrdiff_t>(value);
       packed.bias.assign(first, first + static_cast<std::ptrdiff_t>(head_size_));
@@ -111,14 +119,15 @@ class FoldedAttentionOperation final : public Operation {
     }
   }
 
-  void run_sequences(const RaggedBatch& batch, Range sequences, Range heads, const Workspace& workspace,
-                     const Worker& worker) const {
+  void run_sequences(const RaggedBatch& batch, Range sequences, Range heads,
+                     const Workspace& workspace, const Worker& worker) const {
     auto* queries = workspace.scratch<float>(worker.index);
     float* contexts = queries + rows_size();
     const std::size_t count = heads.end - heads.begin;
     for (std::size_t head = heads.begin; head < heads.end; ++head) {
       GemmTask task = product(key_shape_, packed_[head].keys, sequences);
-      task.left = workspace.at<float>(query_) + sequences.begin * query_stride_ + query_offset_ + head * head_size_;
+      task.left = workspace.at<float>(query_) + sequences.begin * query_stride_ + query_offset_ +
+                  head * head_size_;
       task.left_stride = query_stride_;
       task.bias = no_bias_.data();
       task.output = queries + (head - heads.begin) * width_;
@@ -127,7 +136,8 @@ class FoldedAttentionOperation final : public Operation {
     }
     for (std::size_t sequence = sequences.begin; sequence < sequences.end; ++sequence) {
       const std::size_t at = (sequence - sequences.begin) * count * width_;
-      attend(batch, sequence, count, queries + at, contexts + at, contexts + rows_size(), workspace);
+      attend(batch, sequence, count, queries + at, contexts + at, contexts + rows_size(),
+             workspace);
     }
     for (std::size_t head = heads.begin; head < heads.end; ++head) {
       GemmTask task = product(value_shape_, packed_[head].values, sequences);
@@ -135,7 +145,8 @@ class FoldedAttentionOperation final : public Operation {
       task.left_stride = count * width_;
       task.bias = packed_[head].bias.data();
       task.output_stride = heads_ * head_size_;
-      task.output = workspace.at<float>(output_) + sequences.begin * task.output_stride + head * head_size_;
+      task.output =
+          workspace.at<float>(output_) + sequences.begin * task.output_stride + head * head_size_;
       gemm_(task, 0, value_shape_.panels());
     }
   }
@@ -149,8 +160,9 @@ class FoldedAttentionOperation final : public Operation {
     return task;
   }
 
-  void attend(const RaggedBatch& batch, std::size_t sequence, std::size_t heads, const float* queries,
-              float* contexts, float* scratch, const Workspace& workspace) const {
+  void attend(const RaggedBatch& batch, std::size_t sequence, std::size_t heads,
+              const float* queries, float* contexts, float* scratch,
+              const Workspace& workspace) const {
     const auto first = static_cast<std::size_t>(batch.offsets[sequence]);
     AttentionTask task;
     task.query = queries;
@@ -190,7 +202,8 @@ class FoldedAttentionOperation final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> make_operation(const FoldedAttention& attention, const Builder& builder) {
+std::unique_ptr<Operation> make_operation(const FoldedAttention& attention,
+                                          const Builder& builder) {
   return std::make_unique<FoldedAttentionOperation>(attention, builder);
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/half.h"
 #include "base/mapped_file.h"
-#include "base/mapped_file.h"
 #include "engine/cpu/dense_weight.h"
 #include "engine/cpu/operand_forms.h"
 

@@ -264,7 +264,8 @@ class Interpreter {
     const auto product_with = [&](const WeightColumns& columns, const std::optional<Tensor>& bias) {
       const BufferId buffer{static_cast<std::int32_t>(buffers_.size())};
       buffers_.emplace_back();
-      run(Linear{op.input, columns.weight, bias, Activation::k_none, k_no_buffer, Precision::k_float32, buffer});
+      run(Linear{op.input, columns.weight, bias, Activation::k_none, k_no_buffer,
+                 Precision::k_float32, buffer});
       return Columns{buffer, columns.offset};
     };
     const Columns key = product_with(op.key, std::nullopt);

@@ -14,8 +14,8 @@ struct Activated {
 
 template <typename T>
 std::unique_ptr<Operation> make_operation(const Activate& op, const Builder& builder) {
-  return std::make_unique<ElementwiseOperation<T, Activated>>("Activate", Activated{op.activation}, op.input,
-                                                              k_no_buffer, op.output, builder);
+  return std::make_unique<ElementwiseOperation<T, Activated>>(
+      "Activate", Activated{op.activation}, op.input, k_no_buffer, op.output, builder);
 }
 HASTEN_INSTANTIATE(Activate)
 

@@ -7,10 +7,14 @@
 
 namespace hasten::engine::cuda {
 
-__device__ inline float gelu_erf(float x) { return 0.5F * x * (1.0F + erff(x * 0.70710678F)); }
+__device__ inline float gelu_erf(float x) {
+  return 0.5F * x * (1.0F + erff(x * 0.70710678F));
+}
 
 // log(1 + e^x), which is x where e^x would overflow.
-__device__ inline float softplus(float x) { return fmaxf(x, 0.0F) + log1pf(expf(-fabsf(x))); }
+__device__ inline float softplus(float x) {
+  return fmaxf(x, 0.0F) + log1pf(expf(-fabsf(x)));
+}
 
 // Each formula is stated at engine::Activation.
 __device__ inline float activated(Activation activation, float x) {

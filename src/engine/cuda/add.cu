@@ -12,7 +12,8 @@ struct Sum {
 
 template <typename T>
 std::unique_ptr<Operation> make_operation(const Add& op, const Builder& builder) {
-  return std::make_unique<ElementwiseOperation<T, Sum>>("Add", Sum{}, op.left, op.right, op.output, builder);
+  return std::make_unique<ElementwiseOperation<T, Sum>>("Add", Sum{}, op.left, op.right, op.output,
+                                                        builder);
 }
 HASTEN_INSTANTIATE(Add)
 

@@ -27,8 +27,9 @@ class AttentionOperation final : public Operation {
     assert(builder.width(attention.output) == task_.heads * task_.head_size);
     assert(builder.rows(attention.output) == query_rows_);
     if constexpr (!std::is_same_v<T, float>) {
-      on_tensor_cores_ = !task_.first_token_only && !task_.position.any && has_tensor_kernel(task_.head_size) &&
-                         query_.is_aligned() && key_.is_aligned() && value_.is_aligned();
+      on_tensor_cores_ = !task_.first_token_only && !task_.position.any &&
+                         has_tensor_kernel(task_.head_size) && query_.is_aligned() &&
+                         key_.is_aligned() && value_.is_aligned();
     }
   }
 
@@ -43,7 +44,8 @@ class AttentionOperation final : public Operation {
     task.tiles = batch.tiles;
     task.to = lane.workspace->destination<T>(output_);
     if constexpr (!std::is_same_v<T, float>) {
-      if (on_tensor_cores_) return attend_by_tensor_cores(task, batch.size_class.tiles, lane.stream);
+      if (on_tensor_cores_)
+        return attend_by_tensor_cores(task, batch.size_class.tiles, lane.stream);
     }
     attend_by_vectors(task, batch.row_bound(query_rows_), lane.stream);
   }
@@ -57,14 +59,18 @@ class AttentionOperation final : public Operation {
     return 4.0 * pairs * static_cast<double>(task_.heads * task_.head_size);
   }
 
-  std::string name() const override { return fmt::format("Attention {}x{}", task_.heads, task_.head_size); }
+  std::string name() const override {
+    return fmt::format("Attention {}x{}", task_.heads, task_.head_size);
+  }
 
  private:
   struct Operand {
     StorageId storage{};
     std::size_t stride = 0;
     std::size_t offset = 0;
-    bool is_aligned() const { return stride % k_vector_numbers == 0 && offset % k_vector_numbers == 0; }
+    bool is_aligned() const {
+      return stride % k_vector_numbers == 0 && offset % k_vector_numbers == 0;
+    }
   };
 
   static Operand columns_of(const Columns& columns, const Builder& builder) {

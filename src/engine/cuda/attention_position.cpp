@@ -29,11 +29,14 @@ std::vector<float> project(const DistanceVectors& vectors) {
   return result;
 }
 
-DistanceVectorsView view_of(const DistanceVectors& vectors, std::int64_t head_size, WeightStore& weights) {
+DistanceVectorsView view_of(const DistanceVectors& vectors, std::int64_t head_size,
+                            WeightStore& weights) {
   const std::vector<float> rows = project(vectors);
   DistanceVectorsView view;
   view.row_stride = rows.size() / static_cast<std::size_t>(vectors.rows.dims[0]);
-  view.head_stride = view.row_stride == static_cast<std::size_t>(head_size) ? 0 : static_cast<std::size_t>(head_size);
+  view.head_stride = view.row_stride == static_cast<std::size_t>(head_size)
+                         ? 0
+                         : static_cast<std::size_t>(head_size);
   view.rows = weights.keep<float>(rows);
   view.entries = weights.keep<std::int32_t>(vectors.entries);
   view.scale = vectors.scale;

@@ -49,7 +49,8 @@ __device__ inline float number_of(const HeadAt<T>& head, std::size_t i, std::siz
   const float number = to_float(head.numbers[i]);
   if (view.cosines == nullptr) return number;
   const std::size_t half = head_size / 2;
-  const float other = i < half ? -to_float(head.numbers[i + half]) : to_float(head.numbers[i - half]);
+  const float other =
+      i < half ? -to_float(head.numbers[i + half]) : to_float(head.numbers[i - half]);
   const std::size_t at = head.position * head_size + i;
   return number * view.cosines[at] + other * view.sines[at];
 }
@@ -62,12 +63,15 @@ __device__ inline const float* vector_of(const DistanceVectorsView& vectors, std
 
 // The score of a query and a key of head number `head`.
 template <typename T>
-__device__ inline float positional_score(const HeadAt<T>& query, const HeadAt<T>& key, std::size_t head,
-                                         std::size_t head_size, float scale, const PositionView& view) {
-  const auto distance = static_cast<std::int64_t>(query.position) - static_cast<std::int64_t>(key.position);
+__device__ inline float positional_score(const HeadAt<T>& query, const HeadAt<T>& key,
+                                         std::size_t head, std::size_t head_size, float scale,
+                                         const PositionView& view) {
+  const auto distance =
+      static_cast<std::int64_t>(query.position) - static_cast<std::int64_t>(key.position);
   if (view.window >= 0 && (distance > view.window || -distance > view.window)) return -INFINITY;
   const std::int64_t place = distance + view.limit - 1;
-  const float* by_query = view.by_query.rows == nullptr ? nullptr : vector_of(view.by_query, head, place);
+  const float* by_query =
+      view.by_query.rows == nullptr ? nullptr : vector_of(view.by_query, head, place);
   const float* by_key = view.by_key.rows == nullptr ? nullptr : vector_of(view.by_key, head, place);
   float content = 0;
   float of_query = 0;
@@ -81,7 +85,8 @@ __device__ inline float positional_score(const HeadAt<T>& query, const HeadAt<T>
   }
   float score = content * scale + of_query * view.by_query.scale + of_key * view.by_key.scale;
   if (view.bias != nullptr) {
-    score += view.bias[head * static_cast<std::size_t>(2 * view.limit - 1) + static_cast<std::size_t>(place)];
+    score += view.bias[head * static_cast<std::size_t>(2 * view.limit - 1) +
+                       static_cast<std::size_t>(place)];
   }
   return score;
 }

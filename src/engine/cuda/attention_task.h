@@ -42,6 +42,7 @@ inline constexpr std::size_t k_vector_numbers = 8;
 // Sixteen queries of a head a warp, on tensor cores, for the 16-bit types, without positions.
 bool has_tensor_kernel(std::size_t head_size);  // multiples of 16 up to 128
 template <typename T>
-void attend_by_tensor_cores(const AttentionTask<T>& task, std::size_t tile_bound, cudaStream_t stream);
+void attend_by_tensor_cores(const AttentionTask<T>& task, std::size_t tile_bound,
+                            cudaStream_t stream);
 
 }  // namespace hasten::engine::cuda

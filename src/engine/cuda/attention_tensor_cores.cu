@@ -73,7 +73,8 @@ __device__ void load_queries(const T* queries, std::size_t stride, int count,
     for (int part = 0; part < 4; ++part) {
       const int row = place.group + part % 2 * 8;
       const int column = step * k_depth + place.pair + part / 2 * 8;
-      const T* at = queries + static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column);
+      const T* at =
+          queries + static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column);
       fragments[step][part] = row < count ? pack(at[0], at[1]) : 0;
     }
   }
@@ -81,8 +82,8 @@ __device__ void load_queries(const T* queries, std::size_t stride, int count,
 
 // scores[n] of keys 8 n .. 8 n + 7; those past `keys` are minus infinity.
 template <typename T, int head_size>
-__device__ void score_tile(const std::uint32_t (&queries)[head_size / k_depth][4], const T* tile, int keys,
-                           float scale, float (&scores)[k_tile_keys / k_columns][4]) {
+__device__ void score_tile(const std::uint32_t (&queries)[head_size / k_depth][4], const T* tile,
+                           int keys, float scale, float (&scores)[k_tile_keys / k_columns][4]) {
   const Place place = place_of_lane();
 #pragma unroll
   for (int n = 0; n < k_tile_keys / k_columns; ++n) {
@@ -131,20 +132,22 @@ __device__ void weigh(float (&scores)[k_tile_keys / k_columns][4], Running<head_
 }
 
 template <typename T, int head_size>
-__device__ void add_values(const float (&weights)[k_tile_keys / k_columns][4], const T* tile, int keys,
-                           Running<head_size>& running) {
+__device__ void add_values(const float (&weights)[k_tile_keys / k_columns][4], const T* tile,
+                           int keys, Running<head_size>& running) {
   const Place place = place_of_lane();
 #pragma unroll
   for (int step = 0; step < k_tile_keys / k_depth; ++step) {
     if (step * k_depth >= keys) break;
     const auto& low = weights[2 * step];
     const auto& high = weights[2 * step + 1];
-    const std::uint32_t left[4] = {
-        pack(from_float<T>(low[0]), from_float<T>(low[1])), pack(from_float<T>(low[2]), from_float<T>(low[3])),
-        pack(from_float<T>(high[0]), from_float<T>(high[1])), pack(from_float<T>(high[2]), from_float<T>(high[3]))};
+    const std::uint32_t left[4] = {pack(from_float<T>(low[0]), from_float<T>(low[1])),
+                                   pack(from_float<T>(low[2]), from_float<T>(low[3])),
+                                   pack(from_float<T>(high[0]), from_float<T>(high[1])),
+                                   pack(from_float<T>(high[2]), from_float<T>(high[3]))};
 #pragma unroll
     for (int n = 0; n < head_size / k_columns; ++n) {
-      const T* value = tile + (step * k_depth + place.pair) * k_row<head_size> + n * k_columns + place.group;
+      const T* value =
+          tile + (step * k_depth + place.pair) * k_row<head_size> + n * k_columns + place.group;
       const T* later = value + 8 * k_row<head_size>;
       multiply_add<T>(running.sums[n], left, pack(value[0], value[k_row<head_size>]),
                       pack(later[0], later[k_row<head_size>]));
@@ -162,8 +165,8 @@ __device__ void write_queries(const AttentionTask<T>& task, const Running<head_s
     for (int i = 0; i < 4; ++i) {
       const int row = place.group + i / 2 * 8;
       if (row >= count) continue;
-      const std::size_t at = (first_row + static_cast<std::size_t>(row)) * task.heads * head_size + column +
-                             static_cast<std::size_t>(n * k_columns + place.pair + i % 2);
+      const std::size_t at = (first_row + static_cast<std::size_t>(row)) * task.heads * head_size +
+                             column + static_cast<std::size_t>(n * k_columns + place.pair + i % 2);
       task.to.write(at, running.sums[n][i] / running.weights[i / 2]);
     }
   }
@@ -178,23 +181,24 @@ __global__ void attend(AttentionTask<T> task) {
   const int sequence = task.tiles[2 * blockIdx.x];
   const int first = task.offsets[sequence];
   const int length = task.offsets[sequence + 1] - first;
-  const int warp_first = task.tiles[2 * blockIdx.x + 1] +
-                         static_cast<int>(threadIdx.x) / k_warp * k_warp_queries;
+  const int warp_first =
+      task.tiles[2 * blockIdx.x + 1] + static_cast<int>(threadIdx.x) / k_warp * k_warp_queries;
   const int queries = min(k_warp_queries, length - warp_first);  // of this warp; may be none
   const std::size_t column = blockIdx.y * static_cast<std::size_t>(head_size);
   const auto query_row = static_cast<std::size_t>(first + warp_first);
 
   std::uint32_t query_fragments[head_size / k_depth][4];
-  load_queries<T, head_size>(task.query.data + query_row * task.query.stride + column, task.query.stride,
-                             queries, query_fragments);
+  load_queries<T, head_size>(task.query.data + query_row * task.query.stride + column,
+                             task.query.stride, queries, query_fragments);
   Running<head_size> running;
   for (int key = 0; key < length; key += k_tile_keys) {
     const int keys = min(k_tile_keys, length - key);
     const auto row = static_cast<std::size_t>(first + key);
     __syncthreads();  // everybody has done with the tile before
-    load_tile<T, head_size>(task.key.data + row * task.key.stride + column, task.key.stride, keys, key_tile);
-    load_tile<T, head_size>(task.value.data + row * task.value.stride + column, task.value.stride, keys,
-                            value_tile);
+    load_tile<T, head_size>(task.key.data + row * task.key.stride + column, task.key.stride, keys,
+                            key_tile);
+    load_tile<T, head_size>(task.value.data + row * task.value.stride + column, task.value.stride,
+                            keys, value_tile);
     __syncthreads();
     if (queries <= 0) continue;
     float scores[k_tile_keys / k_columns][4];
@@ -217,7 +221,8 @@ int compute_capability() {
   int device = 0;
   int major = 0;
   check(cudaGetDevice(&device), "the GPU cannot be asked");
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "the GPU cannot be asked");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
+        "the GPU cannot be asked");
   return major;
 }
 
@@ -228,17 +233,27 @@ bool has_tensor_kernel(std::size_t head_size) {
 }
 
 template <typename T>
-void attend_by_tensor_cores(const AttentionTask<T>& task, std::size_t tile_bound, cudaStream_t stream) {
+void attend_by_tensor_cores(const AttentionTask<T>& task, std::size_t tile_bound,
+                            cudaStream_t stream) {
   switch (task.head_size) {
-    case 16: return start<T, 16>(task, tile_bound, stream);
-    case 32: return start<T, 32>(task, tile_bound, stream);
-    case 48: return start<T, 48>(task, tile_bound, stream);
-    case 64: return start<T, 64>(task, tile_bound, stream);
-    case 80: return start<T, 80>(task, tile_bound, stream);
-    case 96: return start<T, 96>(task, tile_bound, stream);
-    case 112: return start<T, 112>(task, tile_bound, stream);
-    case 128: return start<T, 128>(task, tile_bound, stream);
-    default: return;  // has_tensor_kernel() says no
+    case 16:
+      return start<T, 16>(task, tile_bound, stream);
+    case 32:
+      return start<T, 32>(task, tile_bound, stream);
+    case 48:
+      return start<T, 48>(task, tile_bound, stream);
+    case 64:
+      return start<T, 64>(task, tile_bound, stream);
+    case 80:
+      return start<T, 80>(task, tile_bound, stream);
+    case 96:
+      return start<T, 96>(task, tile_bound, stream);
+    case 112:
+      return start<T, 112>(task, tile_bound, stream);
+    case 128:
+      return start<T, 128>(task, tile_bound, stream);
+    default:
+      return;  // has_tensor_kernel() says no
   }
 }
 

@@ -24,14 +24,17 @@ struct HeadOfSequence {
 };
 
 template <typename T>
-__device__ float score_of(const AttentionTask<T>& task, const HeadOfSequence<T>& head, std::size_t key) {
+__device__ float score_of(const AttentionTask<T>& task, const HeadOfSequence<T>& head,
+                          std::size_t key) {
   if (key >= head.keys) return -INFINITY;
   const T* row = head.key + key * task.key.stride;
   if (task.position.any) {
-    return positional_score(head.query, {row, key}, head.number, task.head_size, task.scale, task.position);
+    return positional_score(head.query, {row, key}, head.number, task.head_size, task.scale,
+                            task.position);
   }
   float sum = 0;
-  for (std::size_t i = 0; i < task.head_size; ++i) sum += to_float(head.query.numbers[i]) * to_float(row[i]);
+  for (std::size_t i = 0; i < task.head_size; ++i)
+    sum += to_float(head.query.numbers[i]) * to_float(row[i]);
   return sum * task.scale;
 }
 

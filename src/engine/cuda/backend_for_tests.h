@@ -22,11 +22,13 @@ using cpu::reference::Sequence;
 
 inline std::vector<Sequence> sequences_of(Random& random, const std::vector<std::size_t>& lengths) {
   std::vector<Sequence> sequences;
-  for (const std::size_t length : lengths) sequences.push_back(cpu::reference::random_sequence(random, length));
+  for (const std::size_t length : lengths)
+    sequences.push_back(cpu::reference::random_sequence(random, length));
   return sequences;
 }
 
-inline std::vector<float> logits_of(Stream& stream, const std::vector<Sequence>& sequences, std::int64_t classes) {
+inline std::vector<float> logits_of(Stream& stream, const std::vector<Sequence>& sequences,
+                                    std::int64_t classes) {
   const PackedBatch batch(sequences);
   std::vector<float> logits(sequences.size() * static_cast<std::size_t>(classes), NAN);
   stream.run(batch.view(), logits);
@@ -34,11 +36,13 @@ inline std::vector<float> logits_of(Stream& stream, const std::vector<Sequence>&
 }
 
 inline Program small_program(Random& random, Precision precision = Precision::k_float32) {
-  return ModelMaker(random, {.hidden = 32, .intermediate = 48, .layers = 1, .precision = precision}).make();
+  return ModelMaker(random, {.hidden = 32, .intermediate = 48, .layers = 1, .precision = precision})
+      .make();
 }
 
 // What prepare() says that is wrong.
-inline std::string failure_of(const Program& program, const std::vector<int>& devices, ErrorCode code) {
+inline std::string failure_of(const Program& program, const std::vector<int>& devices,
+                              ErrorCode code) {
   try {
     prepare(program, devices);
   } catch (const Error& error) {

@@ -48,8 +48,9 @@ std::unique_ptr<Operation> make_operation(const Pool& pool, const Builder& build
 
 // In each of those files, at its end.
 #define HASTEN_INSTANTIATE(Instruction)                                                          \
-  template std::unique_ptr<Operation> make_operation<float>(const Instruction&, const Builder&);    \
-  template std::unique_ptr<Operation> make_operation<BFloat16>(const Instruction&, const Builder&); \
+  template std::unique_ptr<Operation> make_operation<float>(const Instruction&, const Builder&); \
+  template std::unique_ptr<Operation> make_operation<BFloat16>(const Instruction&,               \
+                                                               const Builder&);                  \
   template std::unique_ptr<Operation> make_operation<Float16>(const Instruction&, const Builder&);
 
 }  // namespace hasten::engine::cuda

@@ -33,10 +33,14 @@ NumberType type_of_products(const Program& program) {
 
 const char* name_of(NumberType type) {
   switch (type) {
-    case NumberType::k_float32: return "fp32";
-    case NumberType::k_bfloat16: return "bf16";
-    case NumberType::k_float16: return "fp16";
-    case NumberType::k_float8: return "fp8";
+    case NumberType::k_float32:
+      return "fp32";
+    case NumberType::k_bfloat16:
+      return "bf16";
+    case NumberType::k_float16:
+      return "fp16";
+    case NumberType::k_float8:
+      return "fp8";
   }
   return "";
 }
@@ -45,7 +49,8 @@ const char* name_of(NumberType type) {
 std::string check_devices(const std::vector<int>& devices) {
   const CudaStatus there = status();
   if (!there.obstacle.empty()) {
-    fail(ErrorCode::k_unsupported, "no GPU can be used", "--device cuda", there.obstacle, "Use --device cpu.");
+    fail(ErrorCode::k_unsupported, "no GPU can be used", "--device cuda", there.obstacle,
+         "Use --device cpu.");
   }
   std::string names;
   for (const int number : devices) {
@@ -55,8 +60,8 @@ std::string check_devices(const std::vector<int>& devices) {
     }
     const CudaDevice& device = there.devices[static_cast<std::size_t>(number)];
     if (!device.obstacle.empty()) {
-      fail(ErrorCode::k_unsupported, fmt::format("GPU {} cannot be used", number), device.name, device.obstacle,
-           "Use another, or --device cpu.");
+      fail(ErrorCode::k_unsupported, fmt::format("GPU {} cannot be used", number), device.name,
+           device.obstacle, "Use another, or --device cpu.");
     }
     names += fmt::format("{}cuda:{} {}", names.empty() ? "" : " and ", number, device.name);
   }
@@ -64,18 +69,21 @@ std::string check_devices(const std::vector<int>& devices) {
 }
 
 bool has_float8(const Program& program) {
-  return std::any_of(program.instructions.begin(), program.instructions.end(), [](const Instruction& instruction) {
-    const auto* linear = std::get_if<Linear>(&instruction);
-    return linear != nullptr && linear->precision == Precision::k_float8;
-  });
+  return std::any_of(program.instructions.begin(), program.instructions.end(),
+                     [](const Instruction& instruction) {
+                       const auto* linear = std::get_if<Linear>(&instruction);
+                       return linear != nullptr && linear->precision == Precision::k_float8;
+                     });
 }
 
 // 10 * major + minor.
 int compute_capability(int device) {
   int major = 0;
   int minor = 0;
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "the GPU cannot be asked");
-  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "the GPU cannot be asked");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
+        "the GPU cannot be asked");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device),
+        "the GPU cannot be asked");
   return 10 * major + minor;
 }
 
@@ -85,9 +93,10 @@ void check_float8(const std::vector<int>& devices) {
   for (const int device : devices) {
     if (multiplies_float8(device)) continue;
     const int has = compute_capability(device);
-    fail(ErrorCode::k_unsupported, fmt::format("GPU {} does not multiply fp8", device), "--precision",
-         fmt::format("it has compute capability {}.{}, and fp8 needs {}.{}", has / 10, has % 10, k_oldest_float8 / 10,
-                     k_oldest_float8 % 10),
+    fail(ErrorCode::k_unsupported, fmt::format("GPU {} does not multiply fp8", device),
+         "--precision",
+         fmt::format("it has compute capability {}.{}, and fp8 needs {}.{}", has / 10, has % 10,
+                     k_oldest_float8 / 10, k_oldest_float8 % 10),
          "Use --precision bf16 or fp16.");
   }
 }
@@ -113,8 +122,9 @@ class CudaExecutable final : public Executable {
   std::string note() const override {
     const std::size_t tokens = budget_->tokens;
     if (tokens == k_token_budget) return {};
-    return fmt::format("The GPU's memory did not suffice for batches of {} tokens: they have {} at most now.",
-                       k_token_budget, tokens);
+    return fmt::format(
+        "The GPU's memory did not suffice for batches of {} tokens: they have {} at most now.",
+        k_token_budget, tokens);
   }
 
   std::size_t token_budget() const override { return budget_->tokens; }
@@ -129,15 +139,22 @@ class CudaExecutable final : public Executable {
 
 }  // namespace
 
-bool multiplies_float8(int device) { return compute_capability(device) >= k_oldest_float8; }
+bool multiplies_float8(int device) {
+  return compute_capability(device) >= k_oldest_float8;
+}
 
 NumberType number_type_of(Precision precision) {
   switch (precision) {
-    case Precision::k_float32: return NumberType::k_float32;
-    case Precision::k_bfloat16: return NumberType::k_bfloat16;
-    case Precision::k_float16: return NumberType::k_float16;
-    case Precision::k_float8: return NumberType::k_float8;
-    case Precision::k_int8: break;
+    case Precision::k_float32:
+      return NumberType::k_float32;
+    case Precision::k_bfloat16:
+      return NumberType::k_bfloat16;
+    case Precision::k_float16:
+      return NumberType::k_float16;
+    case Precision::k_float8:
+      return NumberType::k_float8;
+    case Precision::k_int8:
+      break;
   }
   fail(ErrorCode::k_unsupported, "int8 does not run on the GPU", "--precision", {},
        "Use --precision bf16 or fp16, or --device cpu.");

@@ -50,15 +50,19 @@ std::vector<ModelShape> shapes(Precision precision) {
 }
 
 // Embeddings and one product of them, at the first token.
-Program product_program(Random& random, std::int64_t inputs, std::int64_t outputs, Activation activation) {
+Program product_program(Random& random, std::int64_t inputs, std::int64_t outputs,
+                        Activation activation) {
   Program program;
   const BufferId x = program.add_buffer(Rows::k_tokens, inputs);
   const BufferId y = program.add_buffer(Rows::k_tokens, outputs);
   const BufferId first = program.add_buffer(Rows::k_sequences, outputs);
-  const Tensor table = cpu::reference::random_tensor(random, {cpu::reference::k_vocabulary, inputs}, 2);
+  const Tensor table =
+      cpu::reference::random_tensor(random, {cpu::reference::k_vocabulary, inputs}, 2);
   program.instructions.emplace_back(Embed{{{table, IndexSource::k_token_id, 0}}, {}, x});
-  Linear linear{x, {cpu::reference::random_tensor(random, {inputs, outputs}, 0.2F), false, {}},
-                cpu::reference::random_tensor(random, {outputs}, 1), activation};
+  Linear linear{x,
+                {cpu::reference::random_tensor(random, {inputs, outputs}, 0.2F), false, {}},
+                cpu::reference::random_tensor(random, {outputs}, 1),
+                activation};
   linear.precision = Precision::k_float8;
   linear.output = y;
   program.instructions.emplace_back(linear);
@@ -75,7 +79,8 @@ std::vector<double> quantized(const std::vector<double>& row) {
   const float scale = static_cast<float>(largest) / k_largest_float8;
   std::vector<double> result;
   for (const double value : row) {
-    result.push_back(double{scale} * double{float8_to_float(float_to_float8(static_cast<float>(value) / scale))});
+    result.push_back(double{scale} *
+                     double{float8_to_float(float_to_float8(static_cast<float>(value) / scale))});
   }
   return result;
 }
@@ -87,7 +92,8 @@ std::vector<double> quantized_product(const Program& program, std::int32_t token
   const auto inputs = static_cast<std::size_t>(linear.weight.inputs());
   std::vector<double> x;
   for (std::size_t k = 0; k < inputs; ++k) {
-    x.push_back(double{bfloat16_to_float(float_to_bfloat16(table[static_cast<std::size_t>(token) * inputs + k]))});
+    x.push_back(double{
+        bfloat16_to_float(float_to_bfloat16(table[static_cast<std::size_t>(token) * inputs + k]))});
   }
   x = quantized(x);
   const cpu::reference::Matrix weight = cpu::reference::dense(linear.weight);
@@ -110,7 +116,8 @@ Program gated_program(Random& random, Activation activation) {
   const BufferId gated = program.add_buffer(Rows::k_tokens, k_width);
   const BufferId wide = program.add_buffer(Rows::k_tokens, 3 * k_width);
   const BufferId mean = program.add_buffer(Rows::k_sequences, 3 * k_width);
-  const Tensor table = cpu::reference::random_tensor(random, {cpu::reference::k_vocabulary, 2 * k_width}, 2);
+  const Tensor table =
+      cpu::reference::random_tensor(random, {cpu::reference::k_vocabulary, 2 * k_width}, 2);
   program.instructions.emplace_back(Embed{{{table, IndexSource::k_token_id, 0}}, {}, x});
   program.instructions.emplace_back(Gate{x, activation, gated});
   program.instructions.emplace_back(Neighbors{gated, 1, wide});
@@ -128,7 +135,8 @@ struct PrecisionCase {
 class CudaPrecisions : public testing::TestWithParam<PrecisionCase> {
  protected:
   void SetUp() override {
-    if (GetParam().precision == Precision::k_float8 && !multiplies_float8(0)) GTEST_SKIP() << "no fp8 on this card";
+    if (GetParam().precision == Precision::k_float8 && !multiplies_float8(0))
+      GTEST_SKIP() << "no fp8 on this card";
   }
 };
 
@@ -155,7 +163,8 @@ TEST(CudaBackend, AttendsByDistanceRotationAndWindow) {
     const Program program = cpu::reference::AttentionMaker(tested).make();
     Random random(5);
     const auto sequences = sequences_of(random, {5, 1, 24, 70});
-    const auto logits = logits_of(*prepare(program, {0})->make_stream({}), sequences, program.class_count);
+    const auto logits =
+        logits_of(*prepare(program, {0})->make_stream({}), sequences, program.class_count);
     std::size_t at = 0;
     for (const Sequence& sequence : sequences) {
       for (const double expected : cpu::reference::run(program, sequence)) {
@@ -171,14 +180,17 @@ TEST(CudaBackend, MultipliesFloat8WithAScaleForEachRowAndColumn) {
   Random random(13);
   for (const auto& [inputs, outputs, activation] :
        std::vector<std::tuple<std::int64_t, std::int64_t, Activation>>{
-           {16, 16, Activation::k_none}, {48, 112, Activation::k_gelu_erf}, {320, 16, Activation::k_relu}}) {
+           {16, 16, Activation::k_none},
+           {48, 112, Activation::k_gelu_erf},
+           {320, 16, Activation::k_relu}}) {
     const Program program = product_program(random, inputs, outputs, activation);
     const auto sequences = sequences_of(random, {3, 1, 70});
     const auto logits = logits_of(*prepare(program, {0})->make_stream({}), sequences, outputs);
     std::size_t at = 0;
     for (const Sequence& sequence : sequences) {
       for (const double expected : quantized_product(program, sequence.token_ids.front())) {
-        ASSERT_NEAR(logits[at++], expected, 2e-5 * (1 + std::fabs(expected))) << inputs << " x " << outputs;
+        ASSERT_NEAR(logits[at++], expected, 2e-5 * (1 + std::fabs(expected)))
+            << inputs << " x " << outputs;
       }
     }
   }
@@ -189,7 +201,8 @@ TEST(CudaBackend, GatesAndGathersNeighbors) {
     Random random(9);
     const Program program = gated_program(random, static_cast<Activation>(kind));
     const auto sequences = sequences_of(random, {1, 7, 2});
-    const auto logits = logits_of(*prepare(program, {0})->make_stream({}), sequences, program.class_count);
+    const auto logits =
+        logits_of(*prepare(program, {0})->make_stream({}), sequences, program.class_count);
     std::size_t at = 0;
     for (const Sequence& sequence : sequences) {
       for (const double expected : cpu::reference::run(program, sequence)) {

@@ -60,7 +60,8 @@ void write_rows(const RaggedBatch& batch, const Lookup& lookup, std::int32_t* ro
     case IndexSource::k_padded_position:
       for (std::size_t sequence = 0; sequence < batch.sequence_count(); ++sequence) {
         std::int32_t running = 0;
-        for (std::int32_t token = batch.offsets[sequence]; token < batch.offsets[sequence + 1]; ++token) {
+        for (std::int32_t token = batch.offsets[sequence]; token < batch.offsets[sequence + 1];
+             ++token) {
           const bool pad = batch.token_ids[static_cast<std::size_t>(token)] == offset;
           rows[token] = pad ? offset : offset + ++running;
         }
@@ -92,7 +93,8 @@ void write_batch(const RaggedBatch& batch, std::span<const Lookup> lookups,
   block[k_count_tokens] = static_cast<std::int32_t>(batch.token_count());
   block[k_count_sequences] = static_cast<std::int32_t>(batch.sequence_count());
   block[k_count_tiles] = static_cast<std::int32_t>(tile_count(batch));
-  std::copy(batch.offsets.begin(), batch.offsets.end(), block.begin() + static_cast<std::ptrdiff_t>(layout.offsets));
+  std::copy(batch.offsets.begin(), batch.offsets.end(),
+            block.begin() + static_cast<std::ptrdiff_t>(layout.offsets));
   write_sequences(batch, layout, block);
   for (std::size_t i = 0; i < lookups.size(); ++i) {
     write_rows(batch, lookups[i], block.data() + layout.rows + i * size_class.tokens);
@@ -112,7 +114,8 @@ DeviceBatch::DeviceBatch(const SizeClass& the_class, std::size_t lookups, const 
 std::vector<std::size_t> cut_into_passes(const RaggedBatch& batch, std::size_t token_budget) {
   std::vector<std::size_t> cut{0};
   for (std::size_t sequence = 0; sequence < batch.sequence_count(); ++sequence) {
-    const auto tokens = static_cast<std::size_t>(batch.offsets[sequence + 1] - batch.offsets[cut.back()]);
+    const auto tokens =
+        static_cast<std::size_t>(batch.offsets[sequence + 1] - batch.offsets[cut.back()]);
     if (tokens > token_budget && sequence > cut.back()) cut.push_back(sequence);
   }
   cut.push_back(batch.sequence_count());

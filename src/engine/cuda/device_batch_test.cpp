@@ -14,12 +14,14 @@ using testing::ElementsAre;
 PackedBatch batch_of(const std::vector<std::size_t>& lengths) {
   cpu::reference::Random random(1);
   std::vector<cpu::reference::Sequence> sequences;
-  for (const std::size_t length : lengths) sequences.push_back(cpu::reference::random_sequence(random, length));
+  for (const std::size_t length : lengths)
+    sequences.push_back(cpu::reference::random_sequence(random, length));
   return PackedBatch(sequences);
 }
 
 TEST(DeviceBatch, HasRoomForWhatItHolds) {
-  for (const auto& lengths : std::vector<std::vector<std::size_t>>{{1}, {64}, {65, 1}, {500, 24, 24}, std::vector<std::size_t>(900, 24)}) {
+  for (const auto& lengths : std::vector<std::vector<std::size_t>>{
+           {1}, {64}, {65, 1}, {500, 24, 24}, std::vector<std::size_t>(900, 24)}) {
     const PackedBatch batch = batch_of(lengths);
     const SizeClass size_class = size_class_of(batch.view());
     EXPECT_GE(size_class.tokens, batch.view().token_count());
@@ -31,7 +33,8 @@ TEST(DeviceBatch, HasRoomForWhatItHolds) {
 TEST(DeviceBatch, ListsSequencesTilesAndRows) {
   const PackedBatch packed = batch_of({2, 130});
   const RaggedBatch batch = packed.view();
-  const std::vector<Lookup> lookups{{{}, IndexSource::k_token_id, 0}, {{}, IndexSource::k_position, 7}};
+  const std::vector<Lookup> lookups{{{}, IndexSource::k_token_id, 0},
+                                    {{}, IndexSource::k_position, 7}};
   const SizeClass size_class = size_class_of(batch);
   const BatchLayout layout(size_class, lookups.size());
   std::vector<std::int32_t> block(layout.size, -1);
@@ -40,7 +43,8 @@ TEST(DeviceBatch, ListsSequencesTilesAndRows) {
   EXPECT_THAT(std::vector<std::int32_t>(view.counts, view.counts + 3), ElementsAre(132, 2, 4));
   EXPECT_THAT(std::vector<std::int32_t>(view.offsets, view.offsets + 3), ElementsAre(0, 2, 132));
   EXPECT_THAT(std::vector<std::int32_t>(view.sequences, view.sequences + 3), ElementsAre(0, 0, 1));
-  EXPECT_THAT(std::vector<std::int32_t>(view.tiles, view.tiles + 8), ElementsAre(0, 0, 1, 0, 1, 64, 1, 128));
+  EXPECT_THAT(std::vector<std::int32_t>(view.tiles, view.tiles + 8),
+              ElementsAre(0, 0, 1, 0, 1, 64, 1, 128));
   EXPECT_EQ(view.rows[5], packed.token_ids[5]);
   const std::int32_t* positions = view.rows + size_class.tokens;
   EXPECT_THAT(std::vector<std::int32_t>(positions, positions + 4), ElementsAre(7, 8, 7, 8));

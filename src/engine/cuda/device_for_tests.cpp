@@ -15,7 +15,8 @@ class Device : public testing::Environment {
   }
 };
 
-[[maybe_unused]] testing::Environment* const k_device = testing::AddGlobalTestEnvironment(new Device());
+[[maybe_unused]] testing::Environment* const k_device =
+    testing::AddGlobalTestEnvironment(new Device());
 
 }  // namespace
 }  // namespace hasten::engine::cuda

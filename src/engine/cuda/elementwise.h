@@ -28,8 +28,8 @@ __global__ void elementwise(ElementwiseTask task, Function function, Destination
 template <typename T, typename Function>
 class ElementwiseOperation final : public Operation {
  public:
-  ElementwiseOperation(std::string name, Function function, BufferId left, BufferId right, BufferId output,
-                       const Builder& builder)
+  ElementwiseOperation(std::string name, Function function, BufferId left, BufferId right,
+                       BufferId output, const Builder& builder)
       : name_(std::move(name)),
         function_(function),
         rows_(builder.rows(output)),
@@ -40,11 +40,12 @@ class ElementwiseOperation final : public Operation {
   }
 
   void enqueue(const DeviceBatch& batch, const Lane& lane) const override {
-    const ElementwiseTask task{lane.workspace->at<float>(left_), lane.workspace->at<float>(right_), width_,
-                               batch.row_count(rows_)};
+    const ElementwiseTask task{lane.workspace->at<float>(left_), lane.workspace->at<float>(right_),
+                               width_, batch.row_count(rows_)};
     const std::size_t elements = batch.row_bound(rows_) * width_;
-    launch(elementwise<T, Function>, {blocks_for(elements, k_elementwise_threads), k_elementwise_threads},
-           lane.stream, task, function_, lane.workspace->destination<T>(output_));
+    launch(elementwise<T, Function>,
+           {blocks_for(elements, k_elementwise_threads), k_elementwise_threads}, lane.stream, task,
+           function_, lane.workspace->destination<T>(output_));
   }
 
   std::string name() const override { return name_ + " " + std::to_string(width_); }

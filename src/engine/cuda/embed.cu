@@ -42,7 +42,8 @@ __global__ void embed(EmbedTask task, Destination<T> to) {
 template <typename T>
 class EmbedOperation final : public Operation {
  public:
-  EmbedOperation(const Embed& embed, const Builder& builder) : output_(builder.forms(embed.output)) {
+  EmbedOperation(const Embed& embed, const Builder& builder)
+      : output_(builder.forms(embed.output)) {
     task_.width = builder.width(embed.output);
     check_row_width(task_.width);
     assert(!embed.lookups.empty() && embed.lookups.size() <= k_most_lookups);

@@ -42,7 +42,8 @@ __global__ void finish(FinishTask<T, P> task) {
 // For at most `row_bound` rows.
 template <typename T, typename P>
 void enqueue_finish(const FinishTask<T, P>& task, std::size_t row_bound, cudaStream_t stream) {
-  launch(finish<T, P>, {blocks_for(row_bound * task.width, k_finish_threads), k_finish_threads}, stream, task);
+  launch(finish<T, P>, {blocks_for(row_bound * task.width, k_finish_threads), k_finish_threads},
+         stream, task);
 }
 
 }  // namespace hasten::engine::cuda

@@ -49,14 +49,15 @@ __device__ inline void multiply_add(float (&result)[4], const std::uint32_t (&le
 }
 #else
 #if __CUDA_ARCH__ >= 800 || !defined(__CUDA_ARCH__)
-#define HASTEN_MULTIPLY_ADD(TYPE, NAME)                                                              \
-  template <>                                                                                        \
-  __device__ inline void multiply_add<TYPE>(float (&result)[4], const std::uint32_t (&left)[4],      \
-                                            std::uint32_t right0, std::uint32_t right1) {            \
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32." NAME "." NAME                              \
-                 ".f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};\n"                      \
-                 : "+f"(result[0]), "+f"(result[1]), "+f"(result[2]), "+f"(result[3])                \
-                 : "r"(left[0]), "r"(left[1]), "r"(left[2]), "r"(left[3]), "r"(right0), "r"(right1)); \
+#define HASTEN_MULTIPLY_ADD(TYPE, NAME)                                                       \
+  template <>                                                                                 \
+  __device__ inline void multiply_add<TYPE>(float(&result)[4], const std::uint32_t(&left)[4], \
+                                            std::uint32_t right0, std::uint32_t right1) {     \
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32." NAME "." NAME                       \
+                 ".f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};\n"               \
+                 : "+f"(result[0]), "+f"(result[1]), "+f"(result[2]), "+f"(result[3])         \
+                 : "r"(left[0]), "r"(left[1]), "r"(left[2]), "r"(left[3]), "r"(right0),       \
+                   "r"(right1));                                                              \
   }
 HASTEN_MULTIPLY_ADD(BFloat16, "bf16")
 HASTEN_MULTIPLY_ADD(Float16, "f16")
@@ -64,7 +65,8 @@ HASTEN_MULTIPLY_ADD(Float16, "f16")
 #else
 // Before compute capability 8.0 has_tensor_kernel() says no, and nothing calls this.
 template <typename T>
-__device__ inline void multiply_add(float (&)[4], const std::uint32_t (&)[4], std::uint32_t, std::uint32_t) {
+__device__ inline void multiply_add(float (&)[4], const std::uint32_t (&)[4], std::uint32_t,
+                                    std::uint32_t) {
   __trap();
 }
 #endif

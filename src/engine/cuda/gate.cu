@@ -40,8 +40,8 @@ class GateOperation final : public Operation {
     GateTask task = task_;
     task.input = lane.workspace->at<float>(input_);
     task.row_count = batch.row_count(rows_);
-    launch(gate<T>, {blocks_for(batch.row_bound(rows_) * task.width, k_threads), k_threads}, lane.stream, task,
-           lane.workspace->destination<T>(output_));
+    launch(gate<T>, {blocks_for(batch.row_bound(rows_) * task.width, k_threads), k_threads},
+           lane.stream, task, lane.workspace->destination<T>(output_));
   }
 
   std::string name() const override { return "Gate " + std::to_string(task_.width); }

@@ -29,7 +29,8 @@ class LinearOperation final : public Operation {
         weight_(builder.weights.template matrix<T>(linear.weight)) {
     shape_.inputs = static_cast<std::size_t>(linear.weight.inputs());
     shape_.outputs = static_cast<std::size_t>(linear.weight.outputs());
-    assert(builder.width(linear.input) == shape_.inputs && builder.width(linear.output) == shape_.outputs);
+    assert(builder.width(linear.input) == shape_.inputs &&
+           builder.width(linear.output) == shape_.outputs);
     assert(builder.rows(linear.input) == rows_);
     if (linear.residual != k_no_buffer) residual_ = builder.forms(linear.residual).float32;
     shape_.operand = k_number_type<T>;
@@ -55,7 +56,7 @@ class LinearOperation final : public Operation {
     task.input = workspace.at<std::byte>(input_);
     task.weight = weight_;
     task.bias = shape_.has_bias ? bias_ : nullptr;
-    task.output = product_         ? workspace.at<std::byte>(*product_)
+    task.output = product_          ? workspace.at<std::byte>(*product_)
                   : output_.float32 ? workspace.at<std::byte>(*output_.float32)
                                     : workspace.at<std::byte>(*output_.narrow);
     task.addend = shape_.adds ? workspace.at<std::byte>(*residual_) : nullptr;
@@ -77,7 +78,9 @@ class LinearOperation final : public Operation {
   }
 
  private:
-  static StorageId operand(const Forms& forms) { return forms.narrow ? *forms.narrow : *forms.float32; }
+  static StorageId operand(const Forms& forms) {
+    return forms.narrow ? *forms.narrow : *forms.float32;
+  }
 
   template <typename P>
   void finish_with(const DeviceBatch& batch, const Lane& lane, const void* product) const {

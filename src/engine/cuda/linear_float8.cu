@@ -42,7 +42,7 @@ class Float8LinearOperation final : public Operation {
     task.rows = batch.row_bound(rows_);
     task.input = quantize.values;
     task.weight = weight_.values;
-    task.output = product_         ? workspace.at<std::byte>(*product_)
+    task.output = product_          ? workspace.at<std::byte>(*product_)
                   : output_.float32 ? workspace.at<std::byte>(*output_.float32)
                                     : workspace.at<std::byte>(*output_.narrow);
     lane.product->enqueue(shape_, task);
@@ -54,10 +54,12 @@ class Float8LinearOperation final : public Operation {
   }
 
   double flops(const RaggedBatch& batch) const override {
-    return 2.0 * static_cast<double>(row_count(batch, rows_)) * static_cast<double>(shape_.inputs * shape_.outputs);
+    return 2.0 * static_cast<double>(row_count(batch, rows_)) *
+           static_cast<double>(shape_.inputs * shape_.outputs);
   }
   std::string name() const override {
-    return "Linear " + std::to_string(shape_.inputs) + "x" + std::to_string(shape_.outputs) + " fp8";
+    return "Linear " + std::to_string(shape_.inputs) + "x" + std::to_string(shape_.outputs) +
+           " fp8";
   }
 
  private:

@@ -64,7 +64,9 @@ class Memory {
 // A stream of the device that is current when it is made, which waits for no other.
 class LaneStream {
  public:
-  LaneStream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "the GPU gives no stream"); }
+  LaneStream() {
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "the GPU gives no stream");
+  }
   LaneStream(const LaneStream&) = delete;
   LaneStream& operator=(const LaneStream&) = delete;
   ~LaneStream() { cudaStreamDestroy(stream_); }

@@ -49,8 +49,8 @@ class NeighborsOperation final : public Operation {
     task.counts = batch.counts;
     task.offsets = batch.offsets;
     task.sequences = batch.sequences;
-    launch(gather<T>, {static_cast<unsigned>(batch.size_class.tokens), k_threads}, lane.stream, task,
-           lane.workspace->destination<T>(output_));
+    launch(gather<T>, {static_cast<unsigned>(batch.size_class.tokens), k_threads}, lane.stream,
+           task, lane.workspace->destination<T>(output_));
   }
 
   std::string name() const override { return "Neighbors " + std::to_string(task_.width); }

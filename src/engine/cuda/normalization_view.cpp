@@ -17,8 +17,10 @@ NormalizationView view_of(const Normalization& normalization, WeightStore& weigh
 void check_row_width(std::size_t width) {
   constexpr std::size_t k_most = (std::size_t{47} << 10) / sizeof(float);
   if (width <= k_most) return;
-  fail(ErrorCode::k_unsupported, fmt::format("rows of {} numbers are normalised on no GPU here", width), {},
-       fmt::format("the kernel keeps a row in shared memory, {} numbers at most", k_most), "Use --device cpu.");
+  fail(ErrorCode::k_unsupported,
+       fmt::format("rows of {} numbers are normalised on no GPU here", width), {},
+       fmt::format("the kernel keeps a row in shared memory, {} numbers at most", k_most),
+       "Use --device cpu.");
 }
 
 }  // namespace hasten::engine::cuda

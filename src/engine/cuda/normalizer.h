@@ -16,7 +16,9 @@ inline Grid row_grid(std::size_t rows, std::size_t width) {
   return {static_cast<unsigned>(rows), k_row_threads, width * sizeof(float)};
 }
 
-__device__ inline float* shared_row() { return dynamic_shared<float>(); }
+__device__ inline float* shared_row() {
+  return dynamic_shared<float>();
+}
 
 // Normalises `row` (shared memory, `width` floats, written by this block's threads with the stride
 // of k_row_threads) and writes it to `to` from element `start` on. All threads of the block call it.

@@ -19,9 +19,15 @@ struct Float8 {
 };
 inline constexpr float k_largest_float8 = 448;
 
-__host__ __device__ inline float to_float(float value) { return value; }
-__host__ __device__ inline float to_float(BFloat16 value) { return __bfloat162float(value); }
-__host__ __device__ inline float to_float(Float16 value) { return __half2float(value); }
+__host__ __device__ inline float to_float(float value) {
+  return value;
+}
+__host__ __device__ inline float to_float(BFloat16 value) {
+  return __bfloat162float(value);
+}
+__host__ __device__ inline float to_float(Float16 value) {
+  return __half2float(value);
+}
 
 template <typename T>
 __host__ __device__ inline T from_float(float value);
@@ -45,7 +51,9 @@ __host__ __device__ inline Float8 from_float<Float8>(float value) {
 
 // What a row or column whose largest magnitude is `largest` is divided by before it is rounded to float8. Never so
 // small that the quotient overflows; not finite when `largest` is not, so that what is computed with it is not either.
-__host__ __device__ inline float float8_scale(float largest) { return fmaxf(largest, 1e-30F) / k_largest_float8; }
+__host__ __device__ inline float float8_scale(float largest) {
+  return fmaxf(largest, 1e-30F) / k_largest_float8;
+}
 
 // Where a kernel writes a value: as float32, as T, or both; null where nobody reads that form.
 template <typename T>

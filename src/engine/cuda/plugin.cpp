@@ -17,8 +17,8 @@ class Plugin final : public hasten::engine::CudaPlugin {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const hasten::engine::CudaPlugin* hasten_cuda_plugin(
-    int interface) {
+extern "C" __attribute__((visibility("default"))) const hasten::engine::CudaPlugin*
+hasten_cuda_plugin(int interface) {
   static const Plugin k_plugin;
   return interface == hasten::engine::k_cuda_interface ? &k_plugin : nullptr;
 }

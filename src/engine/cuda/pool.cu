@@ -47,8 +47,8 @@ class PoolOperation final : public Operation {
     task.input = lane.workspace->at<float>(input_);
     task.counts = batch.counts;
     task.offsets = batch.offsets;
-    launch(pool<T>, {static_cast<unsigned>(batch.size_class.sequences), k_threads}, lane.stream, task,
-           lane.workspace->destination<T>(output_));
+    launch(pool<T>, {static_cast<unsigned>(batch.size_class.sequences), k_threads}, lane.stream,
+           task, lane.workspace->destination<T>(output_));
   }
 
   std::string name() const override { return "Pool " + std::to_string(task_.width); }

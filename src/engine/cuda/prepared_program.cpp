@@ -9,20 +9,26 @@
 namespace hasten::engine::cuda {
 namespace {
 
-std::size_t narrow_bytes(NumberType type) { return type == NumberType::k_float32 ? 0 : 2; }
+std::size_t narrow_bytes(NumberType type) {
+  return type == NumberType::k_float32 ? 0 : 2;
+}
 
 std::unique_ptr<Operation> operation_of(const Instruction& instruction, NumberType type,
                                         const Builder& builder) {
   return std::visit(
       [&](const auto& op) -> std::unique_ptr<Operation> {
         if constexpr (std::is_same_v<std::decay_t<decltype(op)>, FoldedAttention>) {
-          fail(ErrorCode::k_internal, "an attention was folded for a GPU, which has no kernel for it", {}, {}, {});
+          fail(ErrorCode::k_internal,
+               "an attention was folded for a GPU, which has no kernel for it", {}, {}, {});
         } else {
           switch (type) {
-            case NumberType::k_bfloat16: return make_operation<BFloat16>(op, builder);
-            case NumberType::k_float16: return make_operation<Float16>(op, builder);
+            case NumberType::k_bfloat16:
+              return make_operation<BFloat16>(op, builder);
+            case NumberType::k_float16:
+              return make_operation<Float16>(op, builder);
             case NumberType::k_float8:  // no type of buffers
-            case NumberType::k_float32: break;
+            case NumberType::k_float32:
+              break;
           }
           return make_operation<float>(op, builder);
         }
@@ -37,9 +43,11 @@ std::vector<Lookup> lookups_of(const Program& program) {
     const auto* embed = std::get_if<Embed>(&instruction);
     if (embed == nullptr) continue;
     if (!lookups.empty()) {
-      fail(ErrorCode::k_unsupported, "a model with two embeddings does not run on the GPU", {}, {}, "Use --device cpu.");
+      fail(ErrorCode::k_unsupported, "a model with two embeddings does not run on the GPU", {}, {},
+           "Use --device cpu.");
     }
-    for (const Lookup& lookup : embed->lookups) lookups.push_back({{}, lookup.source, lookup.index_offset});
+    for (const Lookup& lookup : embed->lookups)
+      lookups.push_back({{}, lookup.source, lookup.index_offset});
   }
   return lookups;
 }
@@ -51,7 +59,9 @@ CurrentDevice::CurrentDevice(int device) {
   check(cudaSetDevice(device), "the GPU cannot be chosen");
 }
 
-CurrentDevice::~CurrentDevice() { cudaSetDevice(before_); }
+CurrentDevice::~CurrentDevice() {
+  cudaSetDevice(before_);
+}
 
 PreparedProgram::PreparedProgram(const Program& program, NumberType type, int the_device)
     : device(the_device),

@@ -23,22 +23,27 @@ constexpr int k_candidates = 16;
 constexpr int k_timed_runs = 5;
 // An algorithm must take these numbers of rows, and the number that it is measured on.
 constexpr std::array<std::size_t, 5> k_row_samples{1, 64, 192, 1024, 4608};
-constexpr std::size_t k_least_float8_rows = 64;  // they have one a token, which come in multiples of 64
+constexpr std::size_t k_least_float8_rows =
+    64;  // they have one a token, which come in multiples of 64
 
 void check_blas(cublasStatus_t status, const char* what) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
   if (status == CUBLAS_STATUS_ALLOC_FAILED) check(cudaErrorMemoryAllocation, what);
-  fail(status == CUBLAS_STATUS_EXECUTION_FAILED ? ErrorCode::k_incomplete : ErrorCode::k_internal, what,
-       "cuBLASLt", cublasLtGetStatusString(status),
+  fail(status == CUBLAS_STATUS_EXECUTION_FAILED ? ErrorCode::k_incomplete : ErrorCode::k_internal,
+       what, "cuBLASLt", cublasLtGetStatusString(status),
        "Run the same command again; if it fails again, use --device cpu and report this.");
 }
 
 cudaDataType_t data_type(NumberType type) {
   switch (type) {
-    case NumberType::k_float32: return CUDA_R_32F;
-    case NumberType::k_bfloat16: return CUDA_R_16BF;
-    case NumberType::k_float16: return CUDA_R_16F;
-    case NumberType::k_float8: return CUDA_R_8F_E4M3;
+    case NumberType::k_float32:
+      return CUDA_R_32F;
+    case NumberType::k_bfloat16:
+      return CUDA_R_16BF;
+    case NumberType::k_float16:
+      return CUDA_R_16F;
+    case NumberType::k_float8:
+      return CUDA_R_8F_E4M3;
   }
   return CUDA_R_32F;
 }
@@ -65,7 +70,8 @@ class Description {
 
   template <typename T>
   void set(cublasLtMatmulDescAttributes_t attribute, const T& value) {
-    check_blas(cublasLtMatmulDescSetAttribute(&product_, attribute, &value, sizeof(value)), "a product");
+    check_blas(cublasLtMatmulDescSetAttribute(&product_, attribute, &value, sizeof(value)),
+               "a product");
   }
   cublasLtMatmulDesc_t get() { return &product_; }
 
@@ -97,8 +103,8 @@ struct Layouts {
 bool splits_sums(const cublasLtMatmulAlgo_t& algorithm) {
   std::int32_t splits = 1;
   std::size_t written = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoConfigGetAttribute(&algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM, &splits,
-                                                                     sizeof(splits), &written);
+  const cublasStatus_t status = cublasLtMatmulAlgoConfigGetAttribute(
+      &algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM, &splits, sizeof(splits), &written);
   return status == CUBLAS_STATUS_SUCCESS && splits > 1;
 }
 
@@ -136,7 +142,9 @@ class AlgorithmCache {
   std::map<ProductShape, cublasLtMatmulAlgo_t> algorithms;
 };
 
-std::shared_ptr<AlgorithmCache> make_algorithm_cache() { return std::make_shared<AlgorithmCache>(); }
+std::shared_ptr<AlgorithmCache> make_algorithm_cache() {
+  return std::make_shared<AlgorithmCache>();
+}
 
 struct Product::State {
   State(std::shared_ptr<AlgorithmCache> the_cache, cudaStream_t the_stream)
@@ -145,7 +153,8 @@ struct Product::State {
   }
   ~State() { cublasLtDestroy(handle); }
 
-  void run(const ProductShape& shape, const ProductTask& task, const cublasLtMatmulAlgo_t& algorithm);
+  void run(const ProductShape& shape, const ProductTask& task,
+           const cublasLtMatmulAlgo_t& algorithm);
   bool takes(const ProductShape& shape, std::size_t rows, const cublasLtMatmulAlgo_t& algorithm);
   std::vector<cublasLtMatmulAlgo_t> candidates(const ProductShape& shape, std::size_t rows);
   float milliseconds(const ProductShape& shape, const ProductTask& task,
@@ -170,10 +179,11 @@ void Product::State::run(const ProductShape& shape, const ProductTask& task,
   const float one = 1;
   const float added = shape.adds ? 1.0F : 0.0F;
   const void* addend = shape.adds ? task.addend : task.output;
-  check_blas(cublasLtMatmul(handle, description.get(), &one, task.weight, layouts.weight.get(), task.input,
-                            layouts.input.get(), &added, addend, layouts.output.get(), task.output,
-                            layouts.output.get(), &algorithm, workspace.data(), workspace.size(), stream),
-             "a matrix product failed");
+  check_blas(
+      cublasLtMatmul(handle, description.get(), &one, task.weight, layouts.weight.get(), task.input,
+                     layouts.input.get(), &added, addend, layouts.output.get(), task.output,
+                     layouts.output.get(), &algorithm, workspace.data(), workspace.size(), stream),
+      "a matrix product failed");
 }
 
 bool Product::State::takes(const ProductShape& shape, std::size_t rows,
@@ -188,33 +198,37 @@ bool Product::State::takes(const ProductShape& shape, std::size_t rows,
 }
 
 // Those that split no sum and take every number of rows.
-std::vector<cublasLtMatmulAlgo_t> Product::State::candidates(const ProductShape& shape, std::size_t rows) {
+std::vector<cublasLtMatmulAlgo_t> Product::State::candidates(const ProductShape& shape,
+                                                             std::size_t rows) {
   cublasLtMatmulPreferenceOpaque_t preference{};
   check_blas(cublasLtMatmulPreferenceInit(&preference), "a preference");
   const std::size_t bytes = workspace.size();
   const std::uint32_t no_reduction = CUBLASLT_REDUCTION_SCHEME_NONE;
-  check_blas(cublasLtMatmulPreferenceSetAttribute(&preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-                                                  &bytes, sizeof(bytes)),
+  check_blas(cublasLtMatmulPreferenceSetAttribute(
+                 &preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes, sizeof(bytes)),
              "a preference");
-  check_blas(cublasLtMatmulPreferenceSetAttribute(&preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
-                                                  &no_reduction, sizeof(no_reduction)),
-             "a preference");
+  check_blas(
+      cublasLtMatmulPreferenceSetAttribute(&preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+                                           &no_reduction, sizeof(no_reduction)),
+      "a preference");
   Description description(shape);
   Layouts layouts(shape, rows);
   std::array<cublasLtMatmulHeuristicResult_t, k_candidates> found{};
   int count = 0;
   const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
-      handle, description.get(), layouts.weight.get(), layouts.input.get(), layouts.output.get(), layouts.output.get(),
-      &preference, k_candidates, found.data(), &count);
+      handle, description.get(), layouts.weight.get(), layouts.input.get(), layouts.output.get(),
+      layouts.output.get(), &preference, k_candidates, found.data(), &count);
   if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};  // such as bfloat16 before Ampere
   check_blas(status, "no algorithm was found for a matrix product");
   std::vector<cublasLtMatmulAlgo_t> result;
   for (int i = 0; i < count; ++i) {
     const cublasLtMatmulAlgo_t& algorithm = found[static_cast<std::size_t>(i)].algo;
-    const bool all = std::all_of(k_row_samples.begin(), k_row_samples.end(), [&](std::size_t sample) {
-      return sample < least_rows(shape) || takes(shape, sample, algorithm);
-    });
-    if (all && !splits_sums(algorithm) && takes(shape, rows, algorithm)) result.push_back(algorithm);
+    const bool all =
+        std::all_of(k_row_samples.begin(), k_row_samples.end(), [&](std::size_t sample) {
+          return sample < least_rows(shape) || takes(shape, sample, algorithm);
+        });
+    if (all && !splits_sums(algorithm) && takes(shape, rows, algorithm))
+      result.push_back(algorithm);
   }
   return result;
 }
@@ -234,13 +248,15 @@ float Product::State::milliseconds(const ProductShape& shape, const ProductTask&
 }
 
 // The result's first rows.
-std::vector<std::byte> Product::State::first_rows(const ProductShape& shape, const Trial& trial, std::size_t rows,
+std::vector<std::byte> Product::State::first_rows(const ProductShape& shape, const Trial& trial,
+                                                  std::size_t rows,
                                                   const cublasLtMatmulAlgo_t& algorithm) {
   run(shape, trial.task(rows), algorithm);
   check(cudaStreamSynchronize(stream), "a measurement failed");
   const std::size_t element = shape.result == NumberType::k_float32 ? sizeof(float) : 2;
   std::vector<std::byte> bytes(std::min(rows, k_compared_rows) * shape.outputs * element);
-  check(cudaMemcpy(bytes.data(), trial.output.data(), bytes.size(), cudaMemcpyDeviceToHost), "a measurement failed");
+  check(cudaMemcpy(bytes.data(), trial.output.data(), bytes.size(), cudaMemcpyDeviceToHost),
+        "a measurement failed");
   return bytes;
 }
 
@@ -260,15 +276,18 @@ cublasLtMatmulAlgo_t Product::State::fastest(const ProductShape& shape, std::siz
   const Trial trial(shape, algorithms.empty() ? 0 : rows);
   std::vector<std::pair<float, std::size_t>> order;
   for (std::size_t i = 0; i < algorithms.size(); ++i) {
-    order.emplace_back(algorithms.size() == 1 ? 0 : milliseconds(shape, trial.task(rows), algorithms[i]), i);
+    order.emplace_back(
+        algorithms.size() == 1 ? 0 : milliseconds(shape, trial.task(rows), algorithms[i]), i);
   }
   std::sort(order.begin(), order.end());
   for (const auto& [time, index] : order) {
     if (keeps_bits(shape, trial, rows, algorithms[index])) return algorithms[index];
   }
   fail(ErrorCode::k_unsupported,
-       fmt::format("the GPU has no matrix product of {} by {}", shape.inputs, shape.outputs), "cuBLASLt",
-       algorithms.empty() ? "it knows no algorithm for this precision" : "all of its results depend on the number of rows",
+       fmt::format("the GPU has no matrix product of {} by {}", shape.inputs, shape.outputs),
+       "cuBLASLt",
+       algorithms.empty() ? "it knows no algorithm for this precision"
+                          : "all of its results depend on the number of rows",
        "Use another --precision, or --device cpu.");
 }
 

@@ -26,7 +26,8 @@ struct ProductShape {
   std::size_t inputs = 0;
   std::size_t outputs = 0;
   NumberType operand = NumberType::k_float32;  // of input, weight
-  NumberType result = NumberType::k_float32;   // of output and bias: float32 or the operand's (float8: bfloat16)
+  NumberType result =
+      NumberType::k_float32;  // of output and bias: float32 or the operand's (float8: bfloat16)
   bool has_bias = false;
   bool adds = false;  // to `addend`
   auto operator<=>(const ProductShape&) const = default;

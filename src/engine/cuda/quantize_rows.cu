@@ -14,10 +14,12 @@ __global__ void quantize(QuantizeTask task) {
   const std::size_t lane = threadIdx.x % k_warp;
   const BFloat16* input = task.input + row * task.width;
   float largest = 0;
-  for (std::size_t i = lane; i < task.width; i += k_warp) largest = fmaxf(largest, fabsf(to_float(input[i])));
+  for (std::size_t i = lane; i < task.width; i += k_warp)
+    largest = fmaxf(largest, fabsf(to_float(input[i])));
   const float scale = float8_scale(warp_max(largest));
   Float8* values = task.values + row * task.width;
-  for (std::size_t i = lane; i < task.width; i += k_warp) values[i] = from_float<Float8>(to_float(input[i]) / scale);
+  for (std::size_t i = lane; i < task.width; i += k_warp)
+    values[i] = from_float<Float8>(to_float(input[i]) / scale);
   if (lane == 0) task.scales[row] = scale;
 }
 

@@ -20,8 +20,8 @@ DeviceMemory random_numbers(std::size_t count) {
   for (T& value : block) value = from_float<T>(normal(random));
   DeviceMemory memory(count * sizeof(T));
   for (std::size_t at = 0; at < count; at += block.size()) {
-    check(cudaMemcpy(memory.as<T>() + at, block.data(), std::min(block.size(), count - at) * sizeof(T),
-                     cudaMemcpyHostToDevice),
+    check(cudaMemcpy(memory.as<T>() + at, block.data(),
+                     std::min(block.size(), count - at) * sizeof(T), cudaMemcpyHostToDevice),
           "a measurement failed");
   }
   return memory;
@@ -31,10 +31,14 @@ DeviceMemory random_numbers(std::size_t count) {
 
 DeviceMemory random_numbers(NumberType type, std::size_t count) {
   switch (type) {
-    case NumberType::k_bfloat16: return random_numbers<BFloat16>(count);
-    case NumberType::k_float16: return random_numbers<Float16>(count);
-    case NumberType::k_float8: return random_numbers<Float8>(count);
-    case NumberType::k_float32: break;
+    case NumberType::k_bfloat16:
+      return random_numbers<BFloat16>(count);
+    case NumberType::k_float16:
+      return random_numbers<Float16>(count);
+    case NumberType::k_float8:
+      return random_numbers<Float8>(count);
+    case NumberType::k_float32:
+      break;
   }
   return random_numbers<float>(count);
 }

@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t k_most_recordings = 256;
 
 cudaGraphExec_t record(cudaStream_t stream, const std::function<void()>& enqueue) {
-  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "the kernels cannot be recorded");
+  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
+        "the kernels cannot be recorded");
   cudaGraph_t graph = nullptr;
   try {
     enqueue();
@@ -28,7 +29,8 @@ cudaGraphExec_t record(cudaStream_t stream, const std::function<void()>& enqueue
 
 }  // namespace
 
-void Recordings::run(const SizeClass& size_class, cudaStream_t stream, const std::function<void()>& enqueue) {
+void Recordings::run(const SizeClass& size_class, cudaStream_t stream,
+                     const std::function<void()>& enqueue) {
   const auto found = recordings_.find(size_class);
   if (found == recordings_.end()) {
     if (recordings_.size() >= k_most_recordings) clear();

@@ -42,9 +42,11 @@ void check(cudaError_t status, const char* what) {
   }
   if (is_lost(status)) {
     fail(ErrorCode::k_incomplete, "the GPU stopped working", "the GPU", cause,
-         "What was written stands: run the same command again, on another GPU if this one stays lost.");
+         "What was written stands: run the same command again, on another GPU if this one stays "
+         "lost.");
   }
-  fail(ErrorCode::k_internal, what, "the GPU", cause, "Please report this, with the command that caused it.");
+  fail(ErrorCode::k_internal, what, "the GPU", cause,
+       "Please report this, with the command that caused it.");
 }
 
 }  // namespace hasten::engine::cuda

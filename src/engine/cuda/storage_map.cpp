@@ -29,7 +29,8 @@ StorageMap::StorageMap(const Program& program, std::size_t narrow_bytes)
   }
 }
 
-void StorageMap::add_scratch(const Program& program, const Linear& linear, std::size_t instruction) {
+void StorageMap::add_scratch(const Program& program, const Linear& linear,
+                             std::size_t instruction) {
   const Rows rows = program.buffer(linear.output).rows;
   const bool float8 = linear.precision == Precision::k_float8;
   if (linear.residual == linear.output && (float8 || linear.activation != Activation::k_none)) {
@@ -38,11 +39,13 @@ void StorageMap::add_scratch(const Program& program, const Linear& linear, std::
   }
   if (!float8) return;
   const auto inputs = static_cast<std::size_t>(linear.weight.inputs());
-  float8_[instruction] = {add_scratch(rows, inputs, instruction), add_scratch(rows, sizeof(float), instruction)};
+  float8_[instruction] = {add_scratch(rows, inputs, instruction),
+                          add_scratch(rows, sizeof(float), instruction)};
 }
 
 StorageId StorageMap::add_scratch(Rows rows, std::size_t row_bytes, std::size_t instruction) {
-  storages_.push_back({.rows = rows, .row_bytes = row_bytes, .first = instruction, .last = instruction});
+  storages_.push_back(
+      {.rows = rows, .row_bytes = row_bytes, .first = instruction, .last = instruction});
   return StorageId{storages_.size() - 1};
 }
 
@@ -73,7 +76,8 @@ void StorageMap::note_lives(const Program& program) {
   use(program.logits, program.instructions.size());
 }
 
-StorageId StorageMap::add_storage(const Program& program, BufferId buffer, std::size_t element_bytes) {
+StorageId StorageMap::add_storage(const Program& program, BufferId buffer,
+                                  std::size_t element_bytes) {
   const Buffer& shape = program.buffer(buffer);
   storages_.push_back({.rows = shape.rows,
                        .row_bytes = static_cast<std::size_t>(shape.width) * element_bytes,

@@ -36,7 +36,9 @@ class StorageMap {
   // whose residual it overwrites, with an activation or at float8, before the residual is added.
   std::optional<StorageId> product(std::size_t instruction) const { return products_[instruction]; }
   // Of a Linear at float8.
-  const std::optional<Float8Scratch>& float8(std::size_t instruction) const { return float8_[instruction]; }
+  const std::optional<Float8Scratch>& float8(std::size_t instruction) const {
+    return float8_[instruction];
+  }
   MemoryPlan plan() const { return MemoryPlan(storages_); }
 
  private:

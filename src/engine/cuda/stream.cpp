@@ -7,8 +7,8 @@
 
 namespace hasten::engine::cuda {
 
-CudaStream::CudaStream(std::shared_ptr<const PreparedProgram> prepared, std::shared_ptr<Budget> budget,
-                       const StreamOptions& options)
+CudaStream::CudaStream(std::shared_ptr<const PreparedProgram> prepared,
+                       std::shared_ptr<Budget> budget, const StreamOptions& options)
     : prepared_(std::move(prepared)),
       budget_(std::move(budget)),
       profiles_(options.profile),
@@ -20,7 +20,9 @@ CudaStream::CudaStream(std::shared_ptr<const PreparedProgram> prepared, std::sha
 
 CudaStream::~CudaStream() = default;
 
-Lane CudaStream::lane() { return {stream_->get(), &workspace_, product_.get()}; }
+Lane CudaStream::lane() {
+  return {stream_->get(), &workspace_, product_.get()};
+}
 
 void CudaStream::run(const RaggedBatch& batch, std::span<float> logits) {
   const CurrentDevice current(prepared_->device);
@@ -48,7 +50,8 @@ void CudaStream::run_pass(const RaggedBatch& batch, std::span<float> logits) {
 void CudaStream::run_halves(const RaggedBatch& batch, std::span<float> logits) {
   std::size_t seen = budget_->tokens;
   const std::size_t half = batch.token_count() / 2;
-  while (half < seen && !budget_->tokens.compare_exchange_weak(seen, half)) {}
+  while (half < seen && !budget_->tokens.compare_exchange_weak(seen, half)) {
+  }
   const std::size_t middle = batch.sequence_count() / 2;
   std::vector<std::int32_t> offsets;
   run_pass(part_of(batch, 0, middle, offsets), logits.first(middle * prepared_->class_count));
@@ -57,7 +60,8 @@ void CudaStream::run_halves(const RaggedBatch& batch, std::span<float> logits) {
 }
 
 void CudaStream::reserve(const SizeClass& size_class) {
-  const std::size_t block_bytes = BatchLayout(size_class, prepared_->lookups.size()).size * sizeof(std::int32_t);
+  const std::size_t block_bytes =
+      BatchLayout(size_class, prepared_->lookups.size()).size * sizeof(std::int32_t);
   const std::size_t logit_bytes = size_class.sequences * prepared_->class_count * sizeof(float);
   // What was recorded goes first: where memory runs out halfway, no recording may know the old addresses.
   if (!workspace_.holds(size_class) || device_block_.size() < block_bytes) recordings_.clear();
@@ -82,8 +86,8 @@ void CudaStream::compute(const RaggedBatch& batch, std::span<float> logits) {
   const std::size_t lookups = prepared_->lookups.size();
   const std::size_t size = BatchLayout(size_class, lookups).size;
   write_batch(batch, prepared_->lookups, size_class, {block_.as<std::int32_t>(), size});
-  check(cudaMemcpyAsync(device_block_.data(), block_.data(), size * sizeof(std::int32_t), cudaMemcpyHostToDevice,
-                        stream_->get()),
+  check(cudaMemcpyAsync(device_block_.data(), block_.data(), size * sizeof(std::int32_t),
+                        cudaMemcpyHostToDevice, stream_->get()),
         "a batch cannot be copied to the GPU");
   const DeviceBatch on_device(size_class, lookups, device_block_.as<std::int32_t>());
   if (profiles_) {
@@ -91,8 +95,8 @@ void CudaStream::compute(const RaggedBatch& batch, std::span<float> logits) {
   } else {
     recordings_.run(size_class, stream_->get(), [&] { enqueue_all(on_device, batch); });
   }
-  check(cudaMemcpyAsync(logits_.data(), workspace_.at<float>(prepared_->logits), logits.size_bytes(),
-                        cudaMemcpyDeviceToHost, stream_->get()),
+  check(cudaMemcpyAsync(logits_.data(), workspace_.at<float>(prepared_->logits),
+                        logits.size_bytes(), cudaMemcpyDeviceToHost, stream_->get()),
         "scores cannot be copied from the GPU");
   check(cudaStreamSynchronize(stream_->get()), "the GPU failed");
   std::copy_n(logits_.as<float>(), logits.size(), logits.begin());
@@ -117,13 +121,16 @@ void CudaStream::enqueue_timed(const Operation& operation, const DeviceBatch& ba
   check(cudaStreamSynchronize(stream_->get()), "the GPU failed");
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const std::string name = operation.name();
-  auto entry = std::find_if(profile_.begin(), profile_.end(), [&](const auto& known) { return known.name == name; });
+  auto entry = std::find_if(profile_.begin(), profile_.end(),
+                            [&](const auto& known) { return known.name == name; });
   if (entry == profile_.end()) entry = profile_.insert(entry, ProfileEntry{name});
   entry->seconds += seconds;
   entry->flops += operation.flops(original);
   ++entry->calls;
 }
 
-std::vector<ProfileEntry> CudaStream::take_profile() { return std::exchange(profile_, {}); }
+std::vector<ProfileEntry> CudaStream::take_profile() {
+  return std::exchange(profile_, {});
+}
 
 }  // namespace hasten::engine::cuda

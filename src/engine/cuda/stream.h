@@ -38,7 +38,8 @@ class CudaStream final : public Stream {
   void compute(const RaggedBatch& batch, std::span<float> logits);
   void reserve(const SizeClass& size_class);
   void enqueue_all(const DeviceBatch& batch, const RaggedBatch& original);
-  void enqueue_timed(const Operation& operation, const DeviceBatch& batch, const RaggedBatch& original);
+  void enqueue_timed(const Operation& operation, const DeviceBatch& batch,
+                     const RaggedBatch& original);
   Lane lane();
 
   std::shared_ptr<const PreparedProgram> prepared_;

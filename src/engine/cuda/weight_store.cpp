@@ -51,14 +51,16 @@ const T* WeightStore::store(const Key& key, std::span<const float> values) {
 
 template <typename T>
 const T* WeightStore::matrix(const Weight& weight) {
-  const Key key{weight.values.bytes.data(), weight.values.bytes.size(), !weight.transposed, k_tag<T>};
+  const Key key{weight.values.bytes.data(), weight.values.bytes.size(), !weight.transposed,
+                k_tag<T>};
   if (const auto found = kept_.find(key); found != kept_.end()) return found->second.as<T>();
   sources_.push_back(weight.values);
   return store<T>(key, by_output(weight));
 }
 
 Float8Matrix WeightStore::float8_matrix(const Weight& weight) {
-  const Key key{weight.values.bytes.data(), weight.values.bytes.size(), !weight.transposed, k_tag<Float8>};
+  const Key key{weight.values.bytes.data(), weight.values.bytes.size(), !weight.transposed,
+                k_tag<Float8>};
   if (const auto found = float8_.find(key); found != float8_.end()) return found->second;
   sources_.push_back(weight.values);
   const std::vector<float> values = by_output(weight);
@@ -67,11 +69,14 @@ Float8Matrix WeightStore::float8_matrix(const Weight& weight) {
   std::vector<float> scales;
   for (std::size_t row = 0; row < values.size(); row += inputs) {
     float largest = 0;
-    for (std::size_t i = 0; i < inputs; ++i) largest = std::max(largest, std::fabs(values[row + i]));
+    for (std::size_t i = 0; i < inputs; ++i)
+      largest = std::max(largest, std::fabs(values[row + i]));
     scales.push_back(float8_scale(largest));
-    for (std::size_t i = 0; i < inputs; ++i) narrow[row + i] = from_float<Float8>(values[row + i] / scales.back());
+    for (std::size_t i = 0; i < inputs; ++i)
+      narrow[row + i] = from_float<Float8>(values[row + i] / scales.back());
   }
-  return float8_.emplace(key, Float8Matrix{keep<Float8>(narrow), keep<float>(scales)}).first->second;
+  return float8_.emplace(key, Float8Matrix{keep<Float8>(narrow), keep<float>(scales)})
+      .first->second;
 }
 
 template <typename T>

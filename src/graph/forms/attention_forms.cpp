@@ -31,7 +31,8 @@ Tensor third_of(const Tensor& packed, std::size_t part) {
 }
 
 bool can_be_split(const Graph& graph, const Node& node) {
-  if (!is_attention(node) || !graph.is_constant(node.inputs[1]) || node.outputs.size() > 1) return false;
+  if (!is_attention(node) || !graph.is_constant(node.inputs[1]) || node.outputs.size() > 1)
+    return false;
   for (const std::size_t extra : {std::size_t{4}, std::size_t{5}, std::size_t{6}}) {
     if (has_input(node, extra)) return false;
   }
@@ -54,7 +55,12 @@ void split(Graph& graph, NodeId id) {
   }
   inputs.push_back(has_input(attention, 2) ? attention.inputs[2] : k_no_value);
   if (has_input(attention, 3)) inputs.push_back(attention.inputs[3]);
-  Node replacement{attention.name, "MultiHeadAttention", std::string(k_microsoft_domain), std::move(inputs), {}, {}};
+  Node replacement{attention.name,
+                   "MultiHeadAttention",
+                   std::string(k_microsoft_domain),
+                   std::move(inputs),
+                   {},
+                   {}};
   for (const char* kept : {"num_heads", "scale", "mask_filter_value"}) {
     const auto found = attention.attributes.find(kept);
     if (found != attention.attributes.end()) replacement.attributes.insert(*found);

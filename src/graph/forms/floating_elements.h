@@ -20,11 +20,16 @@ void for_each_float(const Tensor& tensor, Visit visit) {
     }
   };
   switch (tensor.dtype) {
-    case DType::k_float32: return loop(float{}, [](float value) { return value; });
-    case DType::k_float64: return loop(double{}, [](double value) { return static_cast<float>(value); });
-    case DType::k_float16: return loop(std::uint16_t{}, float16_to_float);
-    case DType::k_bfloat16: return loop(std::uint16_t{}, bfloat16_to_float);
-    default: return;
+    case DType::k_float32:
+      return loop(float{}, [](float value) { return value; });
+    case DType::k_float64:
+      return loop(double{}, [](double value) { return static_cast<float>(value); });
+    case DType::k_float16:
+      return loop(std::uint16_t{}, float16_to_float);
+    case DType::k_bfloat16:
+      return loop(std::uint16_t{}, bfloat16_to_float);
+    default:
+      return;
   }
 }
 

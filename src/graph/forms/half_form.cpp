@@ -20,15 +20,22 @@ constexpr double k_float16_max = 65504;
 constexpr double k_bfloat16_max = 3.3895313892515355e38;
 
 // Computed in 16 bits wherever they stand.
-const std::set<std::string_view> k_anchors = {
-    "MatMul",        "Gemm",      "LayerNormalization", "SkipLayerNormalization", "EmbedLayerNormalization",
-    "Attention",     "Gelu",      "BiasGelu",           "FastGelu",               "MultiHeadAttention",
-    "RotaryEmbedding"};
+const std::set<std::string_view> k_anchors = {"MatMul",
+                                              "Gemm",
+                                              "LayerNormalization",
+                                              "SkipLayerNormalization",
+                                              "EmbedLayerNormalization",
+                                              "Attention",
+                                              "Gelu",
+                                              "BiasGelu",
+                                              "FastGelu",
+                                              "MultiHeadAttention",
+                                              "RotaryEmbedding"};
 // Computed in the type of what they read.
 const std::set<std::string_view> k_followers = {
-    "Add",  "Concat",    "Div",  "Dropout",  "Erf",   "Expand", "Flatten",   "Gather",   "Identity",
-    "Mul",  "Relu",      "Reshape", "Sigmoid", "Slice", "Split",  "Squeeze", "Sub",      "Tanh",
-    "Transpose", "Unsqueeze"};
+    "Add",    "Concat",   "Div", "Dropout", "Erf",       "Expand",   "Flatten",
+    "Gather", "Identity", "Mul", "Relu",    "Reshape",   "Sigmoid",  "Slice",
+    "Split",  "Squeeze",  "Sub", "Tanh",    "Transpose", "Unsqueeze"};
 // Without a bfloat16 form in com.microsoft.
 const std::set<std::string_view> k_float16_only = {"BiasGelu", "EmbedLayerNormalization", "Gelu"};
 
@@ -50,7 +57,9 @@ class HalfConversion {
   }
 
  private:
-  bool is_float32(ValueId id) const { return id != k_no_value && graph_.value(id).dtype == DType::k_float32; }
+  bool is_float32(ValueId id) const {
+    return id != k_no_value && graph_.value(id).dtype == DType::k_float32;
+  }
   bool is_half(ValueId id) const { return id != k_no_value && graph_.value(id).dtype == dtype_; }
 
   void convert(NodeId id) {
@@ -59,7 +68,8 @@ class HalfConversion {
     if (could && !half && has_form(id)) report_.kept.push_back(name_of_node(id));
     const std::vector<ValueId> inputs = graph_.node(id).inputs;
     std::vector<ValueId> converted;
-    for (const ValueId input : inputs) converted.push_back(half ? narrow(input) : wide(input, could));
+    for (const ValueId input : inputs)
+      converted.push_back(half ? narrow(input) : wide(input, could));
     graph_.node(id).inputs = std::move(converted);
     if (!half) return;
     ++report_.nodes;
@@ -98,7 +108,8 @@ class HalfConversion {
   // Whether the operator exists in the type.
   bool has_form(NodeId id) const {
     const Node& node = graph_.node(id);
-    return dtype_ == DType::k_float16 || node.domain != k_microsoft_domain || !k_float16_only.contains(node.op_type);
+    return dtype_ == DType::k_float16 || node.domain != k_microsoft_domain ||
+           !k_float16_only.contains(node.op_type);
   }
 
   // What it reads in float32 would have to be cast, too.
@@ -113,7 +124,8 @@ class HalfConversion {
 
   std::string name_of_node(NodeId id) const {
     const Node& node = graph_.node(id);
-    return (node.name.empty() ? graph_.value(node.outputs[0]).name : node.name) + " (" + node.op_type + ")";
+    return (node.name.empty() ? graph_.value(node.outputs[0]).name : node.name) + " (" +
+           node.op_type + ")";
   }
 
   // The value in 16 bits, for a node that computes so.
@@ -130,7 +142,8 @@ class HalfConversion {
   // same.
   ValueId wide(ValueId id, bool could_be_half) {
     if (id == k_no_value) return id;
-    const bool is_weight = could_be_half && graph_.is_constant(id) && graph_.value(id).constant->size() > 1;
+    const bool is_weight =
+        could_be_half && graph_.is_constant(id) && graph_.value(id).constant->size() > 1;
     if (is_float32(id) && !is_weight) return needs_cast(id) ? cast_back(id) : id;
     return is_float32(id) ? cast_back(id) : id;
   }
@@ -157,7 +170,9 @@ class HalfConversion {
   // What takes the place of a node's output; an output of the graph is cast back under its name.
   ValueId narrow_output(ValueId output) {
     const Value& value = graph_.value(output);
-    const std::string name = graph_.is_output(output) ? value.name + "." + std::string(hasten::name_of(dtype_)) : value.name + ".half";
+    const std::string name = graph_.is_output(output)
+                                 ? value.name + "." + std::string(hasten::name_of(dtype_))
+                                 : value.name + ".half";
     const ValueId half = graph_.add_value(name, dtype_, value.shape);
     narrowed_[output] = half;
     outputs_.insert(output);
@@ -169,7 +184,8 @@ class HalfConversion {
 
   ValueId narrow_constant(ValueId id) {
     const Tensor& tensor = *graph_.value(id).constant;
-    auto bits = std::make_shared<std::vector<std::uint16_t>>(static_cast<std::size_t>(tensor.size()));
+    auto bits =
+        std::make_shared<std::vector<std::uint16_t>>(static_cast<std::size_t>(tensor.size()));
     for_each_float(tensor, [&](std::size_t k, float value) {
       if (std::isfinite(value) && std::abs(static_cast<double>(value)) > most_) {
         value = std::copysign(static_cast<float>(most_), value);
@@ -199,7 +215,8 @@ HalfReport to_half(Graph& graph, DType dtype) {
   const auto opset = graph.opsets.find(std::string(k_onnx_domain));
   const bool is_old = opset != graph.opsets.end() && opset->second < k_first_opset_with_bfloat16;
   if (dtype == DType::k_bfloat16 && is_old) {
-    fail(ErrorCode::k_unsupported, "operators of opset " + std::to_string(opset->second) + " have no bfloat16 form", {},
+    fail(ErrorCode::k_unsupported,
+         "operators of opset " + std::to_string(opset->second) + " have no bfloat16 form", {},
          "bfloat16 came with opset 13", "Use --float16, or export the model in a newer opset.");
   }
   infer_shapes(graph);

@@ -10,10 +10,11 @@
 namespace hasten::graph {
 
 struct HalfReport {
-  std::size_t nodes = 0;           // that compute in 16 bits
-  std::size_t clamped = 0;         // elements of weights that were beyond the type's range
-  std::vector<std::string> kept;   // nodes that would otherwise, and stay in float32 because what they
-                                   // compute could exceed the range
+  std::size_t nodes = 0;    // that compute in 16 bits
+  std::size_t clamped = 0;  // elements of weights that were beyond the type's range
+  std::vector<std::string>
+      kept;  // nodes that would otherwise, and stay in float32 because what they
+             // compute could exceed the range
 };
 
 // Stores the weights in `dtype` (k_float16 or k_bfloat16) and computes in it: products, attention,

@@ -43,7 +43,8 @@ constexpr std::string_view k_layer = R"(
 )";
 
 std::map<std::string, Tensor> inputs() {
-  return {{"x", numbers({2, 3, 4})}, {"mask", make_tensor<std::int64_t>({2, 3}, {1, 1, 1, 0, 1, 1})}};
+  return {{"x", numbers({2, 3, 4})},
+          {"mask", make_tensor<std::int64_t>({2, 3}, {1, 1, 1, 0, 1, 1})}};
 }
 
 DType dtype_of_value(const Graph& graph, std::string_view name) {
@@ -51,7 +52,8 @@ DType dtype_of_value(const Graph& graph, std::string_view name) {
 }
 
 TEST(HalfForm, ComputesInHalfAndKeepsMasksAndSoftmaxInFloat32) {
-  for (const auto& [dtype, tolerance] : {std::pair{DType::k_float16, 5e-3}, std::pair{DType::k_bfloat16, 4e-2}}) {
+  for (const auto& [dtype, tolerance] :
+       {std::pair{DType::k_float16, 5e-3}, std::pair{DType::k_bfloat16, 4e-2}}) {
     const Graph before = parse_text(k_layer);
     Graph after = before;
     const HalfReport report = to_half(after, dtype);
@@ -60,7 +62,8 @@ TEST(HalfForm, ComputesInHalfAndKeepsMasksAndSoftmaxInFloat32) {
     EXPECT_EQ(report.clamped, 0U);
     EXPECT_THAT(report.kept, IsEmpty());
     EXPECT_EQ(dtype_of_value(after, "w.half"), dtype);
-    EXPECT_EQ(after.find_value("w") == k_no_value || after.consumers(after.find_value("w")).empty(), true);
+    EXPECT_EQ(after.find_value("w") == k_no_value || after.consumers(after.find_value("w")).empty(),
+              true);
     for (const char* name : {"x", "y", "t", "p", "m", "lowest"}) {
       EXPECT_EQ(dtype_of_value(after, name), DType::k_float32) << name;
     }
@@ -104,7 +107,8 @@ TEST(HalfForm, KeepsInFloat32WhatCouldExceedTheRange) {
   const HalfReport report = to_half(after, DType::k_float16);
   EXPECT_THAT(report.kept, ElementsAre("big (Mul)", "q (MatMul)", "r (LayerNormalization)"));
   const auto exact = to_float64(interpret(before, {{"x", numbers({3, 4})}}).at("y"));
-  const auto held = to_float64(interpret(after, {{"x", numbers({3, 4})}}, Precision::k_float32).at("y"));
+  const auto held =
+      to_float64(interpret(after, {{"x", numbers({3, 4})}}, Precision::k_float32).at("y"));
   for (std::size_t k = 0; k < exact.size(); ++k) {
     EXPECT_TRUE(std::isfinite(held[k]));
     EXPECT_NEAR(held[k], exact[k], 2e-2);
@@ -120,7 +124,8 @@ TEST(HalfForm, AnInputOfAnySizeIsNotCast) {
   )");
   EXPECT_THAT(to_half(graph, DType::k_float16).kept, ElementsAre("y (LayerNormalization)"));
   const auto x = make_tensor<float>({1, 4}, {1e6F, -1e6F, 3e5F, 0});
-  for (const double value : to_float64(interpret(graph, {{"x", x}}, Precision::k_float32).at("y"))) {
+  for (const double value :
+       to_float64(interpret(graph, {{"x", x}}, Precision::k_float32).at("y"))) {
     EXPECT_TRUE(std::isfinite(value));
   }
 }

@@ -74,7 +74,8 @@ class Int8Conversion {
     if (node.is("Attention", k_microsoft_domain)) return replace(id, 1, ScalePer::k_column, false);
     if (node.is("Gemm")) return convert_gemm(id);
     if (!options_.embeddings) return;
-    if (node.is("Gather") && node.integer("axis", 0) == 0) return replace(id, 0, ScalePer::k_row, false);
+    if (node.is("Gather") && node.integer("axis", 0) == 0)
+      return replace(id, 0, ScalePer::k_row, false);
     if (node.is("EmbedLayerNormalization", k_microsoft_domain)) {
       for (const std::size_t table : {std::size_t{2}, std::size_t{3}, std::size_t{4}}) {
         replace(id, table, ScalePer::k_row, false);
@@ -108,13 +109,15 @@ class Int8Conversion {
     }
     if (!graph_.is_constant(value)) return k_no_value;
     const Tensor& tensor = *graph_.value(value).constant;
-    const bool is_matrix = is_floating(tensor.dtype) && tensor.dims.size() == 2 && tensor.size() >= k_least_elements;
+    const bool is_matrix =
+        is_floating(tensor.dtype) && tensor.dims.size() == 2 && tensor.size() >= k_least_elements;
     return is_matrix && is_finite(tensor) ? value : k_no_value;
   }
 
   static bool is_finite(const Tensor& tensor) {
     bool finite = true;
-    for_each_float(tensor, [&](std::size_t, float value) { finite = finite && std::isfinite(value); });
+    for_each_float(tensor,
+                   [&](std::size_t, float value) { finite = finite && std::isfinite(value); });
     return finite;
   }
 
@@ -130,7 +133,8 @@ class Int8Conversion {
     const ValueId values = graph_.add_constant(name + ".int8", std::move(quantized.values));
     const ValueId scales = graph_.add_constant(name + ".scale", std::move(quantized.scales));
     const std::int64_t axis = per == ScalePer::k_row ? 0 : 1;
-    const ValueId result = graph_.add_op("DequantizeLinear", {values, scales}, {{"axis", axis}}, name + ".dequantized");
+    const ValueId result = graph_.add_op("DequantizeLinear", {values, scales}, {{"axis", axis}},
+                                         name + ".dequantized");
     graph_.value(result).dtype = DType::k_float32;
     graph_.value(result).shape = Shape{{dims[0], {}}, {dims[1], {}}};
     return result;

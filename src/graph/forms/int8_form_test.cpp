@@ -79,7 +79,8 @@ TEST(Int8Form, StoresTablesOnlyWhenAsked) {
     const Int8Report report = to_int8(after, {embeddings});
     EXPECT_EQ(report.tables, embeddings ? 1U : 0U);
     EXPECT_EQ(after.find_value("table.int8") != k_no_value, embeddings);
-    EXPECT_LT(difference(before, after, {{"ids", make_tensor<std::int64_t>({3}, {0, 49, 7})}}), 2e-2);
+    EXPECT_LT(difference(before, after, {{"ids", make_tensor<std::int64_t>({3}, {0, 49, 7})}}),
+              2e-2);
   }
 }
 

@@ -22,9 +22,10 @@ constexpr std::int64_t k_newest = 17;
 
 // The opset from which an operator is there, of those that came after 11 and are not rewritten here.
 const std::map<std::string_view, std::int64_t> k_first = {
-    {"BatchNormalization", 15}, {"Bernoulli", 15}, {"BlackmanWindow", 17}, {"CastLike", 15}, {"Celu", 12},
-    {"Einsum", 12},             {"GridSample", 16}, {"HammingWindow", 17}, {"HannWindow", 17}, {"HardSwish", 14},
-    {"PRelu", 16},              {"Trilu", 14}};
+    {"BatchNormalization", 15}, {"Bernoulli", 15},     {"BlackmanWindow", 17},
+    {"CastLike", 15},           {"Celu", 12},          {"Einsum", 12},
+    {"GridSample", 16},         {"HammingWindow", 17}, {"HannWindow", 17},
+    {"HardSwish", 14},          {"PRelu", 16},         {"Trilu", 14}};
 
 struct MovedInput {
   std::string_view op_type;
@@ -42,13 +43,15 @@ const char* moved_attribute(const Node& node) {
 
 class Lowering {
  public:
-  Lowering(Graph& graph, std::int64_t from, std::int64_t to) : graph_(graph), from_(from), to_(to) {}
+  Lowering(Graph& graph, std::int64_t from, std::int64_t to)
+      : graph_(graph), from_(from), to_(to) {}
 
   // Throws for a node that has no older form.
   void check(const Node& node) const {
     if (node.domain != k_onnx_domain) return;
     for (const auto& [name, attribute] : node.attributes) {
-      if (std::holds_alternative<std::shared_ptr<const Graph>>(attribute)) refuse(node, "bodies are not rewritten");
+      if (std::holds_alternative<std::shared_ptr<const Graph>>(attribute))
+        refuse(node, "bodies are not rewritten");
     }
     const auto first = k_first.find(node.op_type);
     if (first != k_first.end() && first->second > to_) {
@@ -62,15 +65,18 @@ class Lowering {
         graph_.value(node.inputs[1]).constant->size() > 1) {
       refuse(node, "scales per column came with opset 13");
     }
-    if (node.op_type == "LayerNormalization" && node.outputs.size() > 1) refuse(node, "its mean is read");
+    if (node.op_type == "LayerNormalization" && node.outputs.size() > 1)
+      refuse(node, "its mean is read");
   }
 
   void lower(NodeId id) {
     const Node& node = graph_.node(id);
     if (node.domain != k_onnx_domain) return;
     if (to_ < 17 && node.op_type == "LayerNormalization") return split_normalization(id);
-    if (to_ < 13 && moved_attribute(node) != nullptr) return move_integers(id, moved_attribute(node));
-    if (to_ < 12 && (node.op_type == "LessOrEqual" || node.op_type == "GreaterOrEqual")) return negate(id);
+    if (to_ < 13 && moved_attribute(node) != nullptr)
+      return move_integers(id, moved_attribute(node));
+    if (to_ < 12 && (node.op_type == "LessOrEqual" || node.op_type == "GreaterOrEqual"))
+      return negate(id);
     if (to_ < 12 && node.op_type == "Dropout") graph_.node(id).inputs.resize(1);
   }
 
@@ -87,8 +93,10 @@ class Lowering {
   void split_normalization(NodeId id) {
     const Node node = graph_.node(id);
     const std::string name = graph_.value(node.outputs[0]).name;
-    const std::map<std::string, Attribute> last = {{"axes", std::vector<std::int64_t>{-1}}, {"keepdims", std::int64_t{1}}};
-    const ValueId epsilon = graph_.add_constant(name + ".epsilon", make_tensor<float>({}, {node.number("epsilon", 1e-5F)}));
+    const std::map<std::string, Attribute> last = {{"axes", std::vector<std::int64_t>{-1}},
+                                                   {"keepdims", std::int64_t{1}}};
+    const ValueId epsilon = graph_.add_constant(
+        name + ".epsilon", make_tensor<float>({}, {node.number("epsilon", 1e-5F)}));
     const ValueId mean = add("ReduceMean", {node.inputs[0]}, name + ".mean", last);
     const ValueId centred = add("Sub", {node.inputs[0], mean}, name + ".centred");
     const ValueId square = add("Mul", {centred, centred}, name + ".square");
@@ -97,7 +105,8 @@ class Lowering {
     const ValueId deviation = add("Sqrt", {shifted}, name + ".deviation");
     const ValueId normal = add("Div", {centred, deviation}, name + ".normal");
     const bool has_beta = has_input(node, 2);
-    const ValueId scaled = has_beta ? add("Mul", {normal, node.inputs[1]}, name + ".scaled") : normal;
+    const ValueId scaled =
+        has_beta ? add("Mul", {normal, node.inputs[1]}, name + ".scaled") : normal;
     const ValueId other = node.inputs[has_beta ? 2 : 1];
     replace_node(graph_, id, {node.name, has_beta ? "Add" : "Mul", {}, {scaled, other}, {}, {}});
   }
@@ -112,13 +121,15 @@ class Lowering {
   void negate(NodeId id) {
     const Node node = graph_.node(id);
     const char* opposite = node.op_type == "LessOrEqual" ? "Greater" : "Less";
-    const ValueId other = add(opposite, node.inputs, graph_.value(node.outputs[0]).name + ".opposite");
+    const ValueId other =
+        add(opposite, node.inputs, graph_.value(node.outputs[0]).name + ".opposite");
     graph_.value(other).dtype = DType::k_bool;
     replace_node(graph_, id, {node.name, "Not", {}, {other}, {}, {}});
   }
 
   [[noreturn]] void refuse(const Node& node, const std::string& reason) const {
-    fail(ErrorCode::k_unsupported, fmt::format("opset {} cannot be lowered to {}: {}", from_, to_, reason),
+    fail(ErrorCode::k_unsupported,
+         fmt::format("opset {} cannot be lowered to {}: {}", from_, to_, reason),
          fmt::format("node {} ({})", node.name, node.op_type), {}, "Ask for a newer opset.");
   }
 
@@ -133,8 +144,8 @@ void lower_opset(Graph& graph, std::int64_t target) {
   const std::int64_t from = held == graph.opsets.end() ? target : held->second;
   if (from <= target) return;
   if (target < k_oldest_lowered_opset || from > k_newest) {
-    fail(ErrorCode::k_unsupported, fmt::format("opset {} cannot be lowered to {}", from, target), {}, {},
-         "Ask for an opset from 11 to 17.");
+    fail(ErrorCode::k_unsupported, fmt::format("opset {} cannot be lowered to {}", from, target),
+         {}, {}, "Ask for an opset from 11 to 17.");
   }
   Lowering lowering(graph, from, target);
   for (const NodeId id : graph.order()) lowering.check(graph.node(id));

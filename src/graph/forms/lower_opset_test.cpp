@@ -51,9 +51,10 @@ TEST(LowerOpset, LeavesOlderGraphsAlone) {
 }
 
 TEST(LowerOpset, RefusesWhatHasNoOlderForm) {
-  for (const char* text : {"opset 17\ninput x float32[2, 2]\ny = Trilu(x)\noutput y\n",
-                           "opset 17\ninput x float32[2, 2]\ninput a int64[1]\ny = ReduceSum(x, a)\noutput y\n",
-                           "opset 18\ninput x float32[2, 2]\ny = Exp(x)\noutput y\n"}) {
+  for (const char* text :
+       {"opset 17\ninput x float32[2, 2]\ny = Trilu(x)\noutput y\n",
+        "opset 17\ninput x float32[2, 2]\ninput a int64[1]\ny = ReduceSum(x, a)\noutput y\n",
+        "opset 18\ninput x float32[2, 2]\ny = Exp(x)\noutput y\n"}) {
     Graph graph = parse_text(text);
     const std::string before = dump(graph);
     EXPECT_THROW(lower_opset(graph, 11), Error) << text;

@@ -88,12 +88,14 @@ TEST(Int32Inputs, AreReadAsTheyAreOrWidened) {
     y = Add(a, b)
     output y
   )");
-  const auto before = to_float64(interpret(graph, {{"ids", make_tensor<std::int64_t>({2}, {4, 1})}}).at("y"));
+  const auto before =
+      to_float64(interpret(graph, {{"ids", make_tensor<std::int64_t>({2}, {4, 1})}}).at("y"));
   EXPECT_EQ(use_int32_inputs(graph), 1U);
   verify(graph);
   EXPECT_EQ(graph.value(graph.inputs()[0]).dtype, DType::k_int32);
   EXPECT_THAT(dump(graph), Not(HasSubstr("narrow")));
-  EXPECT_EQ(to_float64(interpret(graph, {{"ids", make_tensor<std::int32_t>({2}, {4, 1})}}).at("y")), before);
+  EXPECT_EQ(to_float64(interpret(graph, {{"ids", make_tensor<std::int32_t>({2}, {4, 1})}}).at("y")),
+            before);
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ constexpr std::int64_t k_oldest = 9;
 
 // Operators whose form or meaning changed between opsets 9 and 17, and that are not rewritten here.
 const std::set<std::string_view> k_refused = {
-    "BatchNormalization", "If",   "Loop",    "MaxPool", "Pad",      "Resize",  "RoiAlign",
-    "Scan",               "Scatter", "TopK", "Upsample"};
+    "BatchNormalization", "If",   "Loop",    "MaxPool", "Pad",     "Resize",
+    "RoiAlign",           "Scan", "Scatter", "TopK",    "Upsample"};
 // Those of the above whose last change is older than opset 11.
 constexpr std::int64_t k_settled = 11;
 
@@ -42,8 +42,8 @@ class Raising {
   void check(const Node& node) const {
     if (node.domain != k_onnx_domain) return;
     if (is_softmax(node) && from_ < 13 && to_ >= 13) return check_softmax(node);
-    const bool is_old = from_ < k_settled || node.op_type == "If" || node.op_type == "Loop" || node.op_type == "Scan" ||
-                        node.op_type == "BatchNormalization";
+    const bool is_old = from_ < k_settled || node.op_type == "If" || node.op_type == "Loop" ||
+                        node.op_type == "Scan" || node.op_type == "BatchNormalization";
     if (k_refused.contains(node.op_type) && is_old) refuse(node, "its form has changed since");
   }
 
@@ -88,7 +88,8 @@ class Raising {
     node.attributes.erase(held);
     const std::string name = graph_.value(node.outputs[0]).name + "." + std::string(attribute);
     const auto count = std::ssize(values);
-    graph_.node(id).inputs.push_back(graph_.add_constant(name, make_tensor<std::int64_t>({count}, std::move(values))));
+    graph_.node(id).inputs.push_back(
+        graph_.add_constant(name, make_tensor<std::int64_t>({count}, std::move(values))));
   }
 
   void move_number(NodeId id, const std::string& attribute) {
@@ -118,8 +119,8 @@ void raise_opset(Graph& graph, std::int64_t target) {
   const std::int64_t from = held == graph.opsets.end() ? target : held->second;
   if (from >= target) return;
   if (from < k_oldest || target > k_newest_raised_opset) {
-    fail(ErrorCode::k_unsupported, fmt::format("opset {} cannot be raised to {}", from, target), {}, {},
-         "Export the model in opset 9 or newer.");
+    fail(ErrorCode::k_unsupported, fmt::format("opset {} cannot be raised to {}", from, target), {},
+         {}, "Export the model in opset 9 or newer.");
   }
   infer_shapes(graph);
   Raising raising(graph, from, target);

@@ -11,7 +11,9 @@ std::size_t take_out_skip_biases(Graph& graph) {
   std::size_t count = 0;
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) {
-    if (!graph.node(id).is("SkipLayerNormalization", k_microsoft_domain) || !has_input(graph.node(id), 4)) continue;
+    if (!graph.node(id).is("SkipLayerNormalization", k_microsoft_domain) ||
+        !has_input(graph.node(id), 4))
+      continue;
     const std::vector<ValueId> inputs = graph.node(id).inputs;
     const std::string name = graph.value(graph.node(id).outputs[0]).name + ".biased";
     const ValueId sum = graph.add_op("Add", {inputs[0], inputs[4]}, {}, name);

@@ -26,7 +26,8 @@ struct Affine {
   std::vector<double> gamma, beta;
 };
 
-std::vector<double> elements_of(const Graph& graph, const Node& node, std::size_t index, std::size_t width) {
+std::vector<double> elements_of(const Graph& graph, const Node& node, std::size_t index,
+                                std::size_t width) {
   if (!has_input(node, index)) return std::vector<double>(width, 0.0);
   if (!graph.is_constant(node.inputs[index])) return {};
   return to_float64(*graph.value(node.inputs[index]).constant);
@@ -35,11 +36,12 @@ std::vector<double> elements_of(const Graph& graph, const Node& node, std::size_
 std::optional<Affine> read_normalization(const Graph& graph, ValueId value) {
   const Node* node = find_producer(graph, value);
   if (node == nullptr || node->outputs[0] != value) return std::nullopt;
-  const std::size_t gamma = node->op_type == "LayerNormalization"       ? 1
+  const std::size_t gamma = node->op_type == "LayerNormalization"        ? 1
                             : node->op_type == "SkipLayerNormalization"  ? 2
                             : node->op_type == "EmbedLayerNormalization" ? 5
                                                                          : 0;
-  if (gamma == 0 || !has_input(*node, gamma) || !graph.is_constant(node->inputs[gamma])) return std::nullopt;
+  if (gamma == 0 || !has_input(*node, gamma) || !graph.is_constant(node->inputs[gamma]))
+    return std::nullopt;
   Affine affine{to_float64(*graph.value(node->inputs[gamma]).constant), {}};
   affine.beta = elements_of(graph, *node, gamma + 1, affine.gamma.size());
   if (affine.gamma.empty() || affine.beta.size() != affine.gamma.size()) return std::nullopt;
@@ -62,7 +64,8 @@ Bound project_rows(const Tensor& matrix, bool transposed, double norm) {
   double sum = 0;
   for (const double square : squares) sum += square;
   if (!std::isfinite(norm)) return k_unknown;
-  return {norm * std::sqrt(*std::max_element(squares.begin(), squares.end())), norm * std::sqrt(sum)};
+  return {norm * std::sqrt(*std::max_element(squares.begin(), squares.end())),
+          norm * std::sqrt(sum)};
 }
 
 // Of gamma n + beta multiplied with a matrix: |(gamma n + beta) w| <= sqrt(width) |gamma w| + |beta w|
@@ -104,8 +107,8 @@ class Rules {
     if (type == "Mul") return {scaled(input(0), input(1).peak)};
     if (type == "Div") return divided();
     if (type == "BiasGelu" || type == "FastGelu") return biased();
-    if (type == "Tanh" || type == "Erf" || type == "Sigmoid" || type == "Softmax" || type == "Cos" ||
-        type == "Sin") {
+    if (type == "Tanh" || type == "Erf" || type == "Sigmoid" || type == "Softmax" ||
+        type == "Cos" || type == "Sin") {
       return unit();
     }
     return shaped();
@@ -122,7 +125,9 @@ class Rules {
 
   static Bound of_constant(const Tensor& tensor) {
     const std::size_t width =
-        tensor.dims.empty() ? 1 : static_cast<std::size_t>(std::max<std::int64_t>(tensor.dims.back(), 1));
+        tensor.dims.empty()
+            ? 1
+            : static_cast<std::size_t>(std::max<std::int64_t>(tensor.dims.back(), 1));
     double peak = 0, square = 0, greatest = 0;
     for_each_float(tensor, [&](std::size_t k, float value) {
       if (k % width == 0) square = 0;
@@ -157,7 +162,8 @@ class Rules {
     if (matrix.dims.size() != 2 || matrix.size() == 0) return k_unknown;
     const auto affine = read_normalization(graph_, node_.inputs[0]);
     const std::int64_t rows = matrix.dims[transposed ? 1 : 0];
-    if (affine && std::ssize(affine->gamma) == rows) return project_affine(matrix, transposed, *affine);
+    if (affine && std::ssize(affine->gamma) == rows)
+      return project_affine(matrix, transposed, *affine);
     return project_rows(matrix, transposed, input(0).norm);
   }
 
@@ -186,7 +192,8 @@ class Rules {
   // The width of a row is that of gamma, or, without one, of the tensor `like`.
   Bound normalized(std::size_t gamma, std::size_t beta, std::size_t like) const {
     const Tensor* scale = constant(gamma);
-    const double width = scale != nullptr ? static_cast<double>(scale->size()) : width_of(node_.inputs[like]);
+    const double width =
+        scale != nullptr ? static_cast<double>(scale->size()) : width_of(node_.inputs[like]);
     const double greatest = scale != nullptr ? input(gamma).peak : k_unbounded;
     const double root = std::sqrt(width);
     return sum({greatest * root, greatest * root}, input(beta));
@@ -204,13 +211,15 @@ class Rules {
     if (matrix == nullptr || heads < 1 || has_input(node_, 4) || has_input(node_, 5)) return {};
     const Bound packed = sum(projected(*matrix, false), input(2));
     const double size = static_cast<double>(matrix->dims.back()) / 3 / heads;
-    const double scale = node_.number("scale", 0) != 0 ? std::abs(node_.number("scale", 0)) : 1 / std::sqrt(size);
+    const double scale =
+        node_.number("scale", 0) != 0 ? std::abs(node_.number("scale", 0)) : 1 / std::sqrt(size);
     const double scores = packed.peak * packed.peak * size * scale;
     return {with_norm(packed.peak), std::max(packed.peak, scores)};
   }
 
   Outcome divided() const {
-    const auto divisor = has_input(node_, 1) ? constant_number(graph_, node_.inputs[1]) : std::nullopt;
+    const auto divisor =
+        has_input(node_, 1) ? constant_number(graph_, node_.inputs[1]) : std::nullopt;
     if (!divisor || *divisor == 0) return {};
     return {scaled(input(0), 1 / std::abs(*divisor))};
   }

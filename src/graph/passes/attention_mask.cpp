@@ -69,7 +69,8 @@ std::optional<MaskSource> read_masking(const Graph& graph, const ProbeShapes& sh
       const auto mask = find_mask(graph, shapes, node.inputs[operand]);
       // TensorFlow's BERT adds 1e-9 to kept tokens: softmax takes away what is added to all.
       constexpr double k_next_to_nothing = 1e-6;
-      if (!mask || std::abs(mask->kept) > k_next_to_nothing || !(mask->dropped <= k_weakest_filter)) continue;
+      if (!mask || std::abs(mask->kept) > k_next_to_nothing || !(mask->dropped <= k_weakest_filter))
+        continue;
       scores = node.inputs[1 - operand];
       return MaskSource{mask->input, mask->dropped};
     }

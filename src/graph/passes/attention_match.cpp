@@ -82,8 +82,9 @@ bool is_fused_product(const Node& node) {
 }
 
 bool is_fused_attention(const Node& node) {
-  return node.domain == k_microsoft_domain && (node.op_type == "Attention" || node.op_type == "QAttention" ||
-                                               node.op_type == "MultiHeadAttention");
+  return node.domain == k_microsoft_domain &&
+         (node.op_type == "Attention" || node.op_type == "QAttention" ||
+          node.op_type == "MultiHeadAttention");
 }
 
 bool weighs_values(const Graph& graph, NodeId softmax) {

@@ -68,7 +68,8 @@ PassOutcome fuse_all(Graph& graph, const MatchAt& match_at, const Replace& repla
     } catch (const Mismatch& mismatch) {
       if (is_fused) continue;  // into another operator than the pass makes
       ++layer;
-      outcome.unmatched.push_back("layer " + std::to_string(layer) + ": " + describe(graph, mismatch));
+      outcome.unmatched.push_back("layer " + std::to_string(layer) + ": " +
+                                  describe(graph, mismatch));
     }
   }
   return outcome;

@@ -80,7 +80,9 @@ bool fold_lookup(Graph& graph, NodeId id, Tables& tables) {
   const auto [held, added] = tables.try_emplace(key, k_no_value);
   if (added) {
     auto table = dequantize(graph, node, lookup->inputs[0]);
-    if (table) held->second = graph.add_constant(graph.value(key[0]).name + ".dequantized", std::move(*table));
+    if (table)
+      held->second =
+          graph.add_constant(graph.value(key[0]).name + ".dequantized", std::move(*table));
   }
   if (held->second == k_no_value) return false;
   Node replacement = *lookup;

@@ -115,13 +115,15 @@ TEST(FuseBiasedAttention, OnnxAttentionWithABias) {
 
 // However the booleans came about: they choose, and are never added as ones and zeros.
 TEST(FuseBiasedAttention, OnnxAttentionWithAMaskOfBooleans) {
-  for (const std::string near : {"near = LessOrEqual(distance, least)", "near = GreaterOrEqual(distance, least)",
-                                 "far = Greater(distance, least)\n near = Xor(far, yes)"}) {
+  for (const std::string near :
+       {"near = LessOrEqual(distance, least)", "near = GreaterOrEqual(distance, least)",
+        "far = Greater(distance, least)\n near = Xor(far, yes)"}) {
     const std::string text = joined({k_attention_head, k_attention_operands, k_position_bias, R"(
       opset 23
       const yes bool[] = 1
       key = Transpose(k) {perm=[0, 1, 3, 2]}
-      )", near, R"(
+      )",
+                                     near, R"(
       turned = Transpose(near) {perm=[1, 0]}
       c = Attention(q, key, v, turned) {scale=0.5}
       t = Transpose(c) {perm=[0, 2, 1, 3]}

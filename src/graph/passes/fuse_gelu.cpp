@@ -39,8 +39,8 @@ struct Function {
 constexpr Function k_functions[] = {{"Erf", "Gelu", gelu}, {"Tanh", "FastGelu", gelu_tanh}};
 
 // Far out too: gelu_10 is cut at 10.
-constexpr double k_points[] = {-60.0, -7.5, -3.25, -2.0, -1.0, -0.5, -0.125, 0,
-                               0.0625, 0.75, 1.0,  1.5,  3.0,  9.0,  12.0,   60.0};
+constexpr double k_points[] = {-60.0,  -7.5, -3.25, -2.0, -1.0, -0.5, -0.125, 0,
+                               0.0625, 0.75, 1.0,   1.5,  3.0,  9.0,  12.0,   60.0};
 
 // The two functions differ by up to 5e-4; half-precision constants by up to 2e-4.
 bool has_values_of(const Function& function, const Tensor& result, bool half) {

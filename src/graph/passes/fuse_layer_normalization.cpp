@@ -175,11 +175,13 @@ std::optional<Match> find_simplified(const Graph& graph, const Node& mean) {
   for (const NodeId difference : graph.consumers(mean.outputs[0])) {
     for (const NodeId id : graph.consumers(graph.node(difference).outputs[0])) {
       const Node& reader = graph.node(id);
-      const bool simplified = reader.op_type == "SimplifiedLayerNormalization" && graph.node(difference).is("Sub") &&
-                              graph.node(difference).inputs[1] == mean.outputs[0] && reader.outputs.size() == 1 &&
-                              reader.inputs[0] == graph.node(difference).outputs[0] && reader.integer("axis", -1) == -1;
+      const bool simplified =
+          reader.op_type == "SimplifiedLayerNormalization" && graph.node(difference).is("Sub") &&
+          graph.node(difference).inputs[1] == mean.outputs[0] && reader.outputs.size() == 1 &&
+          reader.inputs[0] == graph.node(difference).outputs[0] && reader.integer("axis", -1) == -1;
       if (!simplified || constant_vector(graph, reader.inputs[1]) == nullptr) continue;
-      return Match{reader.outputs[0], reader.inputs[1], k_no_value, reader.number("epsilon", 1e-5F)};
+      return Match{reader.outputs[0], reader.inputs[1], k_no_value,
+                   reader.number("epsilon", 1e-5F)};
     }
   }
   return std::nullopt;

@@ -129,7 +129,8 @@ TEST(FuseLayerNormalization, SimplifiedAfterTheMeanWasTakenAway) {
   const Rewritten rewritten = rewrite(fuse_layer_normalization, k_simplified);
   EXPECT_EQ(rewritten.outcome.rewrites, 1U);
   EXPECT_THAT(rewritten.text, HasSubstr("y = LayerNormalization(x, gamma)"));
-  EXPECT_LT(difference_after(fuse_layer_normalization, k_simplified, {{"x", numbers({2, 3, 5})}}), 1e-12);
+  EXPECT_LT(difference_after(fuse_layer_normalization, k_simplified, {{"x", numbers({2, 3, 5})}}),
+            1e-12);
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ std::shared_ptr<const Graph> branch_of(const Node& node, bool condition) {
   const auto found = node.attributes.find(condition ? "then_branch" : "else_branch");
   if (found == node.attributes.end()) return nullptr;
   const auto* branch = std::get_if<std::shared_ptr<const Graph>>(&found->second);
-  const bool fits = branch != nullptr && *branch != nullptr && (*branch)->inputs().size() + 1 == node.inputs.size() &&
+  const bool fits = branch != nullptr && *branch != nullptr &&
+                    (*branch)->inputs().size() + 1 == node.inputs.size() &&
                     (*branch)->outputs().size() == node.outputs.size();
   return fits ? *branch : nullptr;
 }
@@ -64,7 +65,8 @@ void inline_branch(Graph& graph, NodeId id, const Graph& branch) {
     const auto [entry, added] = copies.try_emplace(value);
     if (!added) return entry->second;
     const Value& from = branch.value(value);
-    entry->second = from.constant ? graph.add_constant(from.name, *from.constant) : graph.add_value(from.name, from.dtype);
+    entry->second = from.constant ? graph.add_constant(from.name, *from.constant)
+                                  : graph.add_value(from.name, from.dtype);
     return entry->second;
   };
   graph.remove_node(id);
@@ -82,7 +84,8 @@ void inline_branch(Graph& graph, NodeId id, const Graph& branch) {
 
 std::size_t inline_known(Graph& graph) {
   const std::vector<NodeId> order = graph.order();
-  const bool branches = std::any_of(order.begin(), order.end(), [&](NodeId id) { return graph.node(id).is("If"); });
+  const bool branches =
+      std::any_of(order.begin(), order.end(), [&](NodeId id) { return graph.node(id).is("If"); });
   if (!branches) return 0;
   std::size_t count = 0;
   const Conditions conditions(graph);

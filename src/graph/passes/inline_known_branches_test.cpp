@@ -19,7 +19,8 @@ std::string branching(std::string_view condition) {
     first = Gather(shape, zero) {axis=0}
     second = Gather(ids_shape, one) {axis=0}
     own = Gather(shape, one) {axis=0}
-  )" + std::string(condition) + R"(
+  )" + std::string(condition) +
+         R"(
     y = If(c, x) {else_branch=graph{opset 17; input a float32; r = Exp(a); output r; }, hasten.captured=1, then_branch=graph{opset 17; input a float32; r = Neg(a); output r; }}
     output y
   )";
@@ -53,8 +54,10 @@ TEST(InlineKnownBranches, OneBehindAnother) {
 }
 
 TEST(InlineKnownBranches, WhatDependsOnTheLengthStays) {
-  EXPECT_EQ(rewrite(inline_known_branches, branching("c = Equal(own, seven)")).outcome.rewrites, 0U);
-  EXPECT_EQ(rewrite(inline_known_branches, branching("c = Greater(own, seven)")).outcome.rewrites, 0U);
+  EXPECT_EQ(rewrite(inline_known_branches, branching("c = Equal(own, seven)")).outcome.rewrites,
+            0U);
+  EXPECT_EQ(rewrite(inline_known_branches, branching("c = Greater(own, seven)")).outcome.rewrites,
+            0U);
 }
 
 }  // namespace

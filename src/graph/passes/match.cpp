@@ -76,7 +76,8 @@ ValueId part_of_vector(Graph& graph, ValueId vector, std::int64_t begin, std::in
   const std::size_t element = size_of(whole.constant->dtype);
   Tensor part = *whole.constant;
   part.dims = {size};
-  part.bytes = part.bytes.subspan(static_cast<std::size_t>(begin) * element, static_cast<std::size_t>(size) * element);
+  part.bytes = part.bytes.subspan(static_cast<std::size_t>(begin) * element,
+                                  static_cast<std::size_t>(size) * element);
   return graph.add_constant(whole.name + ".part", std::move(part));
 }
 

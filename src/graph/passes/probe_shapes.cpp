@@ -119,7 +119,8 @@ void ShapeWalk::walk(const Node& node) {
   }
   for (std::size_t index = 1; index < node.outputs.size(); ++index) {
     if (node.outputs[index] == k_no_value) continue;
-    if (auto inferred = infer_by_rule(node, node.outputs[index])) set(node.outputs[index], std::move(*inferred));
+    if (auto inferred = infer_by_rule(node, node.outputs[index]))
+      set(node.outputs[index], std::move(*inferred));
   }
 }
 
@@ -260,7 +261,8 @@ std::optional<Dims> ShapeWalk::infer_by_trial(const Node& node, DType dtype) con
 }
 
 bool ProbeShapes::same_dims(ValueId a, ValueId b) const {
-  return first_.dims(a) && second_.dims(a) && first_.dims(a) == first_.dims(b) && second_.dims(a) == second_.dims(b);
+  return first_.dims(a) && second_.dims(a) && first_.dims(a) == first_.dims(b) &&
+         second_.dims(a) == second_.dims(b);
 }
 
 std::optional<double> ProbeShapes::number(ValueId id) const {

@@ -51,7 +51,8 @@ class ShapeWalk {
 // Two batches of different sizes: what is the same in both depends on neither.
 class ProbeShapes {
  public:
-  explicit ProbeShapes(const Graph& graph) : first_(graph, k_probe_size), second_(graph, k_other_probe_size) {}
+  explicit ProbeShapes(const Graph& graph)
+      : first_(graph, k_probe_size), second_(graph, k_other_probe_size) {}
 
   // For a batch of k_probe_size.
   const std::optional<Dims>& dims(ValueId id) const { return first_.dims(id); }

@@ -61,7 +61,8 @@ class Cutter {
       return true;
     }
     if (const Tensor* tensor = known_ == nullptr ? nullptr : known_->value(value)) {
-      copies_[value] = region_.add_constant(original.name, to_runtime_type(*tensor, original.dtype));
+      copies_[value] =
+          region_.add_constant(original.name, to_runtime_type(*tensor, original.dtype));
       return true;
     }
     const NodeId producer = from_.producer(value);
@@ -123,7 +124,8 @@ std::optional<Graph> cut_out(const Graph& graph, std::span<const ValueId> inputs
   return Cutter(graph, limit, known).cut(inputs, output);
 }
 
-std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs, Precision precision) {
+std::optional<Tensor> try_out(Graph region, const std::vector<Tensor>& inputs,
+                              Precision precision) {
   assert(inputs.size() == region.inputs().size());
   const DType floating = floating_type(region);
   std::map<std::string, Tensor> named;

@@ -19,7 +19,8 @@ constexpr std::int64_t k_first_opset_with_axes_input = 18;
 
 class Restating {
  public:
-  explicit Restating(Graph& graph) : graph_(graph), first_(graph, k_probe_size), second_(graph, {3, 7}) {}
+  explicit Restating(Graph& graph)
+      : graph_(graph), first_(graph, k_probe_size), second_(graph, {3, 7}) {}
 
   bool restate(NodeId id) {
     if (graph_.node(id).is("GlobalAveragePool")) return restate_mean(id);
@@ -38,14 +39,17 @@ class Restating {
 
   bool restate_product(NodeId id) {
     const Node* product = find_producer(graph_, graph_.node(id).inputs[0]);
-    if (product == nullptr || !product->is("MatMul") || !graph_.is_constant(product->inputs[1])) return false;
+    if (product == nullptr || !product->is("MatMul") || !graph_.is_constant(product->inputs[1]))
+      return false;
     const Dims& weight = graph_.value(product->inputs[1]).constant->dims;
     const Node* flat = find_producer(graph_, product->inputs[0]);
     if (weight.size() != 2 || flat == nullptr || !flat->is("Reshape")) return false;
-    if (!is_activation(flat->inputs[0], weight[0]) || !is_activation(graph_.node(id).outputs[0], weight[1])) {
+    if (!is_activation(flat->inputs[0], weight[0]) ||
+        !is_activation(graph_.node(id).outputs[0], weight[1])) {
       return false;
     }
-    replace_node(graph_, id, {product->name, "MatMul", {}, {flat->inputs[0], product->inputs[1]}, {}, {}});
+    replace_node(graph_, id,
+                 {product->name, "MatMul", {}, {flat->inputs[0], product->inputs[1]}, {}, {}});
     return true;
   }
 
@@ -61,7 +65,8 @@ class Restating {
     constexpr std::int64_t k_all = 1 << 30;
     bool first = false;
     for (std::size_t k = 0; k < axes.size() && k < starts.size() && k < ends.size(); ++k) {
-      if (starts[k] != 0 || (axes[k] == 1 ? ends[k] != 1 : axes[k] < 0 || ends[k] < k_all)) return false;
+      if (starts[k] != 0 || (axes[k] == 1 ? ends[k] != 1 : axes[k] < 0 || ends[k] < k_all))
+        return false;
       first = first || axes[k] == 1;
     }
     return first;
@@ -70,7 +75,8 @@ class Restating {
   bool restate_first_token(NodeId id) {
     const auto axes = integers_of(graph_, graph_.node(id), "axes", 1);
     const Node* slice = find_producer(graph_, graph_.node(id).inputs[0]);
-    if (!axes || *axes != std::vector<std::int64_t>{1} || slice == nullptr || !slice->is("Slice")) return false;
+    if (!axes || *axes != std::vector<std::int64_t>{1} || slice == nullptr || !slice->is("Slice"))
+      return false;
     const auto& dims = first_.dims(slice->inputs[0]);
     if (!dims || dims->size() != 3 || !takes_first(*slice)) return false;
     const ValueId input = slice->inputs[0];

@@ -24,9 +24,10 @@ constexpr std::size_t k_packed_axes = 5;
 constexpr std::int64_t k_first_opset_with_split_input = 13;
 
 bool is_layout(const Node& node) {
-  static constexpr std::array<std::string_view, 8> k_kinds = {"Reshape",   "Transpose", "Squeeze", "Split",
-                                                              "Unsqueeze", "Gather",    "Slice",   "Identity"};
-  return node.domain == k_onnx_domain && std::find(k_kinds.begin(), k_kinds.end(), node.op_type) != k_kinds.end();
+  static constexpr std::array<std::string_view, 8> k_kinds = {
+      "Reshape", "Transpose", "Squeeze", "Split", "Unsqueeze", "Gather", "Slice", "Identity"};
+  return node.domain == k_onnx_domain &&
+         std::find(k_kinds.begin(), k_kinds.end(), node.op_type) != k_kinds.end();
 }
 
 // One of the equal parts that the columns of a projection are split into, with its heads.
@@ -45,7 +46,8 @@ class Separation {
     if (!is_layout(node) || node.outputs.size() != 1) return std::nullopt;
     const auto& before = shapes_.dims(node.inputs[0]);
     const auto& after = shapes_.dims(node.outputs[0]);
-    if (!before || !after || before->size() != k_packed_axes || after->size() + 1 != k_packed_axes) return std::nullopt;
+    if (!before || !after || before->size() != k_packed_axes || after->size() + 1 != k_packed_axes)
+      return std::nullopt;
     const ValueId source = find_source(node.inputs[0]);
     if (source == k_no_value) return std::nullopt;
     for (const bool turned : {true, false}) {
@@ -58,10 +60,14 @@ class Separation {
   void replace(NodeId id, const Part& part) {
     const std::string name = graph_.value(graph_.node(id).outputs[0]).name;
     const ValueId columns = split(part)[static_cast<std::size_t>(part.index)];
-    const ValueId shape = graph_.add_constant(name + ".heads", make_tensor<std::int64_t>({4}, {0, 0, part.heads, part.size}));
-    if (!part.turned) return replace_node(graph_, id, {name, "Reshape", {}, {columns, shape}, {}, {}});
+    const ValueId shape = graph_.add_constant(
+        name + ".heads", make_tensor<std::int64_t>({4}, {0, 0, part.heads, part.size}));
+    if (!part.turned)
+      return replace_node(graph_, id, {name, "Reshape", {}, {columns, shape}, {}, {}});
     const ValueId heads = graph_.add_op("Reshape", {columns, shape}, {}, name + ".split");
-    replace_node(graph_, id, {name, "Transpose", {}, {heads}, {}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}}});
+    replace_node(
+        graph_, id,
+        {name, "Transpose", {}, {heads}, {}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}}});
   }
 
  private:
@@ -87,7 +93,8 @@ class Separation {
     const std::int64_t width = part.heads * part.size;
     const Dims expected = turned ? Dims{columns[0], part.heads, columns[1], part.size}
                                  : Dims{columns[0], columns[1], part.heads, part.size};
-    if (columns[0] != k_probe_size.batch || columns[1] != k_probe_size.length || dims != expected) return std::nullopt;
+    if (columns[0] != k_probe_size.batch || columns[1] != k_probe_size.length || dims != expected)
+      return std::nullopt;
     if (width == 0 || columns[2] % width != 0 || columns[2] == width) return std::nullopt;
     part.parts = columns[2] / width;
     return part;
@@ -100,10 +107,12 @@ class Separation {
     const Dims& dims = *shapes_.dims(part.source);
     std::vector<double> numbers(static_cast<std::size_t>(*element_count(dims)));
     for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-    const auto result = region ? try_out(*region, {make_tensor<double>(dims, std::move(numbers))}) : std::nullopt;
+    const auto result =
+        region ? try_out(*region, {make_tensor<double>(dims, std::move(numbers))}) : std::nullopt;
     std::vector<std::int64_t> found;
     if (!result || !is_floating(result->dtype)) return found;
-    for (const double place : to_float64(*result)) found.push_back(static_cast<std::int64_t>(place));
+    for (const double place : to_float64(*result))
+      found.push_back(static_cast<std::int64_t>(place));
     return found;
   }
 
@@ -135,10 +144,12 @@ class Separation {
     if (!parts.empty()) return parts;
     const Value& source = graph_.value(part.source);
     Node node{source.name + ".parts", "Split", {}, {part.source}, {}, {{"axis", std::int64_t{2}}}};
-    const std::vector<std::int64_t> sizes(static_cast<std::size_t>(part.parts), part.heads * part.size);
+    const std::vector<std::int64_t> sizes(static_cast<std::size_t>(part.parts),
+                                          part.heads * part.size);
     const auto opset = graph_.opsets.find(std::string(k_onnx_domain));
     if (opset == graph_.opsets.end() || opset->second >= k_first_opset_with_split_input) {
-      node.inputs.push_back(graph_.add_constant(source.name + ".widths", make_tensor<std::int64_t>({part.parts}, sizes)));
+      node.inputs.push_back(graph_.add_constant(source.name + ".widths",
+                                                make_tensor<std::int64_t>({part.parts}, sizes)));
     } else {
       node.attributes["split"] = sizes;
     }

@@ -50,7 +50,8 @@ TEST(SeparateProjections, ChosenFromTheFrontInAnOlderOpset) {
     const second int64[] = 1
     k = Gather(t, second) {axis=0}
     output k
-  )", "11");
+  )",
+                                  "11");
   const Rewritten rewritten = rewrite(separate_projections, text);
   EXPECT_EQ(rewritten.outcome.rewrites, 1U);
   EXPECT_THAT(rewritten.text, HasSubstr("split=[4, 4, 4]"));

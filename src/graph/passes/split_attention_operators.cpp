@@ -129,7 +129,8 @@ class AttentionSplitter {
                                sizes.heads * sizes.value};
     std::int64_t begin = 0;
     for (std::size_t k = 0; k < operands.size(); ++k) {
-      operands[k] = builder.op("Add", {operands[k], part_of_vector(graph_, node.inputs[3], begin, widths[k])});
+      operands[k] = builder.op(
+          "Add", {operands[k], part_of_vector(graph_, node.inputs[3], begin, widths[k])});
       begin += widths[k];
     }
     return operands;

@@ -16,7 +16,8 @@ namespace hasten::graph {
 namespace {
 
 // The operand with its last two axes exchanged; nothing when it is not known how many it has.
-std::optional<ValueId> turn(Graph& graph, const ProbeShapes& shapes, ValueId operand, bool is_turned) {
+std::optional<ValueId> turn(Graph& graph, const ProbeShapes& shapes, ValueId operand,
+                            bool is_turned) {
   if (!is_turned) return operand;
   const auto& dims = shapes.dims(operand);
   if (!dims || dims->size() < 2) return std::nullopt;
@@ -41,7 +42,8 @@ bool split(Graph& graph, const ProbeShapes& shapes, NodeId id) {
   }
   const std::string name = graph.value(node.outputs[0]).name;
   const ValueId product = graph.add_op("MatMul", {*left, *right}, {}, name + ".product");
-  const ValueId factor = graph.add_constant(name + ".factor", make_floating(*dtype, {}, std::array{double{alpha}}));
+  const ValueId factor =
+      graph.add_constant(name + ".factor", make_floating(*dtype, {}, std::array{double{alpha}}));
   replace_node(graph, id, {node.name, "Mul", {}, {product, factor}, {}, {}});
   return true;
 }
@@ -51,7 +53,9 @@ bool split(Graph& graph, const ProbeShapes& shapes, NodeId id) {
 PassOutcome split_fused_products(Graph& graph) {
   PassOutcome outcome;
   const std::vector<NodeId> order = graph.order();
-  const auto is_fused = [&](NodeId id) { return graph.node(id).is("FusedMatMul", k_microsoft_domain); };
+  const auto is_fused = [&](NodeId id) {
+    return graph.node(id).is("FusedMatMul", k_microsoft_domain);
+  };
   if (std::none_of(order.begin(), order.end(), is_fused)) return outcome;
   const ProbeShapes shapes(graph);
   for (const NodeId id : order) {

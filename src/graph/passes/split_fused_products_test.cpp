@@ -27,7 +27,8 @@ TEST(SplitFusedProducts, ScaledAndTurned) {
     const Rewritten rewritten = rewrite(split_fused_products, product(attributes));
     EXPECT_EQ(rewritten.outcome.rewrites, 1U) << attributes;
     EXPECT_THAT(rewritten.text, HasSubstr("= MatMul(")) << attributes;
-    EXPECT_LT(difference_after(split_fused_products, product(attributes), ids()), 1e-12) << attributes;
+    EXPECT_LT(difference_after(split_fused_products, product(attributes), ids()), 1e-12)
+        << attributes;
   }
 }
 

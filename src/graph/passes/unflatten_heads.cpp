@@ -36,7 +36,8 @@ class Unflattening {
   // Whether the node's result was replaced by what it is with four axes.
   bool visit(NodeId id) {
     const Node node = graph_.node(id);
-    if (node.domain != k_onnx_domain || node.inputs.empty() || node.outputs.size() != 1) return false;
+    if (node.domain != k_onnx_domain || node.inputs.empty() || node.outputs.size() != 1)
+      return false;
     if (node.is("Reshape")) return visit_reshape(node);
     if (node.is("Tile")) {
       visit_tile(node);
@@ -62,7 +63,8 @@ class Unflattening {
       return from && to && from->size() == 4 && (*from)[0] == batch &&
              *to == Dims{batch * (*from)[1], (*from)[2], (*from)[3]};
     };
-    return fits(shapes_.walk(), k_probe_size.batch) && fits(shapes_.other_walk(), k_other_probe_size.batch) &&
+    return fits(shapes_.walk(), k_probe_size.batch) &&
+           fits(shapes_.other_walk(), k_other_probe_size.batch) &&
            (*shapes_.walk().dims(split))[1] == (*shapes_.other_walk().dims(split))[1];
   }
 
@@ -94,9 +96,12 @@ class Unflattening {
   void visit_tile(const Node& node) {
     const auto repeats = [&](const ShapeWalk& walk, std::int64_t batch) {
       const auto& from = walk.dims(node.inputs[0]);
-      return from && from->size() == 3 && walk.dims(node.outputs[0]) == Dims{batch * (*from)[0], (*from)[1], (*from)[2]};
+      return from && from->size() == 3 &&
+             walk.dims(node.outputs[0]) == Dims{batch * (*from)[0], (*from)[1], (*from)[2]};
     };
-    if (!repeats(shapes_.walk(), k_probe_size.batch) || !repeats(shapes_.other_walk(), k_other_probe_size.batch)) return;
+    if (!repeats(shapes_.walk(), k_probe_size.batch) ||
+        !repeats(shapes_.other_walk(), k_other_probe_size.batch))
+      return;
     apart_[node.outputs[0]] = {before_expansions(node.inputs[0]), true};
   }
 
@@ -105,10 +110,13 @@ class Unflattening {
     if (node.is("GatherElements")) return rewritten_lookup(node);
     if (node.is("Expand")) {
       const Apart* apart = find(node.inputs[0]);
-      return apart != nullptr && shapes_.same_dims(node.inputs[0], node.outputs[0]) ? std::optional(*apart) : std::nullopt;
+      return apart != nullptr && shapes_.same_dims(node.inputs[0], node.outputs[0])
+                 ? std::optional(*apart)
+                 : std::nullopt;
     }
-    const bool keeps_axes = node.is("Add") || node.is("Sub") || node.is("Mul") || node.is("Div") || node.is("Cast") ||
-                            node.is("Identity") || node.is("MatMul") || (node.is("Softmax") && is_over_last(node));
+    const bool keeps_axes = node.is("Add") || node.is("Sub") || node.is("Mul") || node.is("Div") ||
+                            node.is("Cast") || node.is("Identity") || node.is("MatMul") ||
+                            (node.is("Softmax") && is_over_last(node));
     return keeps_axes ? rewritten_inputs(node) : std::nullopt;
   }
 
@@ -144,7 +152,8 @@ class Unflattening {
     const auto dtype = number ? find_type(graph_, value) : std::nullopt;
     if (!dtype) return value;
     const auto [entry, added] = numbers_.try_emplace({*number, *dtype});
-    if (added) entry->second = graph_.add_constant("", make_floating(*dtype, {}, std::array{*number}));
+    if (added)
+      entry->second = graph_.add_constant("", make_floating(*dtype, {}, std::array{*number}));
     return entry->second;
   }
 
@@ -164,12 +173,14 @@ class Unflattening {
     const Apart* apart = find(node.inputs[0]);
     const std::int64_t axis = node.integer("axis", 0);
     const Node* spread = find_producer(graph_, node.inputs[1]);
-    if (apart == nullptr || apart->shared || (axis != -1 && axis != 2) || spread == nullptr || !spread->is("Expand")) {
+    if (apart == nullptr || apart->shared || (axis != -1 && axis != 2) || spread == nullptr ||
+        !spread->is("Expand")) {
       return std::nullopt;
     }
     const ValueId entries = spread->inputs[0];
     const auto& dims = shapes_.walk().dims(entries);
-    if (!dims || dims->size() > 3 || dims->size() < 2 || (dims->size() == 3 && (*dims)[0] != 1)) return std::nullopt;
+    if (!dims || dims->size() > 3 || dims->size() < 2 || (dims->size() == 3 && (*dims)[0] != 1))
+      return std::nullopt;
     node.attributes["axis"] = std::int64_t{-1};
     return Apart{add(node, {apart->value, expand_like(entries, apart->value, node.name)}), false};
   }
@@ -178,9 +189,12 @@ class Unflattening {
   ValueId expand_like(ValueId entries, ValueId products, const std::string& name) {
     const ValueId shape = graph_.add_op("Shape", {products}, {}, name + ".products_shape");
     const ValueId own = graph_.add_op("Shape", {entries}, {}, name + ".entries_shape");
-    const ValueId front = graph_.add_op("Slice", {shape, vector(0), vector(3)}, {}, name + ".front");
-    const ValueId last = graph_.add_op("Slice", {own, vector(-1), vector(1 << 30)}, {}, name + ".last");
-    const ValueId target = graph_.add_op("Concat", {front, last}, {{"axis", std::int64_t{0}}}, name + ".target");
+    const ValueId front =
+        graph_.add_op("Slice", {shape, vector(0), vector(3)}, {}, name + ".front");
+    const ValueId last =
+        graph_.add_op("Slice", {own, vector(-1), vector(1 << 30)}, {}, name + ".last");
+    const ValueId target =
+        graph_.add_op("Concat", {front, last}, {{"axis", std::int64_t{0}}}, name + ".target");
     return graph_.add_op("Expand", {entries, target}, {}, name + ".entries");
   }
 
@@ -222,7 +236,7 @@ PassOutcome unflatten_heads(Graph& graph) {
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) outcome.rewrites += unflattening.visit(id) ? 1 : 0;
   graph.sort();
-  graph.remove_dead();  // what never came back to four axes
+  graph.remove_dead();                              // what never came back to four axes
   if (outcome.rewrites > 0) fold_constants(graph);  // tables of distances that were turned
   return outcome;
 }

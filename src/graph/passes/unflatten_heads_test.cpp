@@ -46,7 +46,8 @@ std::string scores(std::string_view output) {
     back = Concat(batch_of, heads, length_of, length_of) {axis=0}
     r = Reshape(p, back)
     y = Neg(r)
-    output )") + std::string(output);
+    output )") +
+         std::string(output);
 }
 
 TEST(UnflattenHeads, ScoresAndScaling) {

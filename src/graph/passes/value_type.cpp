@@ -13,13 +13,16 @@ namespace {
 // Whether the operator tells something about its operands, in booleans.
 bool compares(const Node& node) {
   static const std::set<std::string_view> k_operators = {
-      "And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not", "Or", "Xor"};
+      "And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual",
+      "Not", "Or",    "Xor"};
   return k_operators.contains(node.op_type);
 }
 
 // The operand whose type the result has.
 ValueId passed_on(const Node& node) {
-  const std::size_t operand = node.is("Where") ? 1 : node.op_type == "EmbedLayerNormalization" ? 2 : 0;
+  const std::size_t operand = node.is("Where")                            ? 1
+                              : node.op_type == "EmbedLayerNormalization" ? 2
+                                                                          : 0;
   return operand < node.inputs.size() ? node.inputs[operand] : k_no_value;
 }
 
@@ -35,7 +38,8 @@ std::optional<DType> find_type(const Graph& graph, ValueId value) {
     if (node->is("Cast")) return dtype_of_onnx(node->integer("to", 0));
     if (node->is("Shape") || node->is("Size")) return DType::k_int64;
     if (compares(*node)) return DType::k_bool;
-    if (node->op_type.find("Quantize") != node->op_type.npos || node->is("ConstantOfShape")) return std::nullopt;
+    if (node->op_type.find("Quantize") != node->op_type.npos || node->is("ConstantOfShape"))
+      return std::nullopt;
     value = passed_on(*node);
   }
   return std::nullopt;

@@ -42,8 +42,7 @@ std::optional<char32_t> parse_integer(std::u32string_view text, unsigned base) {
     text.remove_prefix(1);
   }
   bool digit_before = false;
-  if (base == 16 && text.size() > 1 && digit_value(text[0], 10) == 0u &&
-      (text[1] | 0x20) == U'x') {
+  if (base == 16 && text.size() > 1 && digit_value(text[0], 10) == 0u && (text[1] | 0x20) == U'x') {
     text.remove_prefix(2);
     digit_before = true;  // an underscore may follow
   }
@@ -86,11 +85,11 @@ std::optional<char32_t> named_entity(std::u32string_view name) {
     if (i < wanted.size()) return -1;
     return known[i] == '\0' ? 0 : 1;
   };
-  const auto* found = std::lower_bound(
-      std::begin(tables::k_entities), std::end(tables::k_entities), name,
-      [&](const tables::NamedCode& entity, std::u32string_view wanted) {
-        return compare(entity.name, wanted) < 0;
-      });
+  const auto* found =
+      std::lower_bound(std::begin(tables::k_entities), std::end(tables::k_entities), name,
+                       [&](const tables::NamedCode& entity, std::u32string_view wanted) {
+                         return compare(entity.name, wanted) < 0;
+                       });
   if (found == std::end(tables::k_entities) || compare(found->name, name) != 0) return std::nullopt;
   return found->code;
 }

@@ -22,8 +22,9 @@ using Replacement = std::pair<std::string_view, std::string_view>;
 // In the order in which they are made, each over the whole text.
 constexpr Replacement k_cannot = {"cannot ", "can not "};
 constexpr Replacement k_contractions[] = {
-    {"n't ", " n't "}, {"n 't ", " n't "}, {"ca n't", "can't"}, {"ai n't", "ain't"}, {"'m ", " 'm "},
-    {"'re ", " 're "}, {"'s ", " 's "},    {"'ll ", " 'll "},   {"'d ", " 'd "},     {"'ve ", " 've "},
+    {"n't ", " n't "}, {"n 't ", " n't "}, {"ca n't", "can't"}, {"ai n't", "ain't"},
+    {"'m ", " 'm "},   {"'re ", " 're "},  {"'s ", " 's "},     {"'ll ", " 'll "},
+    {"'d ", " 'd "},   {"'ve ", " 've "},
 };
 constexpr std::string_view k_half_of_day = " . m";
 constexpr Replacement k_halves_of_day[] = {
@@ -139,7 +140,8 @@ enum class Space : std::uint8_t { k_no, k_yes, k_maybe };
 
 constexpr std::array<Space, 256> k_spaces = [] {
   std::array<Space, 256> out{};
-  for (const unsigned byte : {0x09u, 0x0Au, 0x0Bu, 0x0Cu, 0x0Du, 0x1Cu, 0x1Du, 0x1Eu, 0x1Fu, 0x20u}) {
+  for (const unsigned byte :
+       {0x09u, 0x0Au, 0x0Bu, 0x0Cu, 0x0Du, 0x1Cu, 0x1Du, 0x1Eu, 0x1Fu, 0x20u}) {
     out[byte] = Space::k_yes;
   }
   for (const unsigned byte : {0xC2u, 0xE1u, 0xE2u, 0xE3u}) out[byte] = Space::k_maybe;

@@ -21,13 +21,25 @@ inline bool is(char32_t code, unsigned classes) {
   return (tables::k_classes[block * tables::k_block + code % tables::k_block] & classes) != 0;
 }
 
-inline bool is_word(char32_t code) { return is(code, k_word); }
-inline bool is_digit(char32_t code) { return is(code, k_digit); }
-inline bool is_space(char32_t code) { return is(code, k_space); }
+inline bool is_word(char32_t code) {
+  return is(code, k_word);
+}
+inline bool is_digit(char32_t code) {
+  return is(code, k_digit);
+}
+inline bool is_space(char32_t code) {
+  return is(code, k_space);
+}
 // [^\W\d_]
-inline bool is_letter(char32_t code) { return is_word(code) && !is_digit(code) && code != U'_'; }
-inline bool is_ascii_digit(char32_t code) { return code >= U'0' && code <= U'9'; }
-inline bool is_latin_letter(char32_t code) { return is(code, k_latin_letter); }
+inline bool is_letter(char32_t code) {
+  return is_word(code) && !is_digit(code) && code != U'_';
+}
+inline bool is_ascii_digit(char32_t code) {
+  return code >= U'0' && code <= U'9';
+}
+inline bool is_latin_letter(char32_t code) {
+  return is(code, k_latin_letter);
+}
 // [a-z0-9]
 inline bool is_latin_or_digit(char32_t code) {
   return is_latin_letter(code) || is_ascii_digit(code);

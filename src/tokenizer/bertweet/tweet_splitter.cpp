@@ -13,14 +13,30 @@ constexpr AsciiSet k_phone_separators(" *-.)");
 constexpr AsciiSet k_email_marks(".+-");
 constexpr AsciiSet k_number_separators(",/.:-");
 
-bool is_eyes(char32_t code) { return k_eyes.contains(code); }
-bool is_nose(char32_t code) { return k_noses.contains(code); }
-bool is_mouth(char32_t code) { return k_mouths.contains(code); }
-bool is_brow(char32_t code) { return code == U'<' || code == U'>'; }
-bool is_phone_separator(char32_t code) { return k_phone_separators.contains(code); }
-bool is_email_character(char32_t code) { return is_word(code) || k_email_marks.contains(code); }
-bool is_host_character(char32_t code) { return is_word(code) || code == U'-'; }
-bool is_sign(char32_t code) { return code == U'+' || code == U'-'; }
+bool is_eyes(char32_t code) {
+  return k_eyes.contains(code);
+}
+bool is_nose(char32_t code) {
+  return k_noses.contains(code);
+}
+bool is_mouth(char32_t code) {
+  return k_mouths.contains(code);
+}
+bool is_brow(char32_t code) {
+  return code == U'<' || code == U'>';
+}
+bool is_phone_separator(char32_t code) {
+  return k_phone_separators.contains(code);
+}
+bool is_email_character(char32_t code) {
+  return is_word(code) || k_email_marks.contains(code);
+}
+bool is_host_character(char32_t code) {
+  return is_word(code) || code == U'-';
+}
+bool is_sign(char32_t code) {
+  return code == U'+' || code == U'-';
+}
 
 }  // namespace
 
@@ -51,7 +67,8 @@ std::size_t TweetSplitter::match(std::size_t at) {
   if (end == k_no_match) end = match_tag(at);
   if (end == k_no_match) end = match_arrow(at);
   if (end != k_no_match) return end;
-  if (first == U'@' && is_word(code(at + 1))) return run_end(at + 1, [](char32_t c) { return is_word(c); });
+  if (first == U'@' && is_word(code(at + 1)))
+    return run_end(at + 1, [](char32_t c) { return is_word(c); });
   if (first == U'#') end = match_hashtag(at);
   if (end == k_no_match) end = match_email(at);
   if (end == k_no_match) end = match_hyphenated(at);
@@ -133,9 +150,8 @@ std::size_t TweetSplitter::match_arrow(std::size_t at) const {
 std::size_t TweetSplitter::match_hashtag(std::size_t at) const {
   const std::size_t begin = run_end(at, [](char32_t c) { return c == U'#'; });
   if (!is_word(code(begin))) return k_no_match;
-  std::size_t end = run_end(begin, [](char32_t c) {
-    return is_word(c) || c == U'\'' || c == U'-';
-  });
+  std::size_t end =
+      run_end(begin, [](char32_t c) { return is_word(c) || c == U'\'' || c == U'-'; });
   while (!is_word(text_[end - 1])) --end;
   return end > begin + 1 ? end : k_no_match;
 }
@@ -169,9 +185,8 @@ std::size_t TweetSplitter::match_email_host(std::size_t at) const {
 // [^\W\d_](?:[^\W\d_]|['\-_])+[^\W\d_]
 std::size_t TweetSplitter::match_hyphenated(std::size_t at) const {
   if (!is_letter(text_[at])) return k_no_match;
-  std::size_t end = run_end(at, [](char32_t c) {
-    return is_letter(c) || c == U'\'' || c == U'-' || c == U'_';
-  });
+  std::size_t end =
+      run_end(at, [](char32_t c) { return is_letter(c) || c == U'\'' || c == U'-' || c == U'_'; });
   while (!is_letter(text_[end - 1])) --end;
   return end >= at + 3 ? end : k_no_match;
 }
@@ -181,7 +196,8 @@ std::size_t TweetSplitter::match_number(std::size_t at) const {
   const std::size_t whole = at + (is_sign(text_[at]) ? 1 : 0);
   if (!is_digit(code(whole))) return k_no_match;
   const std::size_t separator = run_end(whole, is_digit);
-  if (!k_number_separators.contains(code(separator)) || !is_digit(code(separator + 1))) return k_no_match;
+  if (!k_number_separators.contains(code(separator)) || !is_digit(code(separator + 1)))
+    return k_no_match;
   const std::size_t end = run_end(separator + 1, is_digit);
   return end + (is_sign(code(end)) ? 1 : 0);
 }

@@ -14,7 +14,7 @@ inline constexpr unsigned k_block = 128;
 extern const std::uint8_t k_class_blocks[8704];
 extern const std::uint8_t k_classes[27136];
 extern const std::uint32_t k_decimal_zeros[66];  // ascending
-extern const NamedCode k_emoji[1299];              // ascending by code
-extern const NamedCode k_entities[252];           // ascending by name
+extern const NamedCode k_emoji[1299];            // ascending by code
+extern const NamedCode k_entities[252];          // ascending by name
 
 }  // namespace hasten::tokenizer::bertweet::tables

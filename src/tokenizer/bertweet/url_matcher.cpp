@@ -161,8 +161,7 @@ std::size_t UrlMatcher::body_at(std::size_t at) const {
   if (here.run_end > at) {
     // The longest run comes first, then what is left to an end of one character.
     if (const std::size_t end = position(here.run_end).tail; end != k_no_match) return end;
-    const bool has_end = here.run_end > at + 1 &&
-                         position(at + 1).last_end_character != k_no_match;
+    const bool has_end = here.run_end > at + 1 && position(at + 1).last_end_character != k_no_match;
     return has_end ? position(at + 1).last_end_character + 1 : k_no_match;
   }
   if (text_[at] != U'(') return k_no_match;

@@ -43,11 +43,11 @@ class UrlMatcher {
   struct Position {
     std::size_t body = k_no_match;
     std::size_t tail = k_no_match;
-    std::size_t run_end = 0;                     // of the characters that need no parentheses
+    std::size_t run_end = 0;                      // of the characters that need no parentheses
     std::size_t last_end_character = k_no_match;  // of that run, from here on
-    std::size_t parenthesis = k_no_match;        // the next one, from here on
-    std::size_t closing = k_no_match;            // the next ')', from here on
-    std::size_t good_closing = k_no_match;       // the next ')' that a tail follows
+    std::size_t parenthesis = k_no_match;         // the next one, from here on
+    std::size_t closing = k_no_match;             // the next ')', from here on
+    std::size_t good_closing = k_no_match;        // the next ')' that a tail follows
   };
 
   std::size_t body(std::size_t at);

@@ -62,8 +62,8 @@ int decompose_hangul(char32_t code, char32_t (&out)[3]) {
 char32_t compose(char32_t first, char32_t second) {
   if (const char32_t hangul = compose_hangul(first, second)) return hangul;
   const std::uint64_t key = std::uint64_t{first} << 42 | std::uint64_t{second} << 21;
-  const auto* found = std::lower_bound(std::begin(tables::k_compositions),
-                                       std::end(tables::k_compositions), key);
+  const auto* found =
+      std::lower_bound(std::begin(tables::k_compositions), std::end(tables::k_compositions), key);
   if (found == std::end(tables::k_compositions) || (*found ^ key) >> 21 != 0) return 0;
   return static_cast<char32_t>(*found & 0x1FFFFF);
 }

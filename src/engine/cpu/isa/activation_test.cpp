@@ -129,10 +129,10 @@ TEST(Activation, Laplace) {
 }
 
 constexpr Activation k_all[] = {
-    Activation::k_gelu_erf,   Activation::k_gelu_tanh,  Activation::k_relu,
-    Activation::k_silu,       Activation::k_tanh,       Activation::k_sigmoid,
-    Activation::k_gelu_10,    Activation::k_quick_gelu, Activation::k_relu_squared,
-    Activation::k_relu6,      Activation::k_leaky_relu, Activation::k_mish,
+    Activation::k_gelu_erf, Activation::k_gelu_tanh,  Activation::k_relu,
+    Activation::k_silu,     Activation::k_tanh,       Activation::k_sigmoid,
+    Activation::k_gelu_10,  Activation::k_quick_gelu, Activation::k_relu_squared,
+    Activation::k_relu6,    Activation::k_leaky_relu, Activation::k_mish,
     Activation::k_laplace};
 
 TEST(Activation, KeepsNotANumber) {

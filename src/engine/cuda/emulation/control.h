@@ -17,10 +17,10 @@ struct Card {
 
 // One of cuBLASLt's algorithms.
 struct Algorithm {
-  float milliseconds = 1;       // of a product
-  std::size_t least_rows = 1;   // that it takes
-  int splits = 1;               // of the sums
-  bool depends_on_rows = false; // so that the same row has other bits among fewer
+  float milliseconds = 1;        // of a product
+  std::size_t least_rows = 1;    // that it takes
+  int splits = 1;                // of the sums
+  bool depends_on_rows = false;  // so that the same row has other bits among fewer
 };
 
 struct Machine {
@@ -28,8 +28,8 @@ struct Machine {
   int runtime_version = 13000;
   std::vector<Card> cards{Card{}};
   std::size_t largest_allocation = std::size_t{1} << 40;  // larger ones fail, as for lack of memory
-  std::size_t largest_pinned = std::size_t{1} << 40;       // likewise, of the host's
-  std::size_t waits_until_lost = std::size_t(-1);          // then every wait fails
+  std::size_t largest_pinned = std::size_t{1} << 40;      // likewise, of the host's
+  std::size_t waits_until_lost = std::size_t(-1);         // then every wait fails
   std::vector<Algorithm> algorithms{Algorithm{}};
   float milliseconds = 0;  // of all products so far
   std::size_t recordings_replayed = 0;

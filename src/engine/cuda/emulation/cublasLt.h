@@ -59,29 +59,37 @@ using cublasLtHandle_t = struct EmulatedBlas*;
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle);
 cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle);
 const char* cublasLtGetStatusString(cublasStatus_t status);
-cublasStatus_t cublasLtMatmulDescInit(cublasLtMatmulDesc_t description, cublasComputeType_t compute, cudaDataType_t scale);
-cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t description, cublasLtMatmulDescAttributes_t attribute,
+cublasStatus_t cublasLtMatmulDescInit(cublasLtMatmulDesc_t description, cublasComputeType_t compute,
+                                      cudaDataType_t scale);
+cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t description,
+                                              cublasLtMatmulDescAttributes_t attribute,
                                               const void* value, std::size_t size);
-cublasStatus_t cublasLtMatrixLayoutInit(cublasLtMatrixLayout_t layout, cudaDataType_t type, std::uint64_t rows,
-                                        std::uint64_t columns, std::int64_t leading_dimension);
+cublasStatus_t cublasLtMatrixLayoutInit(cublasLtMatrixLayout_t layout, cudaDataType_t type,
+                                        std::uint64_t rows, std::uint64_t columns,
+                                        std::int64_t leading_dimension);
 cublasStatus_t cublasLtMatmulPreferenceInit(cublasLtMatmulPreference_t preference);
 cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t preference,
-                                                    cublasLtMatmulPreferenceAttributes_t attribute, const void* value,
-                                                    std::size_t size);
+                                                    cublasLtMatmulPreferenceAttributes_t attribute,
+                                                    const void* value, std::size_t size);
 cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(const cublasLtMatmulAlgo_t* algorithm,
-                                                    cublasLtMatmulAlgoConfigAttributes_t attribute, void* value,
-                                                    std::size_t size, std::size_t* written);
-cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t handle, cublasLtMatmulDesc_t description,
-                                              cublasLtMatrixLayout_t left, cublasLtMatrixLayout_t right,
-                                              cublasLtMatrixLayout_t addend, cublasLtMatrixLayout_t output,
-                                              cublasLtMatmulPreference_t preference, int most,
-                                              cublasLtMatmulHeuristicResult_t* results, int* count);
+                                                    cublasLtMatmulAlgoConfigAttributes_t attribute,
+                                                    void* value, std::size_t size,
+                                                    std::size_t* written);
+cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
+    cublasLtHandle_t handle, cublasLtMatmulDesc_t description, cublasLtMatrixLayout_t left,
+    cublasLtMatrixLayout_t right, cublasLtMatrixLayout_t addend, cublasLtMatrixLayout_t output,
+    cublasLtMatmulPreference_t preference, int most, cublasLtMatmulHeuristicResult_t* results,
+    int* count);
 cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t handle, cublasLtMatmulDesc_t description,
                                        cublasLtMatrixLayout_t left, cublasLtMatrixLayout_t right,
                                        cublasLtMatrixLayout_t addend, cublasLtMatrixLayout_t output,
-                                       const cublasLtMatmulAlgo_t* algorithm, cublasLtMatmulHeuristicResult_t* result);
-cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t description, const void* alpha, const void* left,
-                              cublasLtMatrixLayout_t left_layout, const void* right, cublasLtMatrixLayout_t right_layout,
-                              const void* beta, const void* addend, cublasLtMatrixLayout_t addend_layout, void* output,
-                              cublasLtMatrixLayout_t output_layout, const cublasLtMatmulAlgo_t* algorithm, void* workspace,
+                                       const cublasLtMatmulAlgo_t* algorithm,
+                                       cublasLtMatmulHeuristicResult_t* result);
+cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t description,
+                              const void* alpha, const void* left,
+                              cublasLtMatrixLayout_t left_layout, const void* right,
+                              cublasLtMatrixLayout_t right_layout, const void* beta,
+                              const void* addend, cublasLtMatrixLayout_t addend_layout,
+                              void* output, cublasLtMatrixLayout_t output_layout,
+                              const cublasLtMatmulAlgo_t* algorithm, void* workspace,
                               std::size_t workspace_bytes, cudaStream_t stream);

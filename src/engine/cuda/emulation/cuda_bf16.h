@@ -9,5 +9,9 @@ struct __nv_bfloat16 {
   std::uint16_t bits;
 };
 
-inline float __bfloat162float(__nv_bfloat16 value) { return hasten::bfloat16_to_float(value.bits); }
-inline __nv_bfloat16 __float2bfloat16_rn(float value) { return {hasten::float_to_bfloat16(value)}; }
+inline float __bfloat162float(__nv_bfloat16 value) {
+  return hasten::bfloat16_to_float(value.bits);
+}
+inline __nv_bfloat16 __float2bfloat16_rn(float value) {
+  return {hasten::float_to_bfloat16(value)};
+}

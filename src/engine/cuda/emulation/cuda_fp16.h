@@ -9,5 +9,9 @@ struct __half {
   std::uint16_t bits;
 };
 
-inline float __half2float(__half value) { return hasten::float16_to_float(value.bits); }
-inline __half __float2half_rn(float value) { return {hasten::float_to_float16(value)}; }
+inline float __half2float(__half value) {
+  return hasten::float16_to_float(value.bits);
+}
+inline __half __float2half_rn(float value) {
+  return {hasten::float_to_float16(value)};
+}

@@ -6,6 +6,7 @@
 enum __nv_saturation_t { __NV_SATFINITE };
 enum __nv_fp8_interpretation_t { __NV_E4M3 };
 
-inline std::uint8_t __nv_cvt_float_to_fp8(float value, __nv_saturation_t /*always*/, __nv_fp8_interpretation_t /*one*/) {
+inline std::uint8_t __nv_cvt_float_to_fp8(float value, __nv_saturation_t /*always*/,
+                                          __nv_fp8_interpretation_t /*one*/) {
   return hasten::float_to_float8(value);
 }

@@ -18,7 +18,8 @@
 
 struct dim3 {
   unsigned x, y, z;
-  constexpr dim3(unsigned the_x = 1, unsigned the_y = 1, unsigned the_z = 1) : x(the_x), y(the_y), z(the_z) {}
+  constexpr dim3(unsigned the_x = 1, unsigned the_y = 1, unsigned the_z = 1)
+      : x(the_x), y(the_y), z(the_z) {}
 };
 struct uint4 {
   unsigned x, y, z, w;
@@ -37,7 +38,9 @@ inline float __shfl_xor_sync(unsigned /*mask*/, float value, int distance) {
 inline float __shfl_sync(unsigned /*mask*/, float value, int source) {
   return emulated::exchange(value, source);
 }
-inline void __syncthreads() { emulated::meet_block(); }
+inline void __syncthreads() {
+  emulated::meet_block();
+}
 }  // namespace hasten::engine::cuda
 
 enum cudaError_t {
@@ -82,7 +85,8 @@ cudaError_t cudaMallocHost(void** memory, std::size_t size);
 cudaError_t cudaFreeHost(void* memory);
 cudaError_t cudaMemset(void* memory, int value, std::size_t size);
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t size, cudaMemcpyKind kind);
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMemcpyKind kind,
+                            cudaStream_t stream);
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
@@ -94,7 +98,8 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event);
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end);
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long flags);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
+                                 unsigned long long flags);
 cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t stream);
 cudaError_t cudaGraphDestroy(cudaGraph_t graph);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph);
@@ -120,5 +125,6 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
   const emulated::Grid grid{{config->gridDim.x, config->gridDim.y},
                             static_cast<int>(config->blockDim.x),
                             config->dynamicSmemBytes};
-  return emulated::enqueue(config->stream, [=] { emulated::run_grid(grid, [=] { kernel(arguments...); }); });
+  return emulated::enqueue(config->stream,
+                           [=] { emulated::run_grid(grid, [=] { kernel(arguments...); }); });
 }

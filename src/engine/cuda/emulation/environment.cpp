@@ -38,7 +38,8 @@ Machine machine_of_environment() {
   std::istringstream words(text == nullptr ? "" : text);
   for (std::string word; words >> word;) {
     const std::size_t equals = word.find('=');
-    if (equals == std::string::npos) fail(ErrorCode::k_usage, "a setting has no value", "HASTEN_EMULATED_GPU", word);
+    if (equals == std::string::npos)
+      fail(ErrorCode::k_usage, "a setting has no value", "HASTEN_EMULATED_GPU", word);
     set(machine, word.substr(0, equals), std::strtoull(word.c_str() + equals + 1, nullptr, 10));
   }
   return machine;

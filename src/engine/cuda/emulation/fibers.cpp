@@ -37,7 +37,8 @@ struct Fiber {
 // One block at a time.
 class Block {
  public:
-  Block(const Grid& grid, const std::function<void()>& kernel) : kernel_(kernel), shared_(grid.shared_bytes + 16) {
+  Block(const Grid& grid, const std::function<void()>& kernel)
+      : kernel_(kernel), shared_(grid.shared_bytes + 16) {
     fibers_.resize(static_cast<std::size_t>(grid.threads));
   }
 
@@ -52,7 +53,8 @@ class Block {
   }
   Fiber& running() { return *running_; }
   Fiber& lane_of_warp(int lane) {
-    const std::size_t index = running_->position.thread.x / k_lanes * k_lanes + static_cast<unsigned>(lane);
+    const std::size_t index =
+        running_->position.thread.x / k_lanes * k_lanes + static_cast<unsigned>(lane);
     assert(index < fibers_.size() && fibers_[index].wait != Wait::k_done);
     return fibers_[index];
   }
@@ -155,9 +157,13 @@ float right_at(int k, int column, float (*widen)(std::uint16_t)) {
 
 }  // namespace
 
-const Position& current() { return t_block->running().position; }
+const Position& current() {
+  return t_block->running().position;
+}
 
-std::byte* shared_memory() { return t_block->shared(); }
+std::byte* shared_memory() {
+  return t_block->shared();
+}
 
 void run_grid(const Grid& grid, const std::function<void()>& kernel) {
   Block block(grid, kernel);
@@ -169,7 +175,9 @@ void run_grid(const Grid& grid, const std::function<void()>& kernel) {
   t_block = nullptr;
 }
 
-void meet_block() { t_block->wait(Wait::k_block); }
+void meet_block() {
+  t_block->wait(Wait::k_block);
+}
 
 float exchange(float value, int source) {
   t_block->running().slot.number = value;
@@ -179,8 +187,9 @@ float exchange(float value, int source) {
   return result;
 }
 
-void multiply_add_fragments(float (&result)[4], const std::uint32_t (&left)[4], std::uint32_t right0,
-                            std::uint32_t right1, float (*widen)(std::uint16_t)) {
+void multiply_add_fragments(float (&result)[4], const std::uint32_t (&left)[4],
+                            std::uint32_t right0, std::uint32_t right1,
+                            float (*widen)(std::uint16_t)) {
   Slot& slot = t_block->running().slot;
   std::memcpy(slot.left, left, sizeof(slot.left));
   slot.right[0] = right0;

@@ -22,7 +22,9 @@ struct Position {
   Index thread, block;
 };
 const Position& current();
-inline int lane() { return static_cast<int>(current().thread.x % 32); }
+inline int lane() {
+  return static_cast<int>(current().thread.x % 32);
+}
 
 // Runs `kernel` once for each thread of each block, on fibers of the calling thread. Asserts that no
 // thread waits for ever.
@@ -36,7 +38,8 @@ std::byte* shared_memory();
 
 // result += left x right over the warp, in the fragments of engine/cuda/fragment.h; `widen` gives a
 // 16-bit number as float32.
-void multiply_add_fragments(float (&result)[4], const std::uint32_t (&left)[4], std::uint32_t right0,
-                            std::uint32_t right1, float (*widen)(std::uint16_t));
+void multiply_add_fragments(float (&result)[4], const std::uint32_t (&left)[4],
+                            std::uint32_t right0, std::uint32_t right1,
+                            float (*widen)(std::uint16_t));
 
 }  // namespace hasten::engine::cuda::emulated

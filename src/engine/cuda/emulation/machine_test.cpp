@@ -125,12 +125,15 @@ TEST_F(EmulatedMachine, SaysWhyThereIsNoDevice) {
   machine.driver_version = 0;
   EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("no NVIDIA driver"));
   machine.driver_version = 12020;
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("takes CUDA up to 12.2, and this build needs 13.0"));
+  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported),
+              HasSubstr("takes CUDA up to 12.2, and this build needs 13.0"));
   machine = emulated::Machine();
   machine.cards.clear();
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("CUDA_VISIBLE_DEVICES"));
+  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported),
+              HasSubstr("CUDA_VISIBLE_DEVICES"));
   machine.cards = {{"Tesla P100", 6, 0}};
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("compute capability 6.0"));
+  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported),
+              HasSubstr("compute capability 6.0"));
   EXPECT_THAT(failure_of(program, {1}, ErrorCode::k_usage), HasSubstr("there is no GPU 1"));
 }
 
@@ -138,7 +141,8 @@ TEST_F(EmulatedMachine, RefusesFloat8OnCardsWithoutIt) {
   Random random(14);
   const Program program = small_program(random, Precision::k_float8);
   emulated::machine().cards = {{"A100", 8, 0}};
-  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported), HasSubstr("compute capability 8.0, and fp8 needs 8.9"));
+  EXPECT_THAT(failure_of(program, {0}, ErrorCode::k_unsupported),
+              HasSubstr("compute capability 8.0, and fp8 needs 8.9"));
   emulated::machine().cards = {{"L4", 8, 9}};
   Program settled = program;
   keep_from_float8(settled);

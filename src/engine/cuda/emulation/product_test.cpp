@@ -65,7 +65,8 @@ TEST_F(ProductChoice, SaysWhenThereIsNone) {
   EXPECT_THAT(failure_of(shape), HasSubstr("no algorithm for this precision"));
   emulated::machine().algorithms = {{.depends_on_rows = true}};
   EXPECT_THAT(failure_of(shape), HasSubstr("depend on the number of rows"));
-  EXPECT_THAT(failure_of({40, 24, NumberType::k_float8, NumberType::k_bfloat16}), HasSubstr("40 by 24"));
+  EXPECT_THAT(failure_of({40, 24, NumberType::k_float8, NumberType::k_bfloat16}),
+              HasSubstr("40 by 24"));
 }
 
 TEST_F(ProductChoice, RunsOnlyWhatWasPrepared) {

@@ -66,14 +66,18 @@ cudaError_t enqueue(cudaStream_t stream, std::function<void()> work) {
 
 }  // namespace hasten::engine::cuda::emulated
 
-cudaError_t cudaMalloc(void** memory, std::size_t size) { 
+cudaError_t cudaMalloc(void** memory, std::size_t size) {
   return emulated::allocate(memory, size, emulated::machine().largest_allocation);
 }
-cudaError_t cudaFree(void* memory) { return emulated::release(memory); }
-cudaError_t cudaMallocHost(void** memory, std::size_t size) { 
+cudaError_t cudaFree(void* memory) {
+  return emulated::release(memory);
+}
+cudaError_t cudaMallocHost(void** memory, std::size_t size) {
   return emulated::allocate(memory, size, emulated::machine().largest_pinned);
 }
-cudaError_t cudaFreeHost(void* memory) { return emulated::release(memory); }
+cudaError_t cudaFreeHost(void* memory) {
+  return emulated::release(memory);
+}
 
 cudaError_t cudaMemset(void* memory, int value, std::size_t size) {
   std::memset(memory, value, size);
@@ -88,7 +92,8 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMe
   return emulated::enqueue(stream, [=] { std::memcpy(to, from, size); });
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  const emulated::Card& card = emulated::machine().cards.at(static_cast<std::size_t>(emulated::t_device));
+  const emulated::Card& card =
+      emulated::machine().cards.at(static_cast<std::size_t>(emulated::t_device));
   *free = card.free;
   *total = card.memory;
   return cudaSuccess;
@@ -121,7 +126,9 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t /*stream*/) {
   event->milliseconds = emulated::machine().milliseconds;
   return cudaSuccess;
 }
-cudaError_t cudaEventSynchronize(cudaEvent_t /*event*/) { return cudaSuccess; }
+cudaError_t cudaEventSynchronize(cudaEvent_t /*event*/) {
+  return cudaSuccess;
+}
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
   *milliseconds = end->milliseconds - start->milliseconds;
   return cudaSuccess;
@@ -135,7 +142,8 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   stream->recording = nullptr;
   return cudaSuccess;
 }
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long /*flags*/) {
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
+                                 unsigned long long /*flags*/) {
   *executable = new EmulatedGraph(*graph);
   return cudaSuccess;
 }
@@ -165,7 +173,8 @@ cudaError_t cudaSetDevice(int device) {
 cudaError_t cudaGetDeviceCount(int* count) {
   const emulated::Machine& machine = emulated::machine();
   *count = static_cast<int>(machine.cards.size());
-  if (machine.driver_version == 0 || machine.driver_version < machine.runtime_version) return cudaErrorInsufficientDriver;
+  if (machine.driver_version == 0 || machine.driver_version < machine.runtime_version)
+    return cudaErrorInsufficientDriver;
   return machine.cards.empty() ? cudaErrorNoDevice : cudaSuccess;
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
@@ -189,12 +198,18 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
   *version = emulated::machine().runtime_version;
   return cudaSuccess;
 }
-cudaError_t cudaGetLastError() { return cudaSuccess; }
+cudaError_t cudaGetLastError() {
+  return cudaSuccess;
+}
 const char* cudaGetErrorString(cudaError_t error) {
   switch (error) {
-    case cudaErrorMemoryAllocation: return "out of memory";
-    case cudaErrorECCUncorrectable: return "uncorrectable ECC error encountered";
-    case cudaErrorInsufficientDriver: return "driver version is insufficient for runtime version";
-    default: return "an error of the emulated machine";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorECCUncorrectable:
+      return "uncorrectable ECC error encountered";
+    case cudaErrorInsufficientDriver:
+      return "driver version is insufficient for runtime version";
+    default:
+      return "an error of the emulated machine";
   }
 }
