@@ -53,6 +53,7 @@ std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shape
   const auto region = cut_out(graph, graph.inputs(), value, k_most_nodes, &shapes.walk());
   if (!region) return std::nullopt;
   for (const ValueId candidate : graph.inputs()) {
+    if (!takes_tokens(graph.value(candidate))) continue;
     std::vector<Tensor> inputs;
     for (const ValueId input : graph.inputs()) inputs.push_back(probe_input(input == candidate));
     const auto result = try_out(*region, inputs);

@@ -178,6 +178,41 @@ TEST(FuseAttention, SharedWeightsArePackedOnce) {
   EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-9);
 }
 
+// A text with several choices is a batch of its own: com.microsoft.Attention takes no mask of three axes.
+TEST(FuseAttention, MaskOfChoicesIsNoMaskOfTexts) {
+  const std::string before = join({R"(
+    input ids int64[batch, choices, n]
+    input attention_mask int64[batch, choices, n]
+    const words float32[9, 6] = ...
+    const last int64[1] = 2
+    const all int64[1] = -1
+    shape = Shape(ids)
+    length = Gather(shape, last)
+    in_rows = Concat(all, length) {axis=0}
+    ids_of_rows = Reshape(ids, in_rows)
+    x = Gather(words, ids_of_rows)
+  )",
+                                   k_weights, R"(
+    const axes int64[2] = 1 2
+    const one float32[] = 1.0
+    const lowest float32[] = -10000.0
+    rows = Reshape(attention_mask, in_rows)
+    wide = Unsqueeze(rows, axes)
+    kept = Cast(wide) {to=1}
+    dropped = Sub(one, kept)
+    mask = Mul(dropped, lowest)
+  )",
+                                   k_projections, R"(
+    k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+    s0 = MatMul(q3, k3)
+    s1 = Div(s0, root)
+    s2 = Add(s1, mask)
+    p = Softmax(s2) {axis=-1}
+  )",
+                                   k_merge});
+  EXPECT_EQ(rewrite(fuse_attention, before).outcome.rewrites, 0U);
+}
+
 struct Refused {
   std::string_view scores;  // from the projections to the softmax
   std::string_view why;

@@ -61,6 +61,22 @@ Dims shown_part(const Node& node, const Dims& dims) {
   return {dims.begin() + start, dims.begin() + end};
 }
 
+// Dimensions of an input of the graph: [batch, length], or with more or fewer axes as it is declared,
+// the first of its open axes being the batch and the last one the length.
+Dims probed_dims(const Value& input, ProbeSize size) {
+  if (takes_tokens(input)) return {size.batch, size.length};
+  constexpr std::int64_t k_between = 3;  // choices, say
+  Dims dims;
+  std::size_t last_open = 0;
+  for (const Dim& dim : *input.shape) {
+    if (!dim.known()) last_open = dims.size();
+    dims.push_back(dim.known() ? dim.size : k_between);
+  }
+  if (!dims.empty() && !(*input.shape)[last_open].known()) dims[last_open] = size.length;
+  if (!dims.empty()) dims[0] = size.batch;
+  return dims;
+}
+
 // The inferred shape of a graph's only output, when all of it is known.
 std::optional<Dims> dims_of_result(Graph& graph) {
   try {
@@ -80,9 +96,14 @@ std::optional<Dims> dims_of_result(Graph& graph) {
 
 }  // namespace
 
+bool takes_tokens(const Value& input) {
+  constexpr std::size_t k_token_axes = 2;
+  return !input.shape || input.shape->size() == k_token_axes;
+}
+
 ShapeWalk::ShapeWalk(const Graph& graph, ProbeSize size)
     : graph_(graph), dims_(graph.value_count()) {
-  for (const ValueId input : graph.inputs()) set(input, {size.batch, size.length});
+  for (const ValueId input : graph.inputs()) set(input, probed_dims(graph.value(input), size));
   for (const NodeId id : graph.order()) walk(graph.node(id));
 }
 
@@ -219,7 +240,7 @@ std::optional<Dims> ShapeWalk::infer_by_rule(const Node& node, ValueId output) c
   if (!has_shape_rule(node.op_type, node.domain)) return std::nullopt;
   std::vector<ValueId> computed;
   for (const ValueId input : node.inputs) {
-    if (input == k_no_value || graph_.is_constant(input)) continue;
+    if (input == k_no_value || value(input) != nullptr || graph_.is_constant(input)) continue;
     if (!dims(input)) return std::nullopt;
     computed.push_back(input);
   }

@@ -10,7 +10,8 @@
 
 namespace hasten::graph {
 
-// The batch that is tried; inputs of the graph are [batch, length].
+// The batch that is tried; inputs of the graph are [batch, length] unless they are declared to have
+// more or fewer axes.
 struct ProbeSize {
   std::int64_t batch;
   std::int64_t length;
@@ -19,6 +20,9 @@ struct ProbeSize {
 // Texts and tokens of the batch on which layouts are tried.
 inline constexpr ProbeSize k_probe_size = {2, 5};
 inline constexpr ProbeSize k_other_probe_size = {3, 7};
+
+// Whether an input of the graph is [batch, length].
+bool takes_tokens(const Value& input);
 
 // One walk over the nodes; values that are added to the graph later are not known.
 class ShapeWalk {
