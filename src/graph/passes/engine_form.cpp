@@ -1,5 +1,6 @@
 #include "graph/passes/engine_form.h"
 
+#include "graph/passes/name_token_inputs.h"
 #include "graph/passes/pass.h"
 #include "graph/passes/prefix_masks.h"
 #include "graph/passes/restore_products.h"
@@ -9,6 +10,7 @@
 namespace hasten::graph {
 
 void to_engine_form(Graph& graph) {
+  name_token_inputs(graph);
   restore_products(graph);
   split_fused_gemm(graph);
   const std::vector<std::string> skipped = {std::string(k_fuse_biased_attention)};
