@@ -8,6 +8,7 @@ namespace hasten::graph {
 PassOutcome remove_identities(Graph& graph);
 PassOutcome fold_constants(Graph& graph);
 PassOutcome eliminate_common_subexpressions(Graph& graph);
+PassOutcome restate_flat_products(Graph& graph);
 PassOutcome restate_flat_forms(Graph& graph);
 PassOutcome split_fused_products(Graph& graph);
 PassOutcome inline_known_branches(Graph& graph);

@@ -1,7 +1,3 @@
-//   f = Reshape(x, [-1, K])
-//   p = MatMul(f, const w [K, N])
-//   y = Reshape(p, [batch, sequence, N])     ==>   y = MatMul(x, w)
-//
 //   m = GlobalAveragePool(x), x of rank 3    ==>   m = ReduceMean(x) {axes=[2]}
 //
 //   s = Slice(x, [0, 0], [max, 1], [0, 1])
@@ -19,40 +15,14 @@ constexpr std::int64_t k_first_opset_with_axes_input = 18;
 
 class Restating {
  public:
-  explicit Restating(Graph& graph)
-      : graph_(graph), first_(graph, k_probe_size), second_(graph, {3, 7}) {}
+  explicit Restating(Graph& graph) : graph_(graph), shapes_(graph, k_probe_size) {}
 
   bool restate(NodeId id) {
     if (graph_.node(id).is("GlobalAveragePool")) return restate_mean(id);
-    if (graph_.node(id).is("Squeeze")) return restate_first_token(id);
-    return graph_.node(id).is("Reshape") && restate_product(id);
+    return graph_.node(id).is("Squeeze") && restate_first_token(id);
   }
 
  private:
-  // Whether the value is [batch, sequence, width] for a batch of either size.
-  bool is_activation(ValueId value, std::int64_t width) const {
-    const auto fits = [&](const ShapeWalk& walk, std::int64_t batch, std::int64_t length) {
-      return walk.dims(value) == Dims{batch, length, width};
-    };
-    return fits(first_, k_probe_size.batch, k_probe_size.length) && fits(second_, 3, 7);
-  }
-
-  bool restate_product(NodeId id) {
-    const Node* product = find_producer(graph_, graph_.node(id).inputs[0]);
-    if (product == nullptr || !product->is("MatMul") || !graph_.is_constant(product->inputs[1]))
-      return false;
-    const Dims& weight = graph_.value(product->inputs[1]).constant->dims;
-    const Node* flat = find_producer(graph_, product->inputs[0]);
-    if (weight.size() != 2 || flat == nullptr || !flat->is("Reshape")) return false;
-    if (!is_activation(flat->inputs[0], weight[0]) ||
-        !is_activation(graph_.node(id).outputs[0], weight[1])) {
-      return false;
-    }
-    replace_node(graph_, id,
-                 {product->name, "MatMul", {}, {flat->inputs[0], product->inputs[1]}, {}, {}});
-    return true;
-  }
-
   // Whether a Slice takes the first element of axis 1, and all of the other axes.
   bool takes_first(const Node& slice) const {
     for (const std::size_t operand : {std::size_t{1}, std::size_t{2}, std::size_t{3}}) {
@@ -77,7 +47,7 @@ class Restating {
     const Node* slice = find_producer(graph_, graph_.node(id).inputs[0]);
     if (!axes || *axes != std::vector<std::int64_t>{1} || slice == nullptr || !slice->is("Slice"))
       return false;
-    const auto& dims = first_.dims(slice->inputs[0]);
+    const auto& dims = shapes_.dims(slice->inputs[0]);
     if (!dims || dims->size() != 3 || !takes_first(*slice)) return false;
     const ValueId input = slice->inputs[0];
     const std::string name = graph_.value(graph_.node(id).outputs[0]).name;
@@ -88,7 +58,7 @@ class Restating {
 
   bool restate_mean(NodeId id) {
     const Node node = graph_.node(id);
-    const auto& dims = first_.dims(node.inputs[0]);
+    const auto& dims = shapes_.dims(node.inputs[0]);
     if (!dims || dims->size() != 3) return false;
     Node mean{node.name, "ReduceMean", {}, {node.inputs[0]}, {}, {}};
     const auto opset = graph_.opsets.find(std::string(k_onnx_domain));
@@ -103,7 +73,7 @@ class Restating {
   }
 
   Graph& graph_;
-  const ShapeWalk first_, second_;
+  const ShapeWalk shapes_;
 };
 
 }  // namespace

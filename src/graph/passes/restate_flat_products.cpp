@@ -1,0 +1,152 @@
+//   f = Reshape(x, [-1, K])
+//   p = Gemm(f, const w [K, N], b)           (or MatMul(f, w))
+//   y = Reshape(p, [batch, sequence, ...])   ==>   m = Add(MatMul(x, w), b)
+//                                                  y = Reshape(m, [batch, sequence, ...])
+//
+// As tf2onnx writes tensordot, and as optimisers write a product with its bias. x may have its heads apart
+// still: [batch, sequence, heads, size].
+#include <algorithm>
+#include <map>
+
+#include "graph/evaluate.h"
+#include "graph/passes/match.h"
+#include "graph/passes/passes.h"
+#include "graph/passes/probe_shapes.h"
+
+namespace hasten::graph {
+namespace {
+
+class FlatProducts {
+ public:
+  explicit FlatProducts(Graph& graph) : graph_(graph), shapes_(graph) {}
+
+  bool restate(NodeId id) {
+    const Node node = graph_.node(id);
+    if (!node.is("MatMul") && !is_plain_gemm(node)) return false;
+    const Node* flat = find_producer(graph_, node.inputs[0]);
+    if (flat == nullptr || !flat->is("Reshape") || !graph_.is_constant(node.inputs[1]))
+      return false;
+    const Dims& weight = graph_.value(node.inputs[1]).constant->dims;
+    const bool turned = node.integer("transB", 0) != 0;
+    if (weight.size() != 2) return false;
+    const std::int64_t depth = weight[turned ? 1 : 0];
+    if (!joins_tokens(flat->inputs[0], node.inputs[0], depth)) return false;
+    const ValueId rows = with_three_axes(flat->inputs[0], depth, name_of(node));
+    const ValueId result = multiply(node, rows, turned);
+    read_instead(node.outputs[0], result);
+    const ValueId shape = graph_.add_constant(
+        name_of(node) + ".flat", make_tensor<std::int64_t>({2}, {-1, weight[turned ? 0 : 1]}));
+    replace_node(graph_, id, {node.name, "Reshape", {}, {result, shape}, {}, {}});
+    return true;
+  }
+
+ private:
+  bool is_plain_gemm(const Node& node) const {
+    return node.is("Gemm") && node.integer("transA", 0) == 0 && node.number("alpha", 1) == 1 &&
+           node.number("beta", 1) == 1 &&
+           (!has_input(node, 2) || constant_vector(graph_, node.inputs[2]) != nullptr);
+  }
+
+  std::string name_of(const Node& node) const { return graph_.value(node.outputs[0]).name; }
+
+  // Whether `flat` is [batch * sequence, depth], and `source` the same with batch and sequence apart.
+  bool joins_tokens(ValueId source, ValueId flat, std::int64_t depth) const {
+    const auto fits = [&](const ShapeWalk& walk, ProbeSize probe) {
+      const auto& dims = walk.dims(source);
+      return dims && dims->size() >= 3 && (*dims)[0] == probe.batch && (*dims)[1] == probe.length &&
+             walk.dims(flat) == Dims{probe.batch * probe.length, depth};
+    };
+    return fits(shapes_.walk(), k_probe_size) && fits(shapes_.other_walk(), k_other_probe_size);
+  }
+
+  // [batch, sequence, depth]
+  ValueId with_three_axes(ValueId source, std::int64_t depth, const std::string& name) {
+    if (shapes_.dims(source)->size() == 3) return source;
+    const Dims joined = {k_probe_size.batch, k_probe_size.length, depth};
+    for (const NodeId id : graph_.consumers(source)) {
+      const Node& reader = graph_.node(id);
+      if (reader.is("Reshape") && shapes_.dims(reader.outputs[0]) == joined &&
+          shapes_.other_walk().dims(reader.outputs[0]) ==
+              Dims{k_other_probe_size.batch, k_other_probe_size.length, depth}) {
+        return reader.outputs[0];
+      }
+    }
+    const ValueId shape =
+        graph_.add_constant(name + ".joined", make_tensor<std::int64_t>({3}, {0, 0, depth}));
+    return typed(graph_.add_op("Reshape", {source, shape}, {}, name + ".rows"), source);
+  }
+
+  ValueId multiply(const Node& node, ValueId rows, bool turned) {
+    const ValueId weight = turned ? turned_weight(node.inputs[1]) : node.inputs[1];
+    const ValueId product =
+        typed(graph_.add_op("MatMul", {rows, weight}, {}, name_of(node) + ".product"), weight);
+    if (!has_input(node, 2)) return product;
+    return typed(graph_.add_op("Add", {product, node.inputs[2]}, {}, name_of(node) + ".sum"),
+                 weight);
+  }
+
+  ValueId typed(ValueId value, ValueId like) {
+    graph_.value(value).dtype =
+        graph_.value(like).constant ? graph_.value(like).constant->dtype : graph_.value(like).dtype;
+    return value;
+  }
+
+  ValueId turned_weight(ValueId weight) {
+    const auto [entry, added] = turned_.try_emplace(weight, weight);
+    if (!added) return entry->second;
+    const std::string& name = graph_.value(weight).name;
+    const ValueId turned = graph_.add_op(
+        "Transpose", {weight}, {{"perm", std::vector<std::int64_t>{1, 0}}}, name + ".transposed");
+    const NodeId node = graph_.producer(turned);
+    const auto results = evaluate(graph_, node);
+    entry->second = turned;
+    if (!results) return turned;
+    graph_.remove_node(node);
+    return entry->second = graph_.add_constant(name + ".turned", (*results)[0]);
+  }
+
+  // Reshapes of the flat result read the other instead, when what they ask for says nothing about axes
+  // that they keep.
+  void read_instead(ValueId flat, ValueId result) {
+    for (const NodeId id : std::vector<NodeId>(graph_.consumers(flat))) {
+      if (graph_.node(id).is("Reshape") && names_all_axes(graph_.node(id).inputs[1]))
+        graph_.node(id).inputs[0] = result;
+    }
+    graph_.reindex();
+  }
+
+  bool names_all_axes(ValueId target) const {
+    const Tensor* dims = shapes_.walk().value(target);
+    if (dims == nullptr || is_floating(dims->dtype)) return false;
+    const std::vector<std::int64_t> numbers = to_int64(*dims);
+    return std::find(numbers.begin(), numbers.end(), 0) == numbers.end();
+  }
+
+  Graph& graph_;
+  const ProbeShapes shapes_;
+  std::map<ValueId, ValueId> turned_;
+};
+
+bool has_flat_products(const Graph& graph) {
+  return std::any_of(graph.order().begin(), graph.order().end(), [&](NodeId id) {
+    const Node& node = graph.node(id);
+    if (!node.is("MatMul") && !node.is("Gemm")) return false;
+    const Node* source = find_producer(graph, node.inputs[0]);
+    return source != nullptr && source->is("Reshape") && graph.is_constant(node.inputs[1]);
+  });
+}
+
+}  // namespace
+
+PassOutcome restate_flat_products(Graph& graph) {
+  PassOutcome outcome;
+  if (!has_flat_products(graph)) return outcome;
+  FlatProducts products(graph);
+  const std::vector<NodeId> order = graph.order();
+  for (const NodeId id : order) outcome.rewrites += products.restate(id) ? 1 : 0;
+  graph.sort();
+  graph.remove_dead();
+  return outcome;
+}
+
+}  // namespace hasten::graph
