@@ -7,6 +7,7 @@
 #include "engine/generic/generic_backend.h"
 #include "engine/lower.h"
 #include "graph/passes/engine_form.h"
+#include "graph/passes/name_token_inputs.h"
 
 namespace hasten::engine {
 namespace {
@@ -36,7 +37,9 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
                              ? "every operator is computed as the file says, which was asked for"
                              : obstacle->reason;
     check_generic(options, session->obstacle_);
-    session->prepared_.executable = generic::prepare(graph, session->class_count_);
+    graph::Graph named = graph;
+    graph::name_token_inputs(named);
+    session->prepared_.executable = generic::prepare(named, session->class_count_);
     return session;
   }
   auto& program = std::get<Program>(lowered);

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "graph/interpreter.h"
-#include "graph/passes/name_token_inputs.h"
 
 namespace hasten::engine::generic {
 namespace {
@@ -97,12 +96,10 @@ void check_interface(const graph::Graph& graph) {
 }  // namespace
 
 std::unique_ptr<const Executable> prepare(const graph::Graph& graph, std::int64_t& class_count) {
-  graph::Graph named = graph;
-  graph::name_token_inputs(named);
-  check_interface(named);
-  auto executable = std::make_unique<GenericExecutable>(named);
+  check_interface(graph);
+  auto executable = std::make_unique<GenericExecutable>(graph);
   const std::vector<std::int32_t> zero(1, 0);
-  class_count = static_cast<std::int64_t>(GenericStream(named).run_one(zero, zero).size());
+  class_count = static_cast<std::int64_t>(GenericStream(graph).run_one(zero, zero).size());
   return executable;
 }
 
