@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/labels.h"
+#include "graph/fixed_sizes.h"
 #include "graph/model_metadata.h"
 #include "graph/shapes.h"
 
@@ -41,6 +42,14 @@ std::int64_t position_limit_of(const Json& config) {
   if (limit <= 0) return checkpoint::k_no_position_limit;
   if (!counts_from_padding(config.get_string("model_type", ""))) return limit;
   return limit - config.get_integer("pad_token_id", 1) - 1;
+}
+
+// An export of one length takes no longer texts than that.
+std::int64_t position_limit_of(const graph::Graph& graph, const Json& config) {
+  const std::int64_t length = graph::fixed_sizes(graph).length;
+  const std::int64_t limit = position_limit_of(config);
+  if (length <= 0) return limit;
+  return limit == checkpoint::k_no_position_limit ? length : std::min(limit, length);
 }
 
 std::int64_t class_count_of(const graph::Graph& graph, const Json& config) {
@@ -113,8 +122,8 @@ void describe_from_folder(graph::Graph& graph, const fs::path& file, const fs::p
   }
   checkpoint::Checkpoint settings = checkpoint::open_settings(folder);
   if (!tokenizer.empty()) settings.tokenizer_files = read_tokenizer_files(tokenizer);
-  const Meaning meaning{class_count_of(graph, settings.config), position_limit_of(settings.config),
-                        architecture_of(settings.config),
+  const Meaning meaning{class_count_of(graph, settings.config),
+                        position_limit_of(graph, settings.config), architecture_of(settings.config),
                         settings.config.get_string("model_type", "")};
   graph::write_metadata(describe(settings, meaning, function), graph.metadata);
 }

@@ -1,11 +1,14 @@
 #include "engine/session.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "engine/device.h"
 #include "engine/first_token.h"
 #include "engine/float8_products.h"
 #include "engine/generic/generic_backend.h"
 #include "engine/lower.h"
+#include "graph/fixed_sizes.h"
 #include "graph/passes/engine_form.h"
 #include "graph/passes/name_token_inputs.h"
 
@@ -31,6 +34,10 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
   auto lowered = lower(rewritten);
   std::unique_ptr<Session> session(new Session());
   if (const auto* program = std::get_if<Program>(&lowered)) session->take_limits(*program);
+  if (const std::int64_t length = graph::fixed_sizes(graph).length; length > 0) {
+    const std::int64_t limit = session->position_limit_;
+    session->position_limit_ = limit == 0 ? length : std::min(limit, length);
+  }
   const auto* obstacle = std::get_if<Obstacle>(&lowered);
   if (obstacle != nullptr || options.exact) {
     session->obstacle_ = options.exact

@@ -2,25 +2,35 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/error.h"
+#include "graph/fixed_sizes.h"
 #include "graph/interpreter.h"
 
 namespace hasten::engine::generic {
 namespace {
 
+// A row for each text that the graph takes at a time, all of them `values`, with zeros up to its length.
 template <typename Integer>
-Tensor as_row(std::span<const std::int32_t> values) {
-  return make_tensor<Integer>({1, static_cast<std::int64_t>(values.size())},
-                              std::vector<Integer>(values.begin(), values.end()));
+Tensor as_rows(std::span<const std::int32_t> values, const graph::FixedSizes& sizes) {
+  const std::int64_t texts = std::max<std::int64_t>(sizes.batch, 1);
+  const auto length = sizes.length > 0 ? static_cast<std::size_t>(sizes.length) : values.size();
+  std::vector<Integer> rows;
+  for (std::int64_t text = 0; text < texts; ++text) {
+    rows.insert(rows.end(), values.begin(), values.end());
+    rows.resize(rows.size() + length - values.size());
+  }
+  return make_tensor<Integer>({texts, static_cast<std::int64_t>(length)}, std::move(rows));
 }
 
 class GenericExecutable;
 
 class GenericStream : public Stream {
  public:
-  explicit GenericStream(const graph::Graph& graph) : graph_(graph) {}
+  explicit GenericStream(const graph::Graph& graph)
+      : graph_(graph), sizes_(graph::fixed_sizes(graph)) {}
 
   void run(const RaggedBatch& batch, std::span<float> logits) override {
     const std::size_t classes = logits.size() / batch.sequence_count();
@@ -51,16 +61,19 @@ class GenericStream : public Stream {
     for (const graph::ValueId id : graph_.inputs()) {
       const graph::Value& input = graph_.value(id);
       const auto& values = known.at(input.name);
-      inputs[input.name] = input.dtype == DType::k_int32 ? as_row<std::int32_t>(values)
-                                                         : as_row<std::int64_t>(values);
+      inputs[input.name] = input.dtype == DType::k_int32 ? as_rows<std::int32_t>(values, sizes_)
+                                                         : as_rows<std::int64_t>(values, sizes_);
     }
     // As a runtime computes: buckets of distances, made of logarithms, hang on the last bit.
     const auto outputs = graph::interpret(graph_, inputs, graph::Precision::k_float32);
-    return to_float32(outputs.at(graph_.value(graph_.outputs()[0]).name));
+    std::vector<float> logits = to_float32(outputs.at(graph_.value(graph_.outputs()[0]).name));
+    if (sizes_.batch > 1) logits.resize(logits.size() / static_cast<std::size_t>(sizes_.batch));
+    return logits;
   }
 
  private:
   const graph::Graph& graph_;
+  const graph::FixedSizes sizes_;
 };
 
 class GenericExecutable : public Executable {
@@ -86,6 +99,13 @@ void check_interface(const graph::Graph& graph) {
       fail(ErrorCode::k_unsupported, fmt::format("the model has an input named {}", name), {},
            "it is no text classifier of the BERT family");
     }
+  }
+  const std::int64_t length = graph::fixed_sizes(graph).length;
+  if (length > 0 && graph.find_value("attention_mask") == graph::k_no_value) {
+    fail(ErrorCode::k_unsupported,
+         fmt::format("the model takes texts of exactly {} tokens, and no attention_mask", length),
+         {}, "shorter ones would have to be padded, which would change their scores",
+         "Export it with dynamic axes, or with a mask.");
   }
   if (!has_ids || graph.outputs().empty()) {
     fail(ErrorCode::k_unsupported, "the model has no input named input_ids, or no output", {},

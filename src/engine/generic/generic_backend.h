@@ -11,7 +11,8 @@
 namespace hasten::engine::generic {
 
 // The graph must take input_ids (and may take attention_mask, token_type_ids, position_ids), int64 or
-// int32, and its first output must be [batch, classes]. `class_count` is set by running one token.
+// int32, and its first output must be [batch, classes]. A graph of one length gets texts padded to it, and
+// needs the mask for that; they must not be longer. `class_count` is set by running one token.
 // Throws k_unsupported for another interface or an operator that the interpreter lacks.
 std::unique_ptr<const Executable> prepare(const graph::Graph& graph, std::int64_t& class_count);
 
