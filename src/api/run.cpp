@@ -26,17 +26,15 @@ const std::set<std::string_view> k_quantized = {"DynamicQuantizeLinear",
                                                 "QLinearMatMul",
                                                 "QuantizeLinear"};
 
-// Files in float32 and quantised ones are computed in float32, so that what is rounded to integers
-// is what a runtime rounds; those with 16-bit or double weights in double: runtimes on CPUs do not
-// round to 16 bits between operators either.
+// As ONNX Runtime computes, so that what is rounded to integers or to 16 bits is what it rounds; in
+// double where weights, inputs or outputs are of double or of bfloat16, which it does not compute.
 graph::Precision precision_of(const Graph& graph) {
   for (const graph::NodeId id : graph.order()) {
-    if (k_quantized.contains(graph.node(id).op_type)) return graph::Precision::k_float32;
+    if (k_quantized.contains(graph.node(id).op_type)) return graph::Precision::k_as_onnxruntime;
   }
   const auto is_other = [&](const graph::Value& value) {
     const bool is_weight = value.constant && value.constant->size() > 1;
-    return value.dtype && is_floating(*value.dtype) && *value.dtype != DType::k_float32 &&
-           is_weight;
+    return is_weight && (value.dtype == DType::k_float64 || value.dtype == DType::k_bfloat16);
   };
   for (std::size_t k = 0; k < graph.value_count(); ++k) {
     if (is_other(graph.value(static_cast<ValueId>(k)))) return graph::Precision::k_float64;
@@ -46,7 +44,7 @@ graph::Precision precision_of(const Graph& graph) {
       if (graph.value(id).dtype == DType::k_float64) return graph::Precision::k_float64;
     }
   }
-  return graph::Precision::k_float32;
+  return graph::Precision::k_as_onnxruntime;
 }
 
 std::string names_of_inputs(const Graph& graph) {

@@ -26,7 +26,10 @@ Graph isolated(const Graph& graph, const Node& node) {
 
 template <typename Real>
 std::vector<Tensor> run(const Graph& alone, const Node& node) {
-  const std::vector<Array<Real>> arrays = Execution<Real>(alone).run({});
+  constexpr bool is_wide = std::is_same_v<Real, double>;
+  constexpr HalfRounding rounding =
+      is_wide ? HalfRounding::k_never : HalfRounding::k_by_every_operator;
+  const std::vector<Array<Real>> arrays = Execution<Real>(alone, rounding).run({});
   std::vector<Tensor> outputs;
   auto next = arrays.begin();
   for (const ValueId output : node.outputs) {

@@ -8,17 +8,26 @@
 #include <vector>
 
 #include "base/error.h"
+#include "graph/half_storage.h"
 #include "graph/operator_table.h"
 
 namespace hasten::graph {
+
+// When tensors of float16 and bfloat16 are rounded to their 16 bits; bfloat16 ones, which ONNX
+// Runtime's CPU provider does not compute, not as it does.
+enum class HalfRounding { k_never, k_by_every_operator, k_as_onnxruntime };
 
 // Runs one graph once. A value is dropped after its last reader, a constant is converted when it is
 // first read: never more than what is in use lies in memory.
 template <typename Real>
 class Execution {
  public:
-  explicit Execution(const Graph& graph)
-      : graph_(graph), arrays_(graph.value_count()), uses_(graph.value_count(), 0) {
+  Execution(const Graph& graph, HalfRounding rounding)
+      : graph_(graph),
+        rounding_(rounding),
+        half_storage_(graph),
+        arrays_(graph.value_count()),
+        uses_(graph.value_count(), 0) {
     mark_needed();
   }
 
@@ -30,7 +39,10 @@ class Execution {
       if (needed_[place]) run_node(graph_.node(graph_.order()[place]));
     }
     std::vector<Array<Real>> outputs;
-    for (const ValueId output : graph_.outputs()) outputs.push_back(read(output));
+    for (const ValueId output : graph_.outputs()) {
+      outputs.push_back(read(output));
+      if (rounding_ != HalfRounding::k_never) round_halves(outputs.back());
+    }
     return outputs;
   }
 
@@ -74,42 +86,53 @@ class Execution {
     for (const ValueId input : node.inputs) {
       call.inputs.push_back(input == k_no_value ? std::nullopt : std::optional(read(input)));
     }
-    call.run_body = [](const Graph& graph, std::vector<Array<Real>> inputs) {
-      return Execution(graph).run(std::move(inputs));
+    call.run_body = [rounding = rounding_](const Graph& graph, std::vector<Array<Real>> inputs) {
+      return Execution(graph, rounding).run(std::move(inputs));
     };
+    call.half_casts_round = rounding_ != HalfRounding::k_as_onnxruntime;
+    const bool holds_half = rounds(call);
+    if (holds_half && rounding_ == HalfRounding::k_as_onnxruntime) {
+      for (auto& input : call.inputs) {
+        if (input) round_halves(*input);
+      }
+    }
     body->second(call);
-    store_outputs(call);
+    store_outputs(call, holds_half);
   }
 
-  void store_outputs(OperatorCall<Real>& call) {
+  // Whether the node's operands and results are held in 16 bits, where they are of such a type.
+  bool rounds(const OperatorCall<Real>& call) {
+    if (rounding_ != HalfRounding::k_as_onnxruntime)
+      return rounding_ == HalfRounding::k_by_every_operator;
+    std::vector<bool> is_half;
+    for (const auto& input : call.inputs) {
+      is_half.push_back(input && input->dtype == DType::k_float16);
+    }
+    return half_storage_.holds_half(call.node, is_half);
+  }
+
+  void store_outputs(OperatorCall<Real>& call, bool holds_half) {
     const std::vector<ValueId>& outputs = call.node.outputs;
     for (std::size_t index = 0; index < outputs.size(); ++index) {
       if (outputs[index] == k_no_value || uses_[place_of(outputs[index])] == 0) continue;
       if (index >= call.outputs.size()) {
         call.unsupported(fmt::format("output {} of this operator is not computed here", index));
       }
-      arrays_[place_of(outputs[index])] = as_a_runtime_holds(std::move(call.outputs[index]));
+      if (holds_half) round_halves(call.outputs[index]);
+      arrays_[place_of(outputs[index])] = std::move(call.outputs[index]);
     }
   }
 
-  // In float32 the interpreter stands for a runtime, which holds 16-bit tensors in 16 bits; in
-  // double it stands for exact arithmetic.
-  static Array<Real> as_a_runtime_holds(Array<Real> array) {
-    if constexpr (std::is_same_v<Real, float>) {
-      if (array.dtype == DType::k_float16 || array.dtype == DType::k_bfloat16) {
-        return rearranged(array, array.dims, [&](auto from, auto to) {
-          using Element = typename decltype(to)::element_type;
-          std::transform(from.begin(), from.end(), to.begin(), [&](Element value) {
-            if constexpr (std::is_same_v<Element, float>) return round_to(value, array.dtype);
-            return value;
-          });
-        });
-      }
-    }
-    return array;
+  static void round_halves(Array<Real>& array) {
+    if (array.dtype != DType::k_float16 && array.dtype != DType::k_bfloat16) return;
+    std::vector<Real> rounded;
+    for (const Real value : array.reals) rounded.push_back(round_to(value, array.dtype));
+    array = make_reals<Real>(array.dtype, array.dims, std::move(rounded));
   }
 
   const Graph& graph_;
+  const HalfRounding rounding_;
+  HalfStorage half_storage_;
   std::vector<std::optional<Array<Real>>> arrays_;
   std::vector<std::int64_t> uses_;  // readers that are still to come, outputs counted as one
   std::vector<bool> needed_;        // by place in the order

@@ -145,13 +145,15 @@ void where(OperatorCall<Real>& call) {
 }
 
 template <typename Real>
-Array<Real> convert(const Array<Real>& from, DType target) {
+Array<Real> convert(const OperatorCall<Real>& call, DType target) {
+  const Array<Real>& from = call.input(0);
+  const bool rounds = call.half_casts_round || target != DType::k_float16;
   if (is_floating(target)) {
     std::vector<Real> out(static_cast<std::size_t>(from.size()));
     for (std::size_t index = 0; index < out.size(); ++index) {
       const Real value =
           from.floating() ? from.reals[index] : static_cast<Real>(from.integers[index]);
-      out[index] = round_to(value, target);
+      out[index] = rounds ? round_to(value, target) : value;
     }
     return make_reals<Real>(target, from.dims, std::move(out));
   }
@@ -173,12 +175,12 @@ void cast(OperatorCall<Real>& call) {
   const std::int64_t code = call.node.integer("to", 0);
   const auto target = dtype_of_onnx(code);
   if (!target) call.unsupported("a cast to ONNX type " + std::to_string(code));
-  call.emit(convert(call.input(0), *target));
+  call.emit(convert(call, *target));
 }
 
 template <typename Real>
 void cast_like(OperatorCall<Real>& call) {
-  call.emit(convert(call.input(0), call.input(1).dtype));
+  call.emit(convert(call, call.input(1).dtype));
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ void check_input(const Value& expected, const Tensor& tensor) {
 
 template <typename Real>
 std::map<std::string, Tensor> interpret_as(const Graph& graph,
-                                           const std::map<std::string, Tensor>& inputs) {
+                                           const std::map<std::string, Tensor>& inputs,
+                                           HalfRounding rounding) {
   std::vector<Array<Real>> arrays;
   for (const ValueId id : graph.inputs()) {
     const Value& expected = graph.value(id);
@@ -47,7 +48,7 @@ std::map<std::string, Tensor> interpret_as(const Graph& graph,
     arrays.push_back(to_array<Real>(given->second));
     if (expected.dtype) arrays.back().dtype = *expected.dtype;
   }
-  const std::vector<Array<Real>> outputs = Execution<Real>(graph).run(std::move(arrays));
+  const std::vector<Array<Real>> outputs = Execution<Real>(graph, rounding).run(std::move(arrays));
   std::map<std::string, Tensor> result;
   for (std::size_t index = 0; index < outputs.size(); ++index) {
     result.emplace(graph.value(graph.outputs()[index]).name, to_tensor(outputs[index]));
@@ -67,8 +68,15 @@ std::map<std::string, Tensor> interpret(const Graph& graph,
       fail(ErrorCode::k_usage, "the graph has no such input", "input " + name);
     }
   }
-  if (precision == Precision::k_float32) return interpret_as<float>(graph, inputs);
-  return interpret_as<double>(graph, inputs);
+  switch (precision) {
+    case Precision::k_float64:
+      break;
+    case Precision::k_float32:
+      return interpret_as<float>(graph, inputs, HalfRounding::k_by_every_operator);
+    case Precision::k_as_onnxruntime:
+      return interpret_as<float>(graph, inputs, HalfRounding::k_as_onnxruntime);
+  }
+  return interpret_as<double>(graph, inputs, HalfRounding::k_never);
 }
 
 }  // namespace hasten::graph

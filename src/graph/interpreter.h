@@ -1,6 +1,5 @@
-// The reference: runs any graph of supported operators, one node after the other, in double
-// precision (or in float32, as a runtime would). Slow and plain on purpose: it is what every kernel
-// and pass is tested against.
+// The reference: runs any graph of supported operators, one node after the other. Slow and plain on
+// purpose: it is what every kernel and pass is tested against.
 #pragma once
 
 #include <map>
@@ -14,7 +13,12 @@
 
 namespace hasten::graph {
 
-enum class Precision { k_float64, k_float32 };
+enum class Precision {
+  k_float64,        // exact: nothing is rounded to what the graph declares
+  k_float32,        // as a device that computes in 16 bits: tensors of such types are held in them
+  k_as_onnxruntime  // float32; float16 tensors are held in 16 bits where ONNX Runtime's CPU provider
+                    // holds them so (half_storage.h)
+};
 
 // Computes the graph's outputs from its inputs, by name. Exact graph semantics: padded positions
 // are computed too. Floating-point outputs have the dtype of the precision asked for; integers and

@@ -53,6 +53,41 @@ TEST(Interpreter, HoldsSixteenBitTensorsInSixteenBitsOnlyInFloat32) {
   EXPECT_EQ(run_text(text, {}, Precision::k_float32).values[0], 0);
 }
 
+// What is left of a one that was added to 2048, where float16 has every other integer.
+double one_left_by(std::string_view between) {
+  const std::string text = R"(
+    const a float16[1, 1] = 2048.0
+    const b float16[1, 1] = 1.0
+    const wide float32[1, 1] = 2049.0
+    const dims int64[2] = 1 1
+    c = Add(a, b)
+    )" + std::string(between) +
+                           R"(
+    result = Sub(d, a)
+    output result
+  )";
+  return run_text(text, {}, Precision::k_as_onnxruntime).values[0];
+}
+
+TEST(Interpreter, RoundsToSixteenBitsWhereOnnxRuntimeHoldsThem) {
+  EXPECT_EQ(one_left_by("d = Add(c, b)"), 2);
+  EXPECT_EQ(one_left_by("r = Reshape(c, dims)\nd = Transpose(r)"), 0);
+}
+
+TEST(Interpreter, AnOperatorBetweenFloatsDoesNotRound) {
+  EXPECT_EQ(one_left_by("d = Reshape(c, dims)"), 1);
+  EXPECT_EQ(one_left_by("r = Reshape(c, dims)\ns = Shape(r)\nd = Expand(r, s)"), 0);
+}
+
+TEST(Interpreter, ACastToSixteenBitsIsRoundedByThoseWhoHoldThem) {
+  EXPECT_EQ(one_left_by("d = Cast(wide) {to=10}"), 1);
+  EXPECT_EQ(one_left_by("e = Cast(wide) {to=10}\nd = Reshape(e, dims)"), 0);
+  EXPECT_EQ(run_text("const a float32[1] = 2049.0\nb = Cast(a) {to=10}\noutput b\n", {},
+                     Precision::k_as_onnxruntime)
+                .values[0],
+            2048);
+}
+
 TEST(Interpreter, ChecksItsInputs) {
   const Tensor good = floats({1, 2}, {1, 2});
   EXPECT_EQ(code_of(k_sum, {{"a", good}}), ErrorCode::k_usage);

@@ -22,6 +22,9 @@ struct OperatorCall {
   // Runs a body of the node (If, Loop) on inputs in the body's order.
   std::function<std::vector<Array<Real>>(const Graph&, std::vector<Array<Real>>)> run_body;
 
+  // Whether a Cast to float16 rounds its elements, and not only those who read them.
+  bool half_casts_round = true;
+
   bool has(std::size_t index) const { return index < inputs.size() && inputs[index].has_value(); }
 
   const Array<Real>& input(std::size_t index) const {

@@ -65,7 +65,7 @@ class GenericStream : public Stream {
                                                          : as_rows<std::int64_t>(values, sizes_);
     }
     // As a runtime computes: buckets of distances, made of logarithms, hang on the last bit.
-    const auto outputs = graph::interpret(graph_, inputs, graph::Precision::k_float32);
+    const auto outputs = graph::interpret(graph_, inputs, graph::Precision::k_as_onnxruntime);
     std::vector<float> logits = to_float32(outputs.at(graph_.value(graph_.outputs()[0]).name));
     if (sizes_.batch > 1) logits.resize(logits.size() / static_cast<std::size_t>(sizes_.batch));
     return logits;
