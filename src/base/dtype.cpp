@@ -1,6 +1,7 @@
 #include "base/dtype.h"
 
 #include <array>
+#include <limits>
 
 namespace hasten {
 namespace {
@@ -37,6 +38,15 @@ std::string_view name_of(DType dtype) {
 
 bool is_floating(DType dtype) {
   return dtype <= DType::k_bfloat16;
+}
+
+double lowest_of(DType dtype) {
+  constexpr double k_float16 = -65504;
+  constexpr double k_bfloat16 = -3.3895313892515355e38;
+  if (dtype == DType::k_float16) return k_float16;
+  if (dtype == DType::k_bfloat16) return k_bfloat16;
+  if (dtype == DType::k_float64) return std::numeric_limits<double>::lowest();
+  return std::numeric_limits<float>::lowest();
 }
 
 }  // namespace hasten

@@ -31,6 +31,9 @@ std::string_view name_of(DType dtype);
 
 bool is_floating(DType dtype);
 
+// The lowest finite number of a floating type.
+double lowest_of(DType dtype);
+
 // The DType of a C++ type: dtype_of<float>() is k_float32.
 template <typename T>
 constexpr DType dtype_of();

@@ -107,10 +107,9 @@ class AttentionBias {
     call.check_shapes(mask_columns_ <= sizes_.keys && broadcast_dims(mask.dims, target) == target);
     steps_ = broadcast_strides(mask.dims, target);
     constexpr Real hidden = -std::numeric_limits<Real>::infinity();
-    for (const Real value : mask.reals) {
-      // The lowest float32 hides as minus infinity does, in ONNX Runtime too.
-      mask_.push_back(value <= std::numeric_limits<float>::lowest() ? hidden : value);
-    }
+    // The lowest number of its type hides as minus infinity does, in ONNX Runtime too.
+    const double lowest = mask.floating() ? lowest_of(mask.dtype) : 0;
+    for (const Real value : mask.reals) mask_.push_back(value <= lowest ? hidden : value);
     for (const std::int64_t value : mask.integers) mask_.push_back(value != 0 ? 0 : hidden);
   }
 

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "graph/passes/empty_rows.h"
 #include "graph/passes/match.h"
 
 namespace hasten::graph {
@@ -71,6 +72,7 @@ void split(Graph& graph, NodeId id) {
 }  // namespace
 
 std::size_t drop_attention_masks(Graph& graph) {
+  drop_zeroing_of_empty_rows(graph);
   std::size_t count = 0;
   for (const NodeId id : graph.order()) {
     Node& node = graph.node(id);

@@ -1,6 +1,8 @@
 #include "graph/passes/attention_mask.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "graph/passes/region.h"
 
@@ -49,6 +51,16 @@ bool read_values(const Tensor& result, MaskValues& found) {
 
 }  // namespace
 
+double filter_that_replaces(double filter) {
+  if (filter <= k_absorbing_filter) return filter;
+  return std::numeric_limits<float>::lowest();
+}
+
+float filter_attribute(double filter) {
+  if (std::isinf(filter)) return -std::numeric_limits<float>::infinity();
+  return static_cast<float>(std::max<double>(filter, std::numeric_limits<float>::lowest()));
+}
+
 std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shapes, ValueId value) {
   const auto region = cut_out(graph, graph.inputs(), value, k_most_nodes, &shapes.walk());
   if (!region) return std::nullopt;
@@ -83,7 +95,7 @@ std::optional<MaskSource> read_masking(const Graph& graph, const ProbeShapes& sh
     const auto condition = find_mask(graph, shapes, node.inputs[0]);
     if (!condition || condition->dropped != (chosen == 1 ? 1 : 0)) continue;
     scores = node.inputs[3 - chosen];
-    return MaskSource{condition->input, *filter};
+    return MaskSource{condition->input, filter_that_replaces(*filter)};
   }
   return std::nullopt;
 }

@@ -1,10 +1,10 @@
 #include "graph/passes/attention_match.h"
 
 #include <cmath>
-#include <limits>
 
 #include "graph/passes/attention_layout.h"
 #include "graph/passes/cast_to_int32.h"
+#include "graph/passes/empty_rows.h"
 
 namespace hasten::graph {
 namespace {
@@ -16,9 +16,7 @@ std::map<std::string, Attribute> attributes_of(const AttentionMatch& match) {
     attributes.emplace("scale", static_cast<float>(match.scale));
   }
   if (match.mask) {
-    constexpr double k_lowest = std::numeric_limits<float>::lowest();
-    attributes.emplace("mask_filter_value",
-                       static_cast<float>(std::max(match.mask->filter_value, k_lowest)));
+    attributes.emplace("mask_filter_value", filter_attribute(match.mask->filter_value));
   }
   return attributes;
 }
@@ -65,13 +63,13 @@ void replace_by_attention(Graph& graph, const AttentionMatch& match, ProjectionP
   const PackedProjections packed = packer.pack(match.query, match.key, match.value, name);
   std::vector<ValueId> inputs = {match.query.input, packed.weight, packed.bias};
   if (match.mask) inputs.push_back(cast_to_int32(graph, match.mask->input));
-  replace_node(graph, match.last,
-               {name,
-                "Attention",
-                std::string(k_microsoft_domain),
-                std::move(inputs),
-                {},
-                attributes_of(match)});
+  Node attention = {name, "Attention",         std::string(k_microsoft_domain), std::move(inputs),
+                    {},   attributes_of(match)};
+  if (match.zeroes_empty_rows) {
+    attention = zeroed_unless(graph, texts_that_see(graph, match.mask->input), std::move(attention),
+                              *match.zeroes_empty_rows);
+  }
+  replace_node(graph, match.last, std::move(attention));
   graph.sort();
   graph.remove_dead();  // the three matrices, before the next ones are packed
 }

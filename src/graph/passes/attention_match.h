@@ -16,6 +16,8 @@ struct AttentionMatch {
   Projection query, key, value;
   std::optional<MaskSource> mask;
   double scale = 1;
+  // The activations' type where a text whose tokens are all masked has zeros as its result.
+  std::optional<DType> zeroes_empty_rows;
   NodeId last = k_no_node;  // gives the merged heads: [batch, sequence, width]
 };
 

@@ -1,5 +1,6 @@
 #include "graph/passes/engine_form.h"
 
+#include "graph/passes/empty_rows.h"
 #include "graph/passes/name_token_inputs.h"
 #include "graph/passes/pass.h"
 #include "graph/passes/prefix_masks.h"
@@ -15,6 +16,7 @@ void to_engine_form(Graph& graph) {
   split_fused_gemm(graph);
   const std::vector<std::string> skipped = {std::string(k_fuse_biased_attention)};
   run_passes(graph, skipped);
+  drop_zeroing_of_empty_rows(graph);
   if (split_attention_operators(graph) > 0) run_passes(graph, skipped);
   read_masks_as_prefixes(graph);
 }

@@ -2,13 +2,15 @@
 //   k = heads(x Wk + bk)
 //   v = heads(x Wv + bv)
 //   c = Attention(q, k, v, mask)             (ONNX 23)
-//   y = merge(c)                 ==>   y = com.microsoft.Attention(x, Wqkv, bqkv, attention_mask)
+//   y = merge(c)                 ==>   a = com.microsoft.Attention(x, Wqkv, bqkv, attention_mask)
+//                                      y = Where(any(attention_mask), a, 0)
 //
 //   y = com.microsoft.MultiHeadAttention(x Wq, x Wk, x Wv, bias, key_padding_mask)
 //                                ==>   y = com.microsoft.Attention(x, Wqkv, bias, key_padding_mask)
 //
 // Queries, keys and values of rank 3 have their heads side by side, and so has the result.
 #include <cmath>
+#include <limits>
 
 #include "graph/passes/attention_match.h"
 #include "graph/passes/passes.h"
@@ -33,7 +35,7 @@ class Matcher {
     expect(id, node.outputs.size() == 1, "one output");
     AttentionMatch found = read_projections(id, "q_num_heads");
     found.scale *= node.attributes.contains("scale") ? node.number("scale", 1) : usual_scale(found);
-    if (has_input(node, 3)) found.mask = read_mask(id);
+    if (has_input(node, 3)) read_mask(id, found);
     const bool side_by_side = node.integer("q_num_heads", 0) > 0;  // given for rank 3 alone
     found.last = side_by_side ? id : find_merge(graph_, shapes_, id, found.value);
     return found;
@@ -82,12 +84,21 @@ class Matcher {
     return found;
   }
 
-  MaskSource read_mask(NodeId id) const {
-    const auto mask = find_mask(graph_, shapes_, graph_.node(id).inputs[3]);
-    const auto filter = mask ? filter_of(*mask, graph_.node(id).inputs[3]) : std::nullopt;
+  // The lowest number hides a key as a boolean does, and a query without keys gives zeros.
+  void read_mask(NodeId id, AttentionMatch& found) const {
+    const ValueId value = graph_.node(id).inputs[3];
+    const auto mask = find_mask(graph_, shapes_, value);
+    const auto filter = mask ? filter_of(*mask, value) : std::nullopt;
     expect(id, filter.has_value(),
            "a mask made of one input of the graph, the same for all queries");
-    return MaskSource{mask->input, *filter};
+    const auto dtype = find_type(graph_, value);
+    const double lowest = lowest_of(dtype.value_or(DType::k_float32));
+    found.mask = MaskSource{mask->input, *filter};
+    if (*filter > lowest) return;
+    const auto activations = find_type(graph_, found.query.input);
+    expect(id, activations && is_floating(*activations), "a query of known type");
+    found.mask->filter_value = std::numeric_limits<float>::lowest();
+    found.zeroes_empty_rows = activations;
   }
 
   // What is added where the mask drops; booleans tell which keys are kept.
@@ -121,12 +132,14 @@ class Matcher {
 
 PassOutcome fuse_attention_operators(Graph& graph) {
   const Matcher matcher(graph);
-  return fuse_all(graph, [&](NodeId id) -> std::optional<AttentionMatch> {
+  const PassOutcome outcome = fuse_all(graph, [&](NodeId id) -> std::optional<AttentionMatch> {
     const Node& node = graph.node(id);
     if (node.is("Attention")) return matcher.match_onnx(id);
     if (node.is("MultiHeadAttention", k_microsoft_domain)) return matcher.match_multi_head(id);
     return std::nullopt;
   });
+  if (outcome.rewrites > 0) eliminate_common_subexpressions(graph);  // what layers share
+  return outcome;
 }
 
 }  // namespace hasten::graph

@@ -66,6 +66,23 @@ TEST(FuseAttentionOperators, OnnxAttentionOfHeadsSideBySide) {
   EXPECT_LT(difference_after(fuse_attention_operators, text, inputs()), 1e-7);
 }
 
+// The lowest number hides, and a text from which all is hidden has zeros as its result.
+TEST(FuseAttentionOperators, OnnxAttentionOfATextThatIsAllMasked) {
+  const std::map<std::string, Tensor> masked = {
+      {"x", numbers({2, 4, 6})},
+      {"attention_mask", make_tensor<std::int64_t>({2, 4}, {1, 1, 1, 0, 0, 0, 0, 0})}};
+  for (const std::string_view hidden :
+       {"m = Cast(wide) {to=9}\n", "const far float32[] = -3.4028235e38\nm = Mul(dropped, far)\n",
+        "m = Identity(mask)\n"}) {
+    const std::string text =
+        after(std::string(hidden) +
+              "y = Attention(q, k, v, m) {q_num_heads=2, kv_num_heads=2}\noutput y\n");
+    EXPECT_THAT(rewrite(fuse_attention_operators, text).text,
+                HasSubstr("com.microsoft.Attention(x, y.qkv.weight, y.qkv.bias, attention_mask"));
+    EXPECT_LT(difference_after(fuse_attention_operators, text, masked), 1e-7) << hidden;
+  }
+}
+
 TEST(FuseAttentionOperators, MultiHeadAttentionWithItsBias) {
   const std::string text = after(R"(
     const b float32[18] = ...

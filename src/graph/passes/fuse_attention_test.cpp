@@ -89,6 +89,29 @@ TEST(FuseAttention, DividedScores) {
   EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-7);
 }
 
+// Where scores are replaced, a text that keeps nothing weighs its keys alike, or has no weights.
+TEST(FuseAttention, ATextThatIsAllMasked) {
+  const std::map<std::string, Tensor> masked = {
+      {"x", numbers({2, 4, 6})},
+      {"attention_mask", make_tensor<std::int64_t>({2, 4}, {1, 1, 1, 0, 0, 0, 0, 0})}};
+  for (const std::string_view filter : {"-10000.0", "-3.4028235e38", "-inf"}) {
+    const std::string before =
+        join({k_head, k_weights, k_projections, "const filter float32[] = ", filter, R"(
+    const axes int64[2] = 1 2
+    wide = Unsqueeze(attention_mask, axes)
+    kept = Cast(wide) {to=9}
+    k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+    s0 = MatMul(q3, k3)
+    s1 = Div(s0, root)
+    s2 = Where(kept, s1, filter)
+    p = Softmax(s2) {axis=-1}
+  )",
+              k_merge});
+    EXPECT_EQ(rewrite(fuse_attention, before).outcome.rewrites, 1U);
+    EXPECT_LT(difference_after(fuse_attention, before, masked), 1e-7) << filter;
+  }
+}
+
 TEST(FuseAttention, ScaledQueryAndKeyTransposedTwice) {
   const std::string before = join({k_head, k_weights, k_mask, k_projections, R"(
     const quarter float32[] = 0.25

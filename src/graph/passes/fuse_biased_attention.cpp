@@ -7,7 +7,7 @@
 // origin (turned by their positions, say), and anything added to the scores: a bias of relative
 // positions, products with embeddings of distances, windows, masks that differ between queries.
 // `bias` is the sum of it; a Where that replaces scores by a very low number adds that number. The
-// operator Attention of ONNX 23 becomes the same.
+// operator Attention of ONNX 23 becomes the same, its result zero for queries that see no key.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -15,6 +15,7 @@
 #include "base/onnx_dtype.h"
 #include "graph/passes/attention_match.h"
 #include "graph/passes/attention_operand.h"
+#include "graph/passes/empty_rows.h"
 #include "graph/passes/passes.h"
 #include "graph/passes/score_bias.h"
 #include "graph/passes/value_type.h"
@@ -22,11 +23,20 @@
 namespace hasten::graph {
 namespace {
 
+// The mask of ONNX's Attention, whose result is zero for queries that see no key.
+struct ZeroingMask {
+  ValueId value = k_no_value;
+  DType dtype = DType::k_bool;
+  std::size_t rank = 0;
+  bool may_hide = false;
+};
+
 struct BiasedMatch {
   AttentionOperand query, key, value;
   double scale = 1;
   ScoreBias bias;
   DType dtype = DType::k_float32;
+  ZeroingMask zeroing;
   NodeId last = k_no_node;
 };
 
@@ -118,7 +128,7 @@ class Matcher {
     for (const std::size_t operand : {std::size_t{0}, std::size_t{1}}) {
       const NodeId scores = find_scores(node.inputs[operand], factor, steps - 1, found);
       if (scores == k_no_node) continue;
-      found.bias.terms.push_back({node.inputs[1 - operand], factor});
+      found.bias.steps.push_back(ScoreBias::Term{node.inputs[1 - operand], factor});
       return scores;
     }
     return k_no_node;
@@ -129,21 +139,39 @@ class Matcher {
       const auto filter = shapes_.number(node.inputs[chosen]);
       if (!filter || !(*filter * factor <= k_weakest_filter)) continue;
       const NodeId scores = find_scores(node.inputs[3 - chosen], factor, steps - 1, found);
-      if (scores != k_no_node) found.bias.choices.push_back({node.inputs[0], chosen == 1});
+      if (scores != k_no_node) {
+        found.bias.steps.push_back(
+            ScoreBias::Choice{node.inputs[0], chosen == 1, *filter * factor});
+      }
       return scores;
     }
     return k_no_node;
   }
 
-  // A mask of booleans tells which keys are kept.
+  // A mask of booleans tells which keys are kept. A query from which all are hidden gives zeros.
   void add_mask(NodeId id, ValueId mask, BiasedMatch& found) const {
     const auto dtype = find_type(graph_, mask);
     expect(id, dtype && (*dtype == DType::k_bool || is_floating(*dtype)), "a mask of known type");
+    const auto& dims = shapes_.dims(mask);
+    expect(id, dims.has_value(), "a mask with known dimensions");
+    found.zeroing = {mask, *dtype, dims->size(), may_hide(mask, *dtype)};
     if (*dtype == DType::k_bool) {
-      found.bias.choices.push_back({mask, false});
+      expect(id, dims->size() < 3 || (*dims)[dims->size() - 3] == 1,
+             "a mask of booleans that is the same for all heads");
+      constexpr double k_lowest = std::numeric_limits<float>::lowest();
+      found.bias.steps.push_back(ScoreBias::Choice{mask, false, k_lowest});
     } else {
-      found.bias.terms.push_back({mask, 1});
+      found.bias.steps.push_back(ScoreBias::Term{mask, 1});
     }
+  }
+
+  // Not so where the mask is known from shapes alone, as a bias of positions is.
+  bool may_hide(ValueId mask, DType dtype) const {
+    const Tensor* known = shapes_.walk().value(mask);
+    if (known == nullptr || dtype == DType::k_bool) return true;
+    const std::vector<double> values = to_float64(*known);
+    return std::any_of(values.begin(), values.end(),
+                       [&](double value) { return value <= lowest_of(dtype); });
   }
 
   void read_operands(NodeId id, BiasedMatch& found, std::array<ValueId, 3> values,
@@ -176,16 +204,14 @@ std::map<std::string, Attribute> attributes_of(const BiasedMatch& match, double 
                                                const ScoreInputs& scores) {
   std::map<std::string, Attribute> attributes = {{"num_heads", match.query.heads},
                                                  {"scale", static_cast<float>(scale)}};
-  if (scores.mask) {
-    constexpr double k_lowest = std::numeric_limits<float>::lowest();
-    attributes.emplace("mask_filter_value",
-                       static_cast<float>(std::max(scores.mask->filter_value, k_lowest)));
-  }
+  if (scores.mask)
+    attributes.emplace("mask_filter_value", filter_attribute(scores.mask->filter_value));
   return attributes;
 }
 
 // The operator's result in the activations' type, in the place of the node that merged the heads.
-void replace_last(Graph& graph, const BiasedMatch& match, Node attention, DType computed) {
+void replace_last(Graph& graph, const BiasedMatch& match, Node attention, DType computed,
+                  ValueId seen) {
   if (computed != match.dtype) {
     const std::string name = attention.name + "." + attention.op_type;
     const ValueId wide = graph.add_op(attention.op_type, std::move(attention.inputs),
@@ -193,8 +219,19 @@ void replace_last(Graph& graph, const BiasedMatch& match, Node attention, DType 
     graph.value(wide).dtype = computed;
     attention = {attention.name, "Cast", {}, {wide}, {}, {{"to", onnx_code_of(match.dtype)}}};
   }
+  if (seen != k_no_value) attention = zeroed_unless(graph, seen, std::move(attention), match.dtype);
   replace_node(graph, match.last, std::move(attention));
   graph.sort();
+}
+
+// Whether a query sees any key of a zeroing mask; nothing where it always does.
+ValueId sees_any(Graph& graph, const ZeroingMask& mask, const ScoreInputs& scores) {
+  if (!mask.may_hide) return k_no_value;
+  if (mask.dtype == DType::k_bool) return rows_that_see(graph, mask.value, mask.rank);
+  const double lowest = lowest_of(mask.dtype);
+  if (!scores.mask) return rows_above(graph, scores.attention_bias, lowest);
+  return scores.mask->filter_value <= lowest ? texts_that_see(graph, scores.mask->input)
+                                             : k_no_value;
 }
 
 void replace_by_operator(Graph& graph, const BiasedMatch& match, ScoreBiasBuilder& builder) {
@@ -213,6 +250,9 @@ void replace_by_operator(Graph& graph, const BiasedMatch& match, ScoreBiasBuilde
     inputs.insert(inputs.end(), {k_no_value, scores.mask ? scores.mask->input : k_no_value});
   }
   if (scores.attention_bias != k_no_value) inputs.push_back(scores.attention_bias);
+  if (scores.query_sees != k_no_value)
+    inputs[0] = zeroed_unless(graph, scores.query_sees, inputs[0], dtype);
+  const ValueId seen = sees_any(graph, match.zeroing, scores);
   const std::string name = graph.value(graph.node(match.last).outputs[0]).name;
   replace_last(graph, match,
                {name,
@@ -221,7 +261,7 @@ void replace_by_operator(Graph& graph, const BiasedMatch& match, ScoreBiasBuilde
                 std::move(inputs),
                 {},
                 attributes_of(match, match.scale * query.scale * key.scale, scores)},
-               dtype);
+               dtype, seen);
 }
 
 }  // namespace

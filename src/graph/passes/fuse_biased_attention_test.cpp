@@ -75,9 +75,45 @@ TEST(FuseBiasedAttention, PositionsAndAMaskOfKeys) {
   EXPECT_THAT(
       result.text,
       HasSubstr("y = com.microsoft.MultiHeadAttention(q1, k1, v1, _, attention_mask.int32, bias) "
-                "{mask_filter_value=-1e+30, num_heads=2, scale="));
+                "{mask_filter_value=-3.4028235e+38, num_heads=2, scale="));
   EXPECT_THAT(result.text, Not(HasSubstr("Softmax")));
   EXPECT_THAT(result.outcome.unmatched, IsEmpty());
+}
+
+// Of the batch, one text keeps nothing, and another leaves queries that only see what another step
+// hides: such queries weigh keys as the file says, whatever replaces scores and what comes after.
+TEST(FuseBiasedAttention, QueriesThatSeeNothingWeighKeysAsBefore) {
+  const std::string_view choices = R"(
+    const axes int64[2] = 1 2
+    const weak float32[] = -10000.0
+    const weaker float32[] = -9990.0
+    const lowest float32[] = -3.4028235e38
+    const infinite float32[] = -inf
+    const near int64[] = 1
+    keys = Unsqueeze(attention_mask, axes)
+    seen = Cast(keys) {to=9}
+    unseen = Not(seen)
+    far = Greater(distance, near)
+    r1 = Div(r, root)
+  )";
+  for (const std::string_view steps :
+       {"r2 = Where(seen, r1, weak)\ns = Add(r2, bias)\n",
+        "r2 = Where(seen, r1, lowest)\ns = Add(r2, bias)\n",
+        "r2 = Where(seen, r1, infinite)\ns = Add(r2, bias)\n",
+        "r2 = Add(r1, bias)\ns = Where(unseen, weak, r2)\n",
+        "r2 = Where(unseen, weak, r1)\ns = Where(far, weaker, r2)\n",
+        "r2 = Where(unseen, weak, r1)\ns = Where(far, lowest, r2)\n",
+        "r2 = Where(far, lowest, r1)\ns = Where(unseen, weak, r2)\n",
+        "r2 = Where(far, lowest, r1)\nr3 = Add(r2, bias)\ns = Where(unseen, lowest, r3)\n",
+        "m0 = Cast(unseen) {to=1}\nm = Mul(m0, lowest)\nr2 = Add(r1, m)\ns = Where(far, weak, "
+        "r2)\n",
+        "m0 = Cast(unseen) {to=1}\nm = Mul(m0, lowest)\nw0 = Cast(far) {to=1}\n"
+        "w = Mul(w0, lowest)\nr2 = Add(r1, w)\ns = Add(r2, m)\n"}) {
+    const std::string text = joined({k_attention_head, k_attention_operands, k_position_bias, k_raw,
+                                     choices, steps, k_attention_end});
+    EXPECT_EQ(rewrite(fuse_biased_attention, text).outcome.rewrites, 1U) << steps;
+    EXPECT_LT(difference_after(fuse_biased_attention, text, attention_inputs()), 1e-6) << steps;
+  }
 }
 
 TEST(FuseBiasedAttention, OperandsOfAnyOrigin) {
@@ -132,6 +168,29 @@ TEST(FuseBiasedAttention, OnnxAttentionWithAMaskOfBooleans) {
     )"});
     EXPECT_THAT(rewrite(fuse_biased_attention, text).text, HasSubstr("Where(turned"));
     EXPECT_LT(difference_after(fuse_biased_attention, text, attention_inputs()), 1e-6) << near;
+  }
+}
+
+// A query that sees nothing has zeros as its result.
+TEST(FuseBiasedAttention, OnnxAttentionOfQueriesThatSeeNothing) {
+  for (const std::string_view mask :
+       {"mask = Cast(pairs) {to=9}\n", "mask = Where(unseen, lowest, bias)\n",
+        "m0 = Cast(of_keys) {to=1}\nm1 = Sub(m0, one_float)\nmask = Mul(m1, highest)\n"}) {
+    const std::string text =
+        joined({k_attention_head, k_attention_operands, k_position_bias, k_pairs, R"(
+      opset 23
+      const one_float float32[] = 1.0
+      const highest float32[] = 3.4028235e38
+      key = Transpose(k) {perm=[0, 1, 3, 2]}
+      )",
+                mask, R"(
+      c = Attention(q, key, v, mask) {scale=0.5}
+      t = Transpose(c) {perm=[0, 2, 1, 3]}
+      y = Reshape(t, join)
+      output y
+    )"});
+    EXPECT_EQ(rewrite(fuse_biased_attention, text).outcome.rewrites, 1U) << mask;
+    EXPECT_LT(difference_after(fuse_biased_attention, text, attention_inputs()), 1e-6) << mask;
   }
 }
 

@@ -15,15 +15,6 @@ constexpr std::int64_t k_length = 5;
 constexpr std::array<std::int64_t, 3> k_lengths = {3, 5, 1};
 constexpr auto k_texts = static_cast<std::int64_t>(k_lengths.size());
 
-// The mask itself, [texts, length].
-std::vector<std::int64_t> prefix_mask() {
-  std::vector<std::int64_t> mask;
-  for (const std::int64_t length : k_lengths) {
-    for (std::int64_t place = 0; place < k_length; ++place) mask.push_back(place < length ? 1 : 0);
-  }
-  return mask;
-}
-
 // The forms that Attention takes for it: the mask, the same for each query, lengths, lengths and
 // starts.
 bool means_prefixes(const Tensor& tensor) {
@@ -61,6 +52,18 @@ ValueId find_source(const Graph& graph, ValueId mask) {
 }
 
 }  // namespace
+
+Dims prefix_batch_dims() {
+  return {k_texts, k_length};
+}
+
+std::vector<std::int64_t> prefix_mask() {
+  std::vector<std::int64_t> mask;
+  for (const std::int64_t length : k_lengths) {
+    for (std::int64_t place = 0; place < k_length; ++place) mask.push_back(place < length ? 1 : 0);
+  }
+  return mask;
+}
 
 void read_masks_as_prefixes(Graph& graph) {
   const std::vector<NodeId> order = graph.order();

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -34,7 +36,7 @@ inline std::string normalized(std::string_view text) {
   return dump(parse_text(text));
 }
 
-// The greatest difference of the outputs of two graphs for the same inputs.
+// The greatest difference of the outputs of two graphs for the same inputs; NaN is like NaN alone.
 inline double difference(const Graph& left, const Graph& right,
                          const std::map<std::string, Tensor>& inputs) {
   const auto expected = interpret(left, inputs);
@@ -45,6 +47,8 @@ inline double difference(const Graph& left, const Graph& right,
     const std::vector<double> b = to_float64(actual.at(name));
     EXPECT_EQ(tensor.dims, actual.at(name).dims) << name;
     for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+      if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+      if (std::isnan(a[i]) || std::isnan(b[i])) return std::numeric_limits<double>::infinity();
       greatest = std::max(greatest, std::abs(a[i] - b[i]));
     }
   }

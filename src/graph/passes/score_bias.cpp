@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "graph/broadcast.h"
 #include "graph/passes/cast_to_int32.h"
+#include "graph/passes/empty_rows.h"
 #include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
 #include "graph/passes/value_type.h"
@@ -14,14 +14,9 @@
 namespace hasten::graph {
 namespace {
 
-// A mask and a bias may both leave a key out, and must not make its score infinite together.
-constexpr double k_lowest_beside_a_bias = -1e30;
-
-// So low that a score beside it is lost in rounding: a query that attends to nothing weighs all
-// keys alike, as it does where scores were replaced.
-double lowest_score(DType dtype) {
-  constexpr double k_bfloat16_lowest = -3.3895313892515355e38;
-  return dtype == DType::k_bfloat16 ? k_bfloat16_lowest : std::numeric_limits<float>::lowest();
+ValueId value_of(const ScoreBias::Step& step) {
+  const auto* term = std::get_if<ScoreBias::Term>(&step);
+  return term != nullptr ? term->value : std::get<ScoreBias::Choice>(step).condition;
 }
 
 // Dimensions of a part for one of the batches that are tried; nothing when it cannot be added to
@@ -41,47 +36,62 @@ bool has_all_axes(const Dims& dims, std::int64_t heads) {
 }  // namespace
 
 bool ScoreBiasBuilder::can_build(const ScoreBias& bias, std::int64_t heads) const {
-  const auto fits = [&](ValueId value) {
+  return std::all_of(bias.steps.begin(), bias.steps.end(), [&](const ScoreBias::Step& step) {
+    const ValueId value = value_of(step);
     return dims_for(shapes_.walk(), value, k_probe_size, heads).has_value() &&
            dims_for(shapes_.other_walk(), value, k_other_probe_size, heads).has_value();
-  };
-  return std::all_of(bias.terms.begin(), bias.terms.end(),
-                     [&](const auto& term) { return fits(term.value); }) &&
-         std::all_of(bias.choices.begin(), bias.choices.end(),
-                     [&](const auto& choice) { return fits(choice.condition); });
+  });
 }
 
 DType ScoreBiasBuilder::type_of_scores(const ScoreBias& bias, DType dtype) const {
-  const bool replaces = std::any_of(bias.choices.begin(), bias.choices.end(),
-                                    [&](const auto& choice) { return !as_key_mask(choice); });
-  return replaces && dtype == DType::k_float16 ? DType::k_float32 : dtype;
+  if (dtype != DType::k_float16) return dtype;
+  for (std::size_t step = 0; step < bias.steps.size(); ++step) {
+    const bool replaces = std::holds_alternative<ScoreBias::Choice>(bias.steps[step]);
+    if (replaces && !as_key_mask(bias, step)) return DType::k_float32;
+  }
+  return dtype;
 }
 
 ScoreInputs ScoreBiasBuilder::build(const ScoreBias& bias, ValueId query, std::int64_t heads,
                                     DType dtype) {
   ScoreInputs inputs;
-  const auto is_mask = [&](const auto& part) {
-    if (inputs.mask) return false;
-    inputs.mask = as_key_mask(part);
-    return inputs.mask.has_value();
-  };
-  std::vector<Part> parts;
-  for (const ScoreBias::Term& term : bias.terms) {
-    if (!is_mask(term)) parts.push_back(scaled(term, dtype));
-  }
-  std::optional<Part> total = sum(std::move(parts), dtype);
-  for (const ScoreBias::Choice& choice : bias.choices) {
-    if (!is_mask(choice)) total = chosen(choice, total, dtype);
+  ScoreBias rest;
+  for (std::size_t step = 0; step < bias.steps.size(); ++step) {
+    const auto mask = inputs.mask ? std::nullopt : as_key_mask(bias, step);
+    if (mask) inputs.mask = mask;
+    if (!mask) rest.steps.push_back(bias.steps[step]);
   }
   if (inputs.mask) inputs.mask->input = cast_to_int32(graph_, inputs.mask->input);
-  if (!total) return inputs;
-  if (inputs.mask)
-    inputs.mask->filter_value = std::max(inputs.mask->filter_value, k_lowest_beside_a_bias);
-  inputs.attention_bias = with_all_axes(*total, query, heads, dtype);
+  const bool zeroes = needs_zeroed_queries(bias);
+  std::optional<Part> total;
+  for (const ScoreBias::Step& step : sorted(rest.steps)) {
+    const auto* choice = std::get_if<ScoreBias::Choice>(&step);
+    total = choice == nullptr
+                ? added(std::get<ScoreBias::Term>(step), total, dtype)
+                : chosen(*choice, zeroes ? choice->filter : filter_that_replaces(choice->filter),
+                         total, dtype);
+  }
+  if (total) inputs.attention_bias = with_all_axes(*total, query, heads, dtype);
+  if (zeroes) inputs.query_sees = rows_above(graph_, inputs.attention_bias, k_weakest_filter);
   return inputs;
 }
 
-std::optional<MaskSource> ScoreBiasBuilder::as_key_mask(const ScoreBias::Term& term) const {
+std::optional<MaskSource> ScoreBiasBuilder::as_key_mask(const ScoreBias& bias,
+                                                        std::size_t step) const {
+  if (const auto* choice = std::get_if<ScoreBias::Choice>(&bias.steps[step])) {
+    if (bias.steps.size() > 1) return std::nullopt;
+    const auto mask = find_mask(graph_, shapes_, choice->condition);
+    if (!mask || mask->dropped != (choice->dropped ? 1 : 0)) return std::nullopt;
+    return MaskSource{mask->input, filter_that_replaces(choice->filter)};
+  }
+  const auto replaces = [](const auto& other) {
+    return std::holds_alternative<ScoreBias::Choice>(other);
+  };
+  if (std::any_of(bias.steps.begin(), bias.steps.end(), replaces)) return std::nullopt;
+  return low_mask(std::get<ScoreBias::Term>(bias.steps[step]));
+}
+
+std::optional<MaskSource> ScoreBiasBuilder::low_mask(const ScoreBias::Term& term) const {
   constexpr double k_next_to_nothing = 1e-6;
   const auto mask = find_mask(graph_, shapes_, term.value);
   if (!mask || std::abs(mask->kept * term.factor) > k_next_to_nothing) return std::nullopt;
@@ -90,42 +100,64 @@ std::optional<MaskSource> ScoreBiasBuilder::as_key_mask(const ScoreBias::Term& t
   return MaskSource{mask->input, filter};
 }
 
-std::optional<MaskSource> ScoreBiasBuilder::as_key_mask(const ScoreBias::Choice& choice) const {
-  const auto mask = find_mask(graph_, shapes_, choice.condition);
-  if (!mask || mask->dropped != (choice.dropped ? 1 : 0)) return std::nullopt;
-  return MaskSource{mask->input, std::numeric_limits<float>::lowest()};
+// A weak filter value is as good as a low one where all scores of a query are replaced by it, and
+// nothing is added to it then.
+bool ScoreBiasBuilder::needs_zeroed_queries(const ScoreBias& bias) const {
+  std::optional<double> weak;
+  bool has_lower = false;
+  for (const ScoreBias::Step& step : bias.steps) {
+    if (const auto* term = std::get_if<ScoreBias::Term>(&step)) {
+      if (weak) return true;
+      has_lower = has_lower || low_mask(*term);
+      continue;
+    }
+    const double filter = std::get<ScoreBias::Choice>(step).filter;
+    if (filter <= k_absorbing_filter) {
+      has_lower = true;
+    } else if (weak.value_or(filter) != filter) {
+      return true;
+    } else {
+      weak = filter;
+    }
+  }
+  return weak && has_lower;
 }
 
-ScoreBiasBuilder::Part ScoreBiasBuilder::scaled(const ScoreBias::Term& term, DType dtype) {
-  const Dims dims = *shapes_.dims(term.value);
-  const ValueId value = cast_floating(graph_, term.value, dtype);
-  if (term.factor == 1) return {value, dims};
-  return {op("Mul", {value, number(term.factor, dtype)}, dtype, ".scaled"), dims};
+ScoreBiasBuilder::Part ScoreBiasBuilder::added(const ScoreBias::Term& term,
+                                               const std::optional<Part>& before, DType dtype) {
+  Part part{cast_floating(graph_, term.value, dtype), *shapes_.dims(term.value)};
+  if (term.factor != 1)
+    part.value = op("Mul", {part.value, number(term.factor, dtype)}, dtype, ".scaled");
+  if (!before) return part;
+  return {op("Add", {before->value, part.value}, dtype, ".sum"),
+          *broadcast_dims(before->dims, part.dims)};
 }
 
-// What is left out of a sum is not added to the filter value, so that no score becomes infinite.
-ScoreBiasBuilder::Part ScoreBiasBuilder::chosen(const ScoreBias::Choice& choice,
-                                                const std::optional<Part>& kept, DType dtype) {
-  ValueId when_true = number(lowest_score(dtype), dtype);
-  ValueId when_false = kept ? kept->value : number(0, dtype);
+ScoreBiasBuilder::Part ScoreBiasBuilder::chosen(const ScoreBias::Choice& choice, double filter,
+                                                const std::optional<Part>& before, DType dtype) {
+  ValueId when_true =
+      number(std::isinf(filter) ? filter : std::max(filter, lowest_of(dtype)), dtype);
+  ValueId when_false = before ? before->value : number(0, dtype);
   if (!choice.dropped) std::swap(when_true, when_false);
   const Dims& dims = *shapes_.dims(choice.condition);
   return {op("Where", {choice.condition, when_true, when_false}, dtype, ".bias"),
-          kept ? *broadcast_dims(dims, kept->dims) : dims};
+          before ? *broadcast_dims(dims, before->dims) : dims};
 }
 
-// Small ones first: what is the same for all texts or heads is added once.
-std::optional<ScoreBiasBuilder::Part> ScoreBiasBuilder::sum(std::vector<Part> parts, DType dtype) {
-  if (parts.empty()) return std::nullopt;
-  std::stable_sort(parts.begin(), parts.end(), [](const Part& left, const Part& right) {
-    return element_count(left.dims) < element_count(right.dims);
-  });
-  Part total = parts[0];
-  for (std::size_t next = 1; next < parts.size(); ++next) {
-    total = {op("Add", {total.value, parts[next].value}, dtype, ".sum"),
-             *broadcast_dims(total.dims, parts[next].dims)};
+std::vector<ScoreBias::Step> ScoreBiasBuilder::sorted(std::vector<ScoreBias::Step> steps) const {
+  const auto is_term = [](const ScoreBias::Step& step) {
+    return std::holds_alternative<ScoreBias::Term>(step);
+  };
+  const auto size = [&](const ScoreBias::Step& step) {
+    return element_count(*shapes_.dims(value_of(step)));
+  };
+  for (auto begin = steps.begin(); begin != steps.end();) {
+    const auto end = std::find_if_not(begin, steps.end(), is_term);
+    std::stable_sort(begin, end,
+                     [&](const auto& left, const auto& right) { return size(left) < size(right); });
+    begin = end == steps.end() ? end : std::next(end);
   }
-  return total;
+  return steps;
 }
 
 ValueId ScoreBiasBuilder::with_all_axes(const Part& part, ValueId query, std::int64_t heads,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "graph/passes/attention_mask.h"
@@ -15,23 +16,30 @@ struct ScoreBias {
     ValueId value;
     double factor = 1;
   };
-  // Takes out keys where `condition` is `dropped`.
+  // Replaces the scores by `filter` where `condition` is `dropped`.
   struct Choice {
     ValueId condition;
     bool dropped = false;
+    double filter = 0;
   };
-  std::vector<Term> terms;
-  std::vector<Choice> choices;
+  using Step = std::variant<Term, Choice>;
+  std::vector<Step> steps;  // in the order in which the product of query and key goes through them
 };
 
 // MultiHeadAttention's forms of it.
 struct ScoreInputs {
   std::optional<MaskSource> mask;       // key_padding_mask
   ValueId attention_bias = k_no_value;  // [batch or 1, heads, queries, keys]
+  // Of queries that see no key the scores are the bias alone, the query being zero where this,
+  // which broadcasts to [batch, queries, 1], is false.
+  ValueId query_sees = k_no_value;
 };
 
 // Builds them. A mask that takes keys out alike for all queries becomes the key_padding_mask;
-// everything else is summed.
+// everything else goes into the bias, in the order in which the file has it: scores that are
+// replaced become scores that are lowered so far that they are lost in rounding. Where a file's
+// filter values are not as low as that and other steps come between, queries that see nothing are
+// zeroed.
 class ScoreBiasBuilder {
  public:
   ScoreBiasBuilder(Graph& graph, const ProbeShapes& shapes) : graph_(graph), shapes_(shapes) {}
@@ -52,11 +60,16 @@ class ScoreBiasBuilder {
     Dims dims;  // of a batch of k_probe_size
   };
 
-  std::optional<MaskSource> as_key_mask(const ScoreBias::Term& term) const;
-  std::optional<MaskSource> as_key_mask(const ScoreBias::Choice& choice) const;
-  Part scaled(const ScoreBias::Term& term, DType dtype);
-  Part chosen(const ScoreBias::Choice& choice, const std::optional<Part>& kept, DType dtype);
-  std::optional<Part> sum(std::vector<Part> parts, DType dtype);
+  // The step as a mask of keys, where nothing that comes before or after it is lost thereby.
+  std::optional<MaskSource> as_key_mask(const ScoreBias& bias, std::size_t step) const;
+  // The term as a mask of keys that lowers scores so far that nothing of them is left.
+  std::optional<MaskSource> low_mask(const ScoreBias::Term& term) const;
+  bool needs_zeroed_queries(const ScoreBias& bias) const;
+  Part added(const ScoreBias::Term& term, const std::optional<Part>& before, DType dtype);
+  Part chosen(const ScoreBias::Choice& choice, double filter, const std::optional<Part>& before,
+              DType dtype);
+  // Small terms first: what is the same for all texts or heads is added once.
+  std::vector<ScoreBias::Step> sorted(std::vector<ScoreBias::Step> steps) const;
   // ONNX Runtime 1.19 refuses a bias that is the same for all heads, and 1.20 takes that of the
   // wrong text.
   ValueId with_all_axes(const Part& part, ValueId query, std::int64_t heads, DType dtype);
