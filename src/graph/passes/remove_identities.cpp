@@ -2,12 +2,15 @@
 //   y = Dropout(x), unless it is training
 //   y = Cast(x), x being of that type already
 //   y = Transpose(x) {perm=[0, 1, 2, ...]}
+//   y = Concat(x)
 #include "graph/passes/passes.h"
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/onnx_dtype.h"
 #include "graph/passes/match.h"
+#include "graph/shapes.h"
 
 namespace hasten::graph {
 namespace {
@@ -23,7 +26,34 @@ bool keeps_order(const Node& node) {
   return !permutation.empty() && std::is_sorted(permutation.begin(), permutation.end());
 }
 
-bool changes_nothing(const Graph& graph, const Node& node) {
+// Types of values, worked out where a file does not declare that of what a Cast reads.
+class Types {
+ public:
+  explicit Types(const Graph& graph) : graph_(graph) {}
+
+  std::optional<DType> of(ValueId value) {
+    if (const auto declared = graph_.value(value).dtype) return declared;
+    if (!inferred_) infer();
+    return static_cast<std::size_t>(value) < inferred_->value_count()
+               ? inferred_->value(value).dtype
+               : std::nullopt;
+  }
+
+ private:
+  void infer() {
+    inferred_ = graph_;
+    try {
+      infer_shapes(*inferred_);
+    } catch (const Error&) {
+      inferred_ = Graph();  // whoever runs the graph says what is wrong with it
+    }
+  }
+
+  const Graph& graph_;
+  std::optional<Graph> inferred_;
+};
+
+bool changes_nothing(const Graph& graph, const Node& node, Types& types) {
   if (node.domain != k_onnx_domain || node.inputs.empty()) return false;
   if (node.op_type == "Identity") return true;
   if (node.op_type == "Dropout") {
@@ -33,8 +63,9 @@ bool changes_nothing(const Graph& graph, const Node& node) {
   }
   if (node.op_type == "Cast") {
     const auto target = dtype_of_onnx(node.integer("to", 0));
-    return target && graph.value(node.inputs[0]).dtype == target;
+    return target && types.of(node.inputs[0]) == target;
   }
+  if (node.op_type == "Concat") return node.inputs.size() == 1;
   return node.op_type == "Transpose" && keeps_order(node);
 }
 
@@ -48,10 +79,11 @@ bool is_needed_copy(const Graph& graph, const Node& node) {
 
 PassOutcome remove_identities(Graph& graph) {
   PassOutcome outcome;
+  Types types(graph);
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) {
     const Node& node = graph.node(id);
-    if (!changes_nothing(graph, node) || is_needed_copy(graph, node)) continue;
+    if (!changes_nothing(graph, node, types) || is_needed_copy(graph, node)) continue;
     const ValueId input = node.inputs[0];
     const ValueId output = node.outputs[0];
     graph.remove_node(id);

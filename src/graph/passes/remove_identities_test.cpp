@@ -24,6 +24,32 @@ TEST(RemoveIdentities, TakesOutWhatChangesNothing) {
   EXPECT_EQ(result.outcome.rewrites, 4U);
 }
 
+// Exporters do not declare the types of all that they cast (`scores.float()`), and join a single list of keys.
+TEST(RemoveIdentities, WorksTypesOut) {
+  const Rewritten result = rewrite(remove_identities, R"(
+    input x float32[n, 4]
+    input ids int64[n, 4]
+    a = Neg(x)
+    b = MatMul(a, x)
+    c = Cast(b) {to=1}
+    d = Concat(c) {axis=0}
+    e = Neg(ids)
+    f = Cast(e) {to=1}
+    y = Add(d, f)
+    output y
+  )");
+  EXPECT_EQ(result.text, normalized(R"(
+    input x float32[n, 4]
+    input ids int64[n, 4]
+    a = Neg(x)
+    b = MatMul(a, x)
+    e = Neg(ids)
+    f = Cast(e) {to=1}
+    y = Add(b, f)
+    output y
+  )"));
+}
+
 TEST(RemoveIdentities, KeepsWhatChangesSomething) {
   const std::string text = normalized(R"(
     input x float32[n, 4]
