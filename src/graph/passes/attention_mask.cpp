@@ -10,17 +10,20 @@ namespace hasten::graph {
 namespace {
 
 constexpr std::size_t k_most_nodes = 100;
+constexpr std::int64_t k_hole = 2;
 
-// Padding on both sides and a hole.
-constexpr std::int64_t k_pattern[k_probe_size.batch][k_probe_size.length] = {{1, 1, 0, 1, 0},
-                                                                             {0, 1, 1, 1, 1}};
+// Padding on both sides and a hole: 1 1 0 1 0 and 0 1 1 1 1, for five tokens.
+bool is_kept(std::int64_t text, std::int64_t place, ProbeSize size) {
+  return text % 2 == 0 ? place != k_hole && place != size.length - 1 : place != 0;
+}
 
-Tensor probe_input(bool patterned) {
+Tensor probe_input(bool patterned, ProbeSize size) {
   std::vector<std::int64_t> elements;
-  for (const auto& row : k_pattern) {
-    for (const std::int64_t kept : row) elements.push_back(patterned ? kept : 1);
+  for (std::int64_t text = 0; text < size.batch; ++text) {
+    for (std::int64_t place = 0; place < size.length; ++place)
+      elements.push_back(!patterned || is_kept(text, place, size) ? 1 : 0);
   }
-  return make_tensor<std::int64_t>({k_probe_size.batch, k_probe_size.length}, std::move(elements));
+  return make_tensor<std::int64_t>({size.batch, size.length}, std::move(elements));
 }
 
 std::vector<double> numbers_of(const Tensor& tensor) {
@@ -31,18 +34,19 @@ std::vector<double> numbers_of(const Tensor& tensor) {
 
 // Whether [batch, heads, queries, length] holds one value for kept tokens and another for the
 // others.
-bool read_values(const Tensor& result, MaskValues& found) {
+bool read_values(const Tensor& result, ProbeSize size, MaskValues& found) {
   const Dims& dims = result.dims;
-  if (dims.size() != 4 || dims[0] != k_probe_size.batch || dims[3] != k_probe_size.length)
+  if (dims.size() != 4 || dims[0] != size.batch || dims[3] != size.length || size.length <= k_hole)
     return false;
   const std::vector<double> values = numbers_of(result);
   found.kept = values[0];
-  found.dropped = values[2];
+  found.dropped = values[k_hole];
   std::size_t next = 0;
-  for (const auto& row : k_pattern) {
+  for (std::int64_t text = 0; text < size.batch; ++text) {
     for (std::int64_t repeat = 0; repeat < dims[1] * dims[2]; ++repeat) {
-      for (const std::int64_t kept : row) {
-        if (values[next++] != (kept != 0 ? found.kept : found.dropped)) return false;
+      for (std::int64_t place = 0; place < size.length; ++place) {
+        if (values[next++] != (is_kept(text, place, size) ? found.kept : found.dropped))
+          return false;
       }
     }
   }
@@ -67,10 +71,11 @@ std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shape
   for (const ValueId candidate : graph.inputs()) {
     if (!takes_tokens(graph.value(candidate))) continue;
     std::vector<Tensor> inputs;
-    for (const ValueId input : graph.inputs()) inputs.push_back(probe_input(input == candidate));
+    for (const ValueId input : graph.inputs())
+      inputs.push_back(probe_input(input == candidate, shapes.size()));
     const auto result = try_out(*region, inputs);
     MaskValues found{candidate, 0, 0};
-    if (result && read_values(*result, found)) return found;
+    if (result && read_values(*result, shapes.size(), found)) return found;
   }
   return std::nullopt;
 }

@@ -38,7 +38,7 @@ NodeId expect_only_consumer(const Graph& graph, NodeId id) {
 
 NodeId find_merge(const Graph& graph, const ProbeShapes& shapes, NodeId context,
                   const Projection& value) {
-  Places merged({k_probe_size.batch, k_probe_size.length, value.heads * value.head_size});
+  Places merged({shapes.size().batch, shapes.size().length, value.heads * value.head_size});
   Places places = merged;
   places.reshape(std::vector<std::int64_t>{0, 0, value.heads, value.head_size});
   places.transpose(std::vector<std::int64_t>{0, 2, 1, 3});

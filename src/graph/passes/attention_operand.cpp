@@ -18,9 +18,8 @@ class Reader {
       : graph_(graph), shapes_(shapes), factors_(factors) {}
 
   std::optional<AttentionOperand> read(ValueId value, HeadLayout layout) const {
-    const auto first = size_of(shapes_.walk(), value, layout, k_probe_size);
-    if (!first || first != size_of(shapes_.other_walk(), value, layout, k_other_probe_size))
-      return std::nullopt;
+    const auto first = size_of(shapes_.walk(), value, layout);
+    if (!first || first != size_of(shapes_.other_walk(), value, layout)) return std::nullopt;
     AttentionOperand operand;
     operand.heads = first->first;
     operand.head_size = first->second;
@@ -42,8 +41,8 @@ class Reader {
  private:
   using Size = std::pair<std::int64_t, std::int64_t>;  // heads and their size
 
-  static std::optional<Size> size_of(const ShapeWalk& walk, ValueId value, HeadLayout layout,
-                                     ProbeSize probe) {
+  static std::optional<Size> size_of(const ShapeWalk& walk, ValueId value, HeadLayout layout) {
+    const ProbeSize probe = walk.size();
     const auto& dims = walk.dims(value);
     if (!dims || dims->size() != 4 || (*dims)[0] != probe.batch) return std::nullopt;
     const bool by_row = layout == HeadLayout::k_rows;
@@ -65,7 +64,7 @@ class Reader {
 
   // Goes back over the nodes that lay heads out, until they are side by side.
   Form find_tokens(ValueId value, const AttentionOperand& operand, HeadLayout layout) const {
-    const Dims merged = {k_probe_size.batch, k_probe_size.length,
+    const Dims merged = {shapes_.size().batch, shapes_.size().length,
                          operand.heads * operand.head_size};
     Form form{value, 1};
     std::vector<NodeId> chain;

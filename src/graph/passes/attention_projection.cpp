@@ -71,7 +71,7 @@ void read_heads(const Graph& graph, const ProbeShapes& shapes, const Chain& chai
                 HeadLayout layout, Projection& projection, NodeId reader) {
   const std::int64_t width =
       graph.value(stored_constant(graph, projection.weight)).constant->dims[1];
-  Places places({k_probe_size.batch, k_probe_size.length, width});
+  Places places({shapes.size().batch, shapes.size().length, width});
   for (auto id = chain.layout.rbegin(); id != chain.layout.rend(); ++id) {
     if (!apply_layout(graph, shapes, graph.node(*id), places)) {
       throw Mismatch{*id, "a Reshape or Transpose whose result is known"};
@@ -84,7 +84,7 @@ void read_heads(const Graph& graph, const ProbeShapes& shapes, const Chain& chai
   }
   projection.heads = dims[1];
   projection.head_size = width / dims[1];
-  Places expected({k_probe_size.batch, k_probe_size.length, width});
+  Places expected({shapes.size().batch, shapes.size().length, width});
   expected.reshape(std::vector<std::int64_t>{0, 0, projection.heads, projection.head_size});
   expected.transpose(layout == HeadLayout::k_rows ? std::vector<std::int64_t>{0, 2, 1, 3}
                                                   : std::vector<std::int64_t>{0, 2, 3, 1});

@@ -201,6 +201,42 @@ TEST(FuseAttention, SharedWeightsArePackedOnce) {
   EXPECT_LT(difference_after(fuse_attention, before, inputs()), 1e-9);
 }
 
+// Reshapes of an export for two texts of four tokens fit no other batch.
+TEST(FuseAttention, SizesThatAreFixed) {
+  const std::string before = join({R"(
+    opset com.microsoft 1
+    input ids int64[2, 4]
+    input attention_mask int64[2, 4]
+    const words float32[9, 6] = ...
+    const split int64[4] = 2 4 2 3
+    const join int64[3] = 2 4 6
+    const root float32[] = 1.7320508
+    const wq float32[6, 6] = ...
+    const wk float32[6, 6] = ...
+    const wv float32[6, 6] = ...
+    const bq float32[6] = 0.1 0.2 -0.3 0.4 0.5 -0.6
+    const bk float32[6] = 0.3 0.2 0.1 -0.1 -0.2 -0.3
+    const bv float32[6] = 0.5 0.25 0.5 0.25 0.5 0.25
+    x = Gather(words, ids)
+  )",
+                                   k_mask, k_projections, R"(
+    k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+    s0 = MatMul(q3, k3)
+    s1 = Div(s0, root)
+    s2 = Add(s1, mask)
+    p = Softmax(s2) {axis=-1}
+  )",
+                                   k_merge});
+  const Rewritten result = rewrite(fuse_attention, before);
+  EXPECT_EQ(result.outcome.rewrites, 1U);
+  EXPECT_THAT(result.text, HasSubstr("y = com.microsoft.Attention(x, y.qkv.weight, y.qkv.bias, "
+                                     "attention_mask.int32)"));
+  EXPECT_LT(difference_after(fuse_attention, before,
+                             {{"ids", make_tensor<std::int64_t>({2, 4}, {1, 5, 8, 0, 3, 3, 7, 2})},
+                              {"attention_mask", inputs().at("attention_mask")}}),
+            1e-7);
+}
+
 // A text with several choices is a batch of its own: com.microsoft.Attention takes no mask of three axes.
 TEST(FuseAttention, MaskOfChoicesIsNoMaskOfTexts) {
   const std::string before = join({R"(

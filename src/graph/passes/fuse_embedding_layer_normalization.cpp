@@ -6,8 +6,11 @@
 //                                                     types, gamma, beta, _, position_ids)
 //
 // Positions that count 0, 1, 2, ... are left out, which the operator takes for the same; a constant
-// summand (a token type that all tokens have) moves into the table of positions.
+// summand (a token type that all tokens have) moves into the table of positions. Exports for texts of one
+// length have rows that are looked up already: those of positions are a table that is counted through.
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "base/onnx_dtype.h"
 #include "graph/passes/attention_projection.h"
@@ -32,6 +35,7 @@ struct Lookup {
 struct Summands {
   std::vector<Lookup> lookups;
   ValueId vector = k_no_value;  // a constant that is added to every token
+  std::vector<ValueId> rows;    // constants with a row for each token
 };
 
 struct Match {
@@ -51,6 +55,27 @@ std::optional<Lookup> read_lookup(const Graph& graph, ValueId value) {
   return Lookup{node->inputs[0], node->inputs[1], widened};
 }
 
+// Whether a constant is [.., tokens, width] with nothing but ones in front.
+bool is_rows(const Graph& graph, ValueId value) {
+  if (!graph.is_constant(value)) return false;
+  const Tensor& tensor = *graph.value(value).constant;
+  const Dims& dims = tensor.dims;
+  return is_floating(tensor.dtype) && dims.size() >= 2 && *(dims.end() - 2) > 1 &&
+         tensor.size() == *(dims.end() - 2) * dims.back();
+}
+
+std::span<const std::byte> first_row(const Tensor& rows) {
+  return rows.bytes.first(rows.bytes.size() / static_cast<std::size_t>(*(rows.dims.end() - 2)));
+}
+
+bool rows_are_equal(const Tensor& rows) {
+  const auto first = first_row(rows);
+  for (auto rest = rows.bytes; !rest.empty(); rest = rest.subspan(first.size())) {
+    if (!std::equal(first.begin(), first.end(), rest.begin())) return false;
+  }
+  return true;
+}
+
 // Takes a value for a sum of lookups and at most one constant; false when it is of other things
 // too.
 bool collect_summands(const Graph& graph, ValueId value, Summands& sum, int steps = k_most_steps) {
@@ -60,6 +85,10 @@ bool collect_summands(const Graph& graph, ValueId value, Summands& sum, int step
   }
   if (constant_vector(graph, value) != nullptr && sum.vector == k_no_value) {
     sum.vector = value;
+    return true;
+  }
+  if (is_rows(graph, value)) {
+    sum.rows.push_back(value);
     return true;
   }
   const Node* node = find_producer(graph, value);
@@ -103,12 +132,19 @@ std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
       positions = lookup;
     }
   }
+  bool counted = positions && find_token_positions(graph, positions->indices) == TokenPositions{};
+  for (const ValueId rows : sum.rows) {
+    const bool same = rows_are_equal(*graph.value(rows).constant);
+    if (same ? sum.vector != k_no_value : positions.has_value()) return std::nullopt;
+    if (same) {
+      sum.vector = rows;
+    } else {
+      positions = Lookup{rows, k_no_value};
+      counted = true;
+    }
+  }
   if (!positions || by_input.empty()) return std::nullopt;
-  Match match{by_input[0],
-              *positions,
-              {},
-              sum.vector,
-              find_token_positions(graph, positions->indices) == TokenPositions{}};
+  Match match{by_input[0], *positions, {}, sum.vector, counted};
   if (by_input.size() == 2) match.types = by_input[1];
   const auto name_of_input = [&](const Lookup& lookup) {
     return graph.value(behind_cast(graph, lookup.indices)).name;
@@ -116,6 +152,23 @@ std::optional<Match> find_match(const Graph& graph, const Node& normalization) {
   if (match.types && name_of_input(*match.types) == "input_ids")
     std::swap(*match.types, match.words);
   return match;
+}
+
+// Rows that stand where a table is looked up, as one.
+ValueId as_table(Graph& graph, ValueId table) {
+  if (!is_rows(graph, table) || graph.value(table).constant->dims.size() == 2) return table;
+  Tensor rows = *graph.value(table).constant;
+  rows.dims = {*(rows.dims.end() - 2), rows.dims.back()};
+  return graph.add_constant(graph.value(table).name + ".table", std::move(rows));
+}
+
+// What all rows are, where they stand for a vector.
+ValueId as_row(Graph& graph, ValueId vector) {
+  if (!is_rows(graph, vector)) return vector;
+  Tensor row = *graph.value(vector).constant;
+  row.bytes = first_row(row);
+  row.dims = {row.dims.back()};
+  return graph.add_constant(graph.value(vector).name + ".row", std::move(row));
 }
 
 // The table as the sum needs it: a Cast of it in float32 when its rows were cast.
@@ -136,8 +189,10 @@ ValueId shifted(Graph& graph, const Lookup& lookup, ValueId vector) {
                             make_floating(dtype, value.constant->dims, rows));
 }
 
-void fuse(Graph& graph, NodeId id, const Match& match) {
+void fuse(Graph& graph, NodeId id, Match match) {
   const Node& normalization = graph.node(id);
+  match.positions.table = as_table(graph, match.positions.table);
+  if (match.vector != k_no_value) match.vector = as_row(graph, match.vector);
   const ValueId positions = match.vector == k_no_value
                                 ? table_of(graph, match.positions)
                                 : shifted(graph, match.positions, match.vector);

@@ -49,6 +49,30 @@ TEST(FuseEmbeddingLayerNormalization, CountedPositionsAreLeftOut) {
   EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-9);
 }
 
+// As exports for texts of one length have them: looked up when they were written.
+TEST(FuseEmbeddingLayerNormalization, RowsOfPositionsAreATable) {
+  const std::string before = R"(
+    opset com.microsoft 1
+    input input_ids int64[2, 4]
+    const words float32[10, 2] = ...
+    const gamma float32[2] = 1.0 0.5
+    const beta float32[2] = 0.0 -1.0
+    const places float32[1, 4, 2] = 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8
+    const types float32[1, 4, 2] = 0.5 -0.5 0.5 -0.5 0.5 -0.5 0.5 -0.5
+    w = Gather(words, input_ids)
+    s = Add(w, types)
+    e = Add(s, places)
+    y = LayerNormalization(e, gamma, beta) {axis=-1, epsilon=1e-12}
+    output y
+  )";
+  EXPECT_THAT(rewrite(fuse_embedding_layer_normalization, before).text,
+              testing::HasSubstr("EmbedLayerNormalization(input_ids.int32, _, words, "
+                                 "places.table.shifted, _, gamma, beta) {epsilon=1e-12}"));
+  EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before,
+                             {{"input_ids", inputs().at("input_ids")}}),
+            1e-7);
+}
+
 TEST(FuseEmbeddingLayerNormalization, OtherPositionsBecomeAnInput) {
   const std::string before = std::string(k_tables) + std::string(k_positions) + R"(
     const two int64[] = 2

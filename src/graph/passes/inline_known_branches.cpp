@@ -20,7 +20,8 @@ constexpr ProbeSize k_sizes[] = {k_probe_size, k_other_probe_size, {1, 1}, {5, 5
 class Conditions {
  public:
   explicit Conditions(const Graph& graph) {
-    for (const ProbeSize size : k_sizes) walks_.push_back(std::make_unique<ShapeWalk>(graph, size));
+    for (const ProbeSize size : k_sizes)
+      walks_.push_back(std::make_unique<ShapeWalk>(graph, probe_size_of(graph, size)));
   }
 
   // Known for the usual sizes, and no other for those of the rest for which shapes could be worked out.

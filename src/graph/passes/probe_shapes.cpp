@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "graph/fixed_sizes.h"
 #include "graph/passes/attention_layout.h"
 #include "graph/passes/match.h"
 #include "graph/passes/region.h"
@@ -101,8 +102,14 @@ bool takes_tokens(const Value& input) {
   return !input.shape || input.shape->size() == k_token_axes;
 }
 
+ProbeSize probe_size_of(const Graph& graph, ProbeSize size) {
+  const FixedSizes fixed = fixed_sizes(graph);
+  return {fixed.batch > 0 ? fixed.batch : size.batch,
+          fixed.length > 0 ? fixed.length : size.length};
+}
+
 ShapeWalk::ShapeWalk(const Graph& graph, ProbeSize size)
-    : graph_(graph), dims_(graph.value_count()) {
+    : graph_(graph), size_(size), dims_(graph.value_count()) {
   for (const ValueId input : graph.inputs()) set(input, probed_dims(graph.value(input), size));
   for (const NodeId id : graph.order()) walk(graph.node(id));
 }

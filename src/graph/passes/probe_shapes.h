@@ -21,6 +21,10 @@ struct ProbeSize {
 inline constexpr ProbeSize k_probe_size = {2, 5};
 inline constexpr ProbeSize k_other_probe_size = {3, 7};
 
+// The batch, or what an export that fixed its sizes takes instead: there, what is so for that size is so
+// whenever it runs.
+ProbeSize probe_size_of(const Graph& graph, ProbeSize size);
+
 // Whether an input of the graph is [batch, length].
 bool takes_tokens(const Value& input);
 
@@ -28,6 +32,8 @@ bool takes_tokens(const Value& input);
 class ShapeWalk {
  public:
   ShapeWalk(const Graph& graph, ProbeSize size);
+
+  ProbeSize size() const { return size_; }
 
   // Nothing for values behind operators whose shapes are not worked out here.
   const std::optional<Dims>& dims(ValueId id) const;
@@ -48,15 +54,20 @@ class ShapeWalk {
   void set(ValueId id, Dims dims);
 
   const Graph& graph_;
+  const ProbeSize size_;
   std::vector<std::optional<Dims>> dims_;
   std::map<ValueId, Tensor> values_;
 };
 
-// Two batches of different sizes: what is the same in both depends on neither.
+// Two batches of different sizes, or of fixed ones: what is the same in both depends on neither.
 class ProbeShapes {
  public:
   explicit ProbeShapes(const Graph& graph)
-      : first_(graph, k_probe_size), second_(graph, k_other_probe_size) {}
+      : first_(graph, probe_size_of(graph, k_probe_size)),
+        second_(graph, probe_size_of(graph, k_other_probe_size)) {}
+
+  // Of the batch that dims() is for.
+  ProbeSize size() const { return first_.size(); }
 
   // For a batch of k_probe_size.
   const std::optional<Dims>& dims(ValueId id) const { return first_.dims(id); }

@@ -15,7 +15,8 @@ constexpr std::int64_t k_first_opset_with_axes_input = 18;
 
 class Restating {
  public:
-  explicit Restating(Graph& graph) : graph_(graph), shapes_(graph, k_probe_size) {}
+  explicit Restating(Graph& graph)
+      : graph_(graph), shapes_(graph, probe_size_of(graph, k_probe_size)) {}
 
   bool restate(NodeId id) {
     if (graph_.node(id).is("GlobalAveragePool")) return restate_mean(id);

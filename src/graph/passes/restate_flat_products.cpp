@@ -51,23 +51,25 @@ class FlatProducts {
 
   // Whether `flat` is [batch * sequence, depth], and `source` the same with batch and sequence apart.
   bool joins_tokens(ValueId source, ValueId flat, std::int64_t depth) const {
-    const auto fits = [&](const ShapeWalk& walk, ProbeSize probe) {
+    const auto fits = [&](const ShapeWalk& walk) {
+      const ProbeSize probe = walk.size();
       const auto& dims = walk.dims(source);
       return dims && dims->size() >= 3 && (*dims)[0] == probe.batch && (*dims)[1] == probe.length &&
              walk.dims(flat) == Dims{probe.batch * probe.length, depth};
     };
-    return fits(shapes_.walk(), k_probe_size) && fits(shapes_.other_walk(), k_other_probe_size);
+    return fits(shapes_.walk()) && fits(shapes_.other_walk());
   }
 
   // [batch, sequence, depth]
   ValueId with_three_axes(ValueId source, std::int64_t depth, const std::string& name) {
     if (shapes_.dims(source)->size() == 3) return source;
-    const Dims joined = {k_probe_size.batch, k_probe_size.length, depth};
+    const auto is_joined = [&](const ShapeWalk& walk, ValueId value) {
+      return walk.dims(value) == Dims{walk.size().batch, walk.size().length, depth};
+    };
     for (const NodeId id : graph_.consumers(source)) {
       const Node& reader = graph_.node(id);
-      if (reader.is("Reshape") && shapes_.dims(reader.outputs[0]) == joined &&
-          shapes_.other_walk().dims(reader.outputs[0]) ==
-              Dims{k_other_probe_size.batch, k_other_probe_size.length, depth}) {
+      if (reader.is("Reshape") && is_joined(shapes_.walk(), reader.outputs[0]) &&
+          is_joined(shapes_.other_walk(), reader.outputs[0])) {
         return reader.outputs[0];
       }
     }

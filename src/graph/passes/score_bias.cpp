@@ -21,16 +21,15 @@ ValueId value_of(const ScoreBias::Step& step) {
 
 // Dimensions of a part for one of the batches that are tried; nothing when it cannot be added to
 // [batch, heads, length, length].
-std::optional<Dims> dims_for(const ShapeWalk& walk, ValueId value, ProbeSize probe,
-                             std::int64_t heads) {
+std::optional<Dims> dims_for(const ShapeWalk& walk, ValueId value, std::int64_t heads) {
+  const ProbeSize probe = walk.size();
   const auto& dims = walk.dims(value);
   const Dims scores = {probe.batch, heads, probe.length, probe.length};
   return dims && broadcast_dims(*dims, scores) == scores ? dims : std::nullopt;
 }
 
-bool has_all_axes(const Dims& dims, std::int64_t heads) {
-  return dims.size() == 4 && dims[1] == heads && dims[2] == k_probe_size.length &&
-         dims[3] == k_probe_size.length;
+bool has_all_axes(const Dims& dims, std::int64_t heads, std::int64_t length) {
+  return dims.size() == 4 && dims[1] == heads && dims[2] == length && dims[3] == length;
 }
 
 }  // namespace
@@ -38,8 +37,8 @@ bool has_all_axes(const Dims& dims, std::int64_t heads) {
 bool ScoreBiasBuilder::can_build(const ScoreBias& bias, std::int64_t heads) const {
   return std::all_of(bias.steps.begin(), bias.steps.end(), [&](const ScoreBias::Step& step) {
     const ValueId value = value_of(step);
-    return dims_for(shapes_.walk(), value, k_probe_size, heads).has_value() &&
-           dims_for(shapes_.other_walk(), value, k_other_probe_size, heads).has_value();
+    return dims_for(shapes_.walk(), value, heads).has_value() &&
+           dims_for(shapes_.other_walk(), value, heads).has_value();
   });
 }
 
@@ -162,7 +161,7 @@ std::vector<ScoreBias::Step> ScoreBiasBuilder::sorted(std::vector<ScoreBias::Ste
 
 ValueId ScoreBiasBuilder::with_all_axes(const Part& part, ValueId query, std::int64_t heads,
                                         DType dtype) {
-  if (has_all_axes(part.dims, heads)) return part.value;
+  if (has_all_axes(part.dims, heads, shapes_.size().length)) return part.value;
   const ValueId axis = graph_.add_constant("sequence.axis", make_tensor<std::int64_t>({1}, {1}));
   const ValueId shape = op("Shape", {query}, DType::k_int64, ".shape");
   const ValueId length = op("Gather", {shape, axis}, DType::k_int64, ".length");

@@ -57,7 +57,7 @@ class ScoreBiasBuilder {
  private:
   struct Part {
     ValueId value;
-    Dims dims;  // of a batch of k_probe_size
+    Dims dims;  // of the batch that shapes are worked out for
   };
 
   // The step as a mask of keys, where nothing that comes before or after it is lost thereby.

@@ -93,7 +93,8 @@ class Separation {
     const std::int64_t width = part.heads * part.size;
     const Dims expected = turned ? Dims{columns[0], part.heads, columns[1], part.size}
                                  : Dims{columns[0], columns[1], part.heads, part.size};
-    if (columns[0] != k_probe_size.batch || columns[1] != k_probe_size.length || dims != expected)
+    if (columns[0] != shapes_.size().batch || columns[1] != shapes_.size().length ||
+        dims != expected)
       return std::nullopt;
     if (width == 0 || columns[2] % width != 0 || columns[2] == width) return std::nullopt;
     part.parts = columns[2] / width;
@@ -129,7 +130,7 @@ class Separation {
         for (std::int64_t j = 0; j < dims[2]; ++j) {
           const std::int64_t token = part.turned ? j : i;
           const std::int64_t head = part.turned ? i : j;
-          const std::int64_t row = (text * k_probe_size.length + token) * width * part.parts;
+          const std::int64_t row = (text * shapes_.size().length + token) * width * part.parts;
           for (std::int64_t column = 0; column < part.size; ++column) {
             if (found[next++] != row + found[0] + head * part.size + column) return false;
           }

@@ -63,8 +63,8 @@ struct Sizes {
   std::int64_t heads, query, value;  // sizes of a head
 };
 
-bool is_activation(const std::optional<Dims>& dims, std::size_t rank) {
-  return dims && dims->size() == rank && (*dims)[0] == k_probe_size.batch;
+bool is_activation(const ProbeShapes& shapes, const std::optional<Dims>& dims, std::size_t rank) {
+  return dims && dims->size() == rank && (*dims)[0] == shapes.size().batch;
 }
 
 class AttentionSplitter {
@@ -102,15 +102,18 @@ class AttentionSplitter {
     }
     const std::int64_t heads = node.integer("num_heads", 0);
     if (!has_input(node, 1) || !has_input(node, 2) || node.outputs.size() != 1 || heads <= 0 ||
-        node.integer("unidirectional", 0) != 0 || !is_activation(shapes_.dims(node.inputs[0]), 3)) {
+        node.integer("unidirectional", 0) != 0 ||
+        !is_activation(shapes_, shapes_.dims(node.inputs[0]), 3)) {
       return std::nullopt;
     }
-    if (has_input(node, 4) && !is_activation(shapes_.dims(node.inputs[4]), 2)) return std::nullopt;
+    if (has_input(node, 4) && !is_activation(shapes_, shapes_.dims(node.inputs[4]), 2))
+      return std::nullopt;
     const std::int64_t width = (*shapes_.dims(node.inputs[0]))[2];
     const auto& value = shapes_.dims(node.inputs[2]);
-    const bool by_head = is_activation(value, 4);
+    const bool by_head = is_activation(shapes_, value, 4);
     const auto& key = shapes_.dims(node.inputs[1]);
-    if (!is_activation(value, by_head ? 4 : 3) || !is_activation(key, by_head ? 4 : 3))
+    if (!is_activation(shapes_, value, by_head ? 4 : 3) ||
+        !is_activation(shapes_, key, by_head ? 4 : 3))
       return std::nullopt;
     const std::int64_t value_width = by_head ? (*value)[3] * heads : (*value)[2];
     const bool is_biased = has_input(node, 3);
@@ -144,8 +147,8 @@ class AttentionSplitter {
 
   // [batch, heads, sequence, size], without a merge that would only be undone.
   ValueId heads(ValueId value, std::int64_t heads, std::int64_t size, Builder& builder) {
-    if (is_activation(shapes_.dims(value), 4)) return value;
-    const Dims split = {k_probe_size.batch, k_probe_size.length, heads, size};
+    if (is_activation(shapes_, shapes_.dims(value), 4)) return value;
+    const Dims split = {shapes_.size().batch, shapes_.size().length, heads, size};
     const Node* merge = find_producer(graph_, value);
     const bool is_merged =
         merge != nullptr && merge->is("Reshape") && shapes_.dims(merge->inputs[0]) == split;
@@ -214,8 +217,9 @@ class RotationSplitter {
     const auto& dims = shapes_.dims(node.inputs[0]);
     const auto& positions = shapes_.dims(node.inputs[1]);
     const auto& cosines = shapes_.dims(node.inputs[2]);
-    if ((!is_activation(dims, 3) && !is_activation(dims, 4)) || !positions || positions->empty() ||
-        !cosines || cosines->size() != 2 || shapes_.dims(node.inputs[3]) != cosines) {
+    if ((!is_activation(shapes_, dims, 3) && !is_activation(shapes_, dims, 4)) || !positions ||
+        positions->empty() || !cosines || cosines->size() != 2 ||
+        shapes_.dims(node.inputs[3]) != cosines) {
       return false;
     }
     const std::int64_t size = 2 * (*cosines)[1];

@@ -63,8 +63,8 @@ class Unflattening {
       return from && to && from->size() == 4 && (*from)[0] == batch &&
              *to == Dims{batch * (*from)[1], (*from)[2], (*from)[3]};
     };
-    return fits(shapes_.walk(), k_probe_size.batch) &&
-           fits(shapes_.other_walk(), k_other_probe_size.batch) &&
+    return fits(shapes_.walk(), shapes_.walk().size().batch) &&
+           fits(shapes_.other_walk(), shapes_.other_walk().size().batch) &&
            (*shapes_.walk().dims(split))[1] == (*shapes_.other_walk().dims(split))[1];
   }
 
@@ -99,8 +99,8 @@ class Unflattening {
       return from && from->size() == 3 &&
              walk.dims(node.outputs[0]) == Dims{batch * (*from)[0], (*from)[1], (*from)[2]};
     };
-    if (!repeats(shapes_.walk(), k_probe_size.batch) ||
-        !repeats(shapes_.other_walk(), k_other_probe_size.batch))
+    if (!repeats(shapes_.walk(), shapes_.walk().size().batch) ||
+        !repeats(shapes_.other_walk(), shapes_.other_walk().size().batch))
       return;
     apart_[node.outputs[0]] = {before_expansions(node.inputs[0]), true};
   }
