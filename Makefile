@@ -112,6 +112,7 @@ bench-conversion: build  ## How long converting takes and how much memory, into 
 bench-optimize: build .venv-bench/bin/python  ## Optimised files beside ONNX Runtime's own, timed in ONNX Runtime, into docs/numbers.md
 	@.venv/bin/python bench/optimize/fused.py --hasten $(BUILD)/hasten
 	@.venv/bin/python bench/optimize/quantisation.py --hasten $(BUILD)/hasten
+	@.venv-bench/bin/python bench/optimize/ties.py --hasten $(BUILD)/hasten
 	@.venv-bench/bin/python bench/optimize/run.py --hasten $(BUILD)/hasten
 
 test-speed: setup  ## Matrix products and the whole engine against the peak of the same run; on a quiet machine

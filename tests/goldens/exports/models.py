@@ -63,6 +63,14 @@ def texts():
             for length in (1, 2, 9, 17)]
 
 
+def many_texts():
+    """Ids of texts of 1 to 30 tokens, enough of them for the error of a quantisation to be told."""
+    generator = torch.Generator().manual_seed(5)
+    lengths = torch.randint(1, 31, (200,), generator=generator).tolist()
+    return [torch.randint(4, VOCABULARY, (length,), generator=generator).tolist()
+            for length in lengths]
+
+
 def batch(names, rows, pad=1):
     """Rows padded on the right as the inputs named."""
     length = max(len(row) for row in rows)
