@@ -11,8 +11,9 @@
 
 namespace hasten::api {
 
-// Two rows of eight tokens for a graph's inputs: integers by the names that exporters give (ids,
-// masks with padding on either side and a hole, types, positions), other numbers for floats.
+// Three rows of eight tokens for a graph's inputs: integers by the names that exporters give (ids,
+// masks with padding on either side, a hole and nothing kept, types, positions), other numbers for
+// floats.
 std::map<std::string, Tensor> sample_inputs(const graph::Graph& graph);
 
 // Compares the outputs of a graph for sample_inputs() in double precision with those of the same
@@ -32,6 +33,7 @@ class PassCheck {
  private:
   std::map<std::string, Tensor> inputs_;
   std::vector<double> outputs_;
+  double rounding_;  // that outputs may differ by
   std::map<std::string, double> differences_;
 };
 

@@ -1,4 +1,4 @@
-"""Every float32 export of tests/goldens/exports, optimised, in ONNX Runtime: it opens and gives the same outputs."""
+"""Exports of tests/goldens/exports, optimised: all pass by pass the same, those of float32 also in ONNX Runtime."""
 
 import json
 import tarfile
@@ -39,9 +39,10 @@ def test_optimised_exports_give_the_same_in_onnx_runtime(hasten, tmp_path, archi
     goldens = json.loads((folder / "golden.json").read_text())
     tried = 0
     for name, golden in goldens["files"].items():
+        output = tmp_path / "out.onnx"
+        hasten.ok("optimize", folder / name, output, "--quiet", "--verify-passes")
         if golden["precision"] != "fp32":
             continue
-        output = tmp_path / "out.onnx"
         hasten.ok("optimize", folder / name, output, "--quiet", "--strict")
         session = open_session(output)
         rows = numpy.concatenate([run(session, text) for text in goldens["texts"]])
