@@ -57,7 +57,9 @@ std::string names_of_inputs(const Graph& graph) {
 
 void check_names(const Graph& graph, const Json::Object& fields, const std::string& where) {
   for (const auto& [name, lists] : fields) {
-    const auto has_name = [&](ValueId id) { return graph.value(id).name == name; };
+    const auto has_name = [&graph, &name = name](ValueId id) {
+      return graph.value(id).name == name;
+    };
     if (std::any_of(graph.inputs().begin(), graph.inputs().end(), has_name)) continue;
     fail(ErrorCode::k_usage, fmt::format("the model has no input named {}", name), where, {},
          fmt::format("Its inputs are: {}.", names_of_inputs(graph)));

@@ -50,9 +50,7 @@ Array<Real> make_integers(DType dtype, Dims dims, std::vector<std::int64_t> valu
 
 template <typename Real>
 Array<Real> reshaped(const Array<Real>& from, Dims dims) {
-  Array<Real> result = from;
-  result.dims = std::move(dims);
-  return result;
+  return {from.dtype, std::move(dims), from.reals, from.integers, from.owner};
 }
 
 // A new array of the same type: fill(elements_in, elements_out) is called with spans of either

@@ -132,7 +132,7 @@ class Matcher {
 
 PassOutcome fuse_attention_operators(Graph& graph) {
   const Matcher matcher(graph);
-  const PassOutcome outcome = fuse_all(graph, [&](NodeId id) -> std::optional<AttentionMatch> {
+  PassOutcome outcome = fuse_all(graph, [&](NodeId id) -> std::optional<AttentionMatch> {
     const Node& node = graph.node(id);
     if (node.is("Attention")) return matcher.match_onnx(id);
     if (node.is("MultiHeadAttention", k_microsoft_domain)) return matcher.match_multi_head(id);
