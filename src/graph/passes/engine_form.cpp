@@ -14,7 +14,8 @@ void to_engine_form(Graph& graph) {
   name_token_inputs(graph);
   restore_products(graph);
   split_fused_gemm(graph);
-  const std::vector<std::string> skipped = {std::string(k_fuse_biased_attention)};
+  const std::vector<std::string> skipped = {std::string(k_fuse_rotary_embedding),
+                                            std::string(k_fuse_biased_attention)};
   run_passes(graph, skipped);
   drop_zeroing_of_empty_rows(graph);
   if (split_attention_operators(graph) > 0) run_passes(graph, skipped);

@@ -5,7 +5,7 @@
 
 namespace hasten::graph {
 
-// All passes but k_fuse_biased_attention, and around them what only the engine's own reading allows:
+// All passes but k_fuse_rotary_embedding and k_fuse_biased_attention, and around them what only the engine's own reading allows:
 // products that a quantiser split are restored (restore_products.h), attention operators that no pass
 // could pack are split (split_attention_operators.h), and since no text is padded there, masks stand
 // for prefixes of ones, whatever form attention takes them in.

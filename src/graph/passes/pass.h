@@ -24,7 +24,9 @@ struct Pass {
   PassOutcome (*run)(Graph& graph);
 };
 
-// The pass whose result the engine does not read: it lowers what computes the bias of scores.
+// The passes whose results the engine does not read: it lowers what turns heads and what computes the bias
+// of scores.
+inline constexpr std::string_view k_fuse_rotary_embedding = "fuse_rotary_embedding";
 inline constexpr std::string_view k_fuse_biased_attention = "fuse_biased_attention";
 
 struct PassReport {

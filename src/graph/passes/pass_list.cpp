@@ -36,6 +36,8 @@ constexpr Pass k_passes[] = {
     {"fuse_attention_operators",
      "Attention and MultiHeadAttention after their projections become one Attention",
      fuse_attention_operators},
+    {k_fuse_rotary_embedding, "heads turned by their positions become one RotaryEmbedding",
+     fuse_rotary_embedding},
     {k_fuse_biased_attention, "attention with more than a mask becomes one MultiHeadAttention",
      fuse_biased_attention},
     {"fold_constant_lookups", "a row that every token looks up becomes a constant",

@@ -20,6 +20,7 @@ PassOutcome split_einsums(Graph& graph);
 PassOutcome simplify_token_positions(Graph& graph);
 PassOutcome fuse_attention(Graph& graph);
 PassOutcome fuse_attention_operators(Graph& graph);
+PassOutcome fuse_rotary_embedding(Graph& graph);
 PassOutcome fuse_biased_attention(Graph& graph);
 PassOutcome fold_constant_lookups(Graph& graph);
 PassOutcome fuse_embedding_layer_normalization(Graph& graph);
