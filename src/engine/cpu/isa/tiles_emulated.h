@@ -7,6 +7,9 @@
 
 class Tiles {
  public:
+  void release() {
+    for (Register& tile : tiles_) tile = {};
+  }
   void shape(std::size_t first_rows, std::size_t second_rows) {
     for (std::size_t tile = 0; tile < 8; ++tile) {
       const bool second = tile == 2 || tile == 3 || tile == 5;
