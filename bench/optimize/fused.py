@@ -11,12 +11,14 @@ import argparse
 import datetime
 import json
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from page import replace_table
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import numbers_page  # noqa: E402
 
 EXPORTS = Path(__file__).resolve().parents[2] / "tests" / "goldens" / "exports"
 FUSED = ("com.microsoft.Attention", "com.microsoft.MultiHeadAttention", "com.microsoft.QAttention")
@@ -71,7 +73,7 @@ def main():
         count_family(arguments.hasten, archive, counts)
     text = table(counts)
     print(text)
-    replace_table("fused", text)
+    numbers_page.write_part("fused", text)
 
 
 if __name__ == "__main__":

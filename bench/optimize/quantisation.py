@@ -15,8 +15,8 @@ import argparse
 import csv
 import datetime
 import json
-import platform
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections import defaultdict
@@ -25,7 +25,8 @@ from pathlib import Path
 import numpy
 import onnxruntime
 
-from page import replace_table
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import numbers_page  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 EXPORTS = HERE.parents[1] / "tests" / "goldens" / "exports"
@@ -111,14 +112,8 @@ def measure_all(hasten, texts):
     return rows
 
 
-def machine():
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()} ({platform.machine()}, one thread)"
-
-
 def summary(rows, text_count):
-    lines = [f"{datetime.date.today()}, {machine()}, ONNX Runtime {onnxruntime.__version__}, {text_count} texts; "
+    lines = [f"{datetime.date.today()}, {numbers_page.processor()}, one thread, ONNX Runtime {onnxruntime.__version__}, {text_count} texts; "
              "`.venv/bin/python bench/optimize/quantisation.py --hasten build/release/hasten`; a row for each file in "
              "bench/optimize/quantisation.csv.", "",
              "| family | int8 files | ONNX Runtime's mean error | the engine's | its share of ONNX Runtime's, file by "
@@ -148,7 +143,7 @@ def main():
         writer.writerows(rows)
     text = summary(rows, arguments.texts)
     print(text)
-    replace_table("quantisation", text)
+    numbers_page.write_part("quantisation", text)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ its peak of memory. Rewrites the table in docs/numbers.md.
 
 import argparse
 import datetime
-import platform
 import statistics
 import subprocess
 import sys
@@ -26,7 +25,8 @@ import torch
 import transformers
 from onnxruntime.transformers import optimizer
 
-from page import replace_table
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import numbers_page  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench" / "whole_job"))
@@ -140,7 +140,7 @@ def main():
     parser.add_argument("--hasten", required=True)
     parser.add_argument("--seconds", type=float, default=6)
     arguments = parser.parse_args()
-    lines = [f"{datetime.date.today()}, {platform.processor() or platform.machine()}, one thread; ONNX Runtime "
+    lines = [f"{datetime.date.today()}, {numbers_page.processor()}, one thread; ONNX Runtime "
              f"{onnxruntime.__version__}, torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}; "
              "`make bench-optimize`.", "",
              "| export | optimised by Hasten | by ONNX Runtime's optimiser | not optimised | Hasten's file is faster by "
@@ -155,7 +155,7 @@ def main():
     lines += ["", f"Optimising a BERT-base ({size / 1e6:,.0f} MB): {seconds:.2f} s, {memory / 1e6:,.0f} MB of memory at most, "
                   f"{memory / size:.2f}x the file."]
     print("\n".join(lines))
-    replace_table("optimize", "\n".join(lines))
+    numbers_page.write_part("optimize", "\n".join(lines))
 
 
 if __name__ == "__main__":

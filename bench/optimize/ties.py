@@ -14,6 +14,7 @@ import csv
 import datetime
 import json
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -22,8 +23,9 @@ import numpy
 import onnx
 import onnxruntime
 
-from page import replace_table
-from quantisation import EXACT_TEXTS, EXPORTS, HERE, SAME, machine, texts_of_ids
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import numbers_page  # noqa: E402
+from quantisation import EXACT_TEXTS, EXPORTS, HERE, SAME, texts_of_ids
 
 TEXTS_OF_A_FILE = 3
 
@@ -101,7 +103,7 @@ def differences_of(hasten, path, texts):
 def summary(found, files):
     differing = numpy.array(found)
     return "\n".join([
-        f"{datetime.date.today()}, {machine()}, ONNX Runtime {onnxruntime.__version__}; "
+        f"{datetime.date.today()}, {numbers_page.processor()}, ONNX Runtime {onnxruntime.__version__}; "
         "`.venv-bench/bin/python bench/optimize/ties.py --hasten build/release/hasten`.", "",
         "| files | texts looked at | integers that differ in the first node where any do | by | from the middle between two "
         "integers | between the two activations |", "|---|---|---|---|---|---|",
@@ -130,7 +132,7 @@ def main():
             files += 1
     text = summary(found, files)
     print(text)
-    replace_table("ties", text)
+    numbers_page.write_part("ties", text)
 
 
 if __name__ == "__main__":
