@@ -138,7 +138,7 @@ def optimize_bert_base(hasten, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hasten", required=True)
-    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--seconds", type=float, default=20)
     arguments = parser.parse_args()
     lines = [f"{datetime.date.today()}, {numbers_page.processor()}, one thread; ONNX Runtime "
              f"{onnxruntime.__version__}, torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}; "
