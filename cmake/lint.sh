@@ -10,4 +10,8 @@ fi
 # shellcheck disable=SC2086
 clang-format-14 --dry-run --Werror $sources
 [ -f build/release/compile_commands.json ] || cmake --preset release >/dev/null
-git ls-files '*.cpp' | grep -v _test.cpp | xargs -P "$(nproc)" -n 4 clang-tidy-14 --quiet -p build/release
+# Without the options that only GCC knows.
+mkdir -p build/lint
+sed -E 's/ -(fno-tree-pre|Wno-maybe-uninitialized|Wno-restrict|Wno-stringop-overflow|Wno-stringop-overread|fno-reorder-blocks-and-partition)\b//g' \
+  build/release/compile_commands.json >build/lint/compile_commands.json
+git ls-files '*.cpp' | grep -v _test.cpp | xargs -P "$(nproc)" -n 4 clang-tidy-14 --quiet -p build/lint
