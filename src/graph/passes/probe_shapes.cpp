@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "graph/fixed_sizes.h"
 #include "graph/passes/attention_layout.h"
+#include "graph/passes/bounds_past_probe.h"
 #include "graph/passes/match.h"
 #include "graph/passes/region.h"
 #include "graph/shapes.h"
@@ -141,6 +142,7 @@ void ShapeWalk::walk(const Node& node) {
     }
   }
   if (node.outputs.empty() || node.outputs[0] == k_no_value) return;
+  if (has_bounds_past_probe(graph_, node, *this)) return;
   evaluate(node);
   if (!dims(node.outputs[0])) {
     if (auto inferred = infer(node)) set(node.outputs[0], std::move(*inferred));

@@ -26,6 +26,31 @@ TEST(ShapeWalk, SlicesUpToBoundsMadeOfShapes) {
   EXPECT_EQ(ShapeWalk(graph, k_long).dims(graph.find_value("halved")), (Dims{1, 8192, 2}));
 }
 
+// Windows of a fixed size cut longer texts, not the batch that is tried.
+TEST(ShapeWalk, KnowsNothingThatHoldsForShortTextsAlone) {
+  const Graph graph = parse_text(R"(
+    input input_ids int64 [batch, sequence]
+    const begin int64 [1] = 0
+    const window int64 [1] = 16
+    const before int64 [1] = -16
+    const inside int64 [1] = 3
+    const open int64 [1] = 9223372036854775807
+    const axis int64 [1] = 1
+    first = Slice(input_ids, begin, window, axis)
+    second = Slice(input_ids, window, open, axis)
+    last = Slice(input_ids, before, open, axis)
+    cut = Slice(input_ids, inside, open, axis)
+    output first
+    output second
+    output last
+    output cut
+  )");
+  const ShapeWalk walk(graph, k_probe_size);
+  for (const char* name : {"first", "second", "last"})
+    EXPECT_EQ(walk.dims(graph.find_value(name)), std::nullopt) << name;
+  EXPECT_EQ(walk.dims(graph.find_value("cut")), (Dims{2, 2}));
+}
+
 TEST(ShapeWalk, TakesInputsAsTheyAreDeclared) {
   const Graph graph = parse_text(R"(
     input input_ids int64 [batch, choices, sequence]
