@@ -1,6 +1,9 @@
 #include "graph/passes/attention_match.h"
 
+#include <algorithm>
 #include <cmath>
+#include <set>
+#include <span>
 
 #include "graph/passes/attention_layout.h"
 #include "graph/passes/cast_to_int32.h"
@@ -19,6 +22,28 @@ std::map<std::string, Attribute> attributes_of(const AttentionMatch& match) {
     attributes.emplace("mask_filter_value", filter_attribute(match.mask->filter_value));
   }
   return attributes;
+}
+
+bool is_one_of(std::span<const std::string_view> names, const Node& node) {
+  return std::find(names.begin(), names.end(), node.op_type) != names.end();
+}
+
+// Of whole numbers, too, as quantised files have them.
+bool is_product(const Node& node) {
+  constexpr std::string_view k_products[] = {
+      "MatMul",          "Einsum",        "FusedMatMul",          "Gemm",
+      "MatMulInteger",   "QLinearMatMul", "MatMulIntegerToFloat", "DynamicQuantizeMatMul",
+      "MatMulInteger16", "QGemm"};
+  return is_one_of(k_products, node);
+}
+
+// What an operator of these gives are shares of values no longer: sums, sizes, choices.
+bool ends_weights(const Node& node) {
+  constexpr std::string_view k_ends[] = {
+      "Add",  "Sub", "ArgMax", "TopK",    "Shape",      "Size",           "Equal",  "Less",
+      "Loop", "If",  "Scan",   "Softmax", "LogSoftmax", "QLinearSoftmax", "Greater"};
+  return is_one_of(k_ends, node) || node.op_type.starts_with("Reduce") ||
+         node.op_type.find("Normalization") != std::string::npos;
 }
 
 }  // namespace
@@ -85,19 +110,24 @@ bool is_fused_attention(const Node& node) {
           node.op_type == "MultiHeadAttention");
 }
 
+bool is_softmax(const Node& node) {
+  return node.is("Softmax") || node.is("QLinearSoftmax", k_microsoft_domain);
+}
+
 bool weighs_values(const Graph& graph, NodeId softmax) {
-  constexpr int k_most_steps = 4;
+  std::set<NodeId> seen = {softmax};
   std::vector<NodeId> reached = {softmax};
-  for (int step = 0; step < k_most_steps; ++step) {
-    std::vector<NodeId> next;
-    for (const NodeId id : reached) {
-      for (const NodeId reader : graph.consumers(graph.node(id).outputs[0])) {
-        const Node& node = graph.node(reader);
-        if (node.is("MatMul") || node.is("Einsum") || is_fused_product(node)) return true;
-        next.push_back(reader);
+  while (!reached.empty()) {
+    const NodeId id = reached.back();
+    reached.pop_back();
+    for (const ValueId output : graph.node(id).outputs) {
+      if (output == k_no_value) continue;
+      for (const NodeId reader : graph.consumers(output)) {
+        if (is_product(graph.node(reader))) return true;
+        if (!ends_weights(graph.node(reader)) && seen.insert(reader).second)
+          reached.push_back(reader);
       }
     }
-    reached = std::move(next);
   }
   return false;
 }

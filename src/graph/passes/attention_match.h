@@ -45,8 +45,11 @@ bool is_fused_product(const Node& node);
 // Whether the node is attention in one operator of ONNX Runtime's already.
 bool is_fused_attention(const Node& node);
 
-// Whether what a softmax gives goes into a product, perhaps through operators of one input: one that
-// ends the graph, or a pooling, is no layer.
+// Whether it is a softmax, of quantised scores perhaps.
+bool is_softmax(const Node& node);
+
+// Whether what a softmax gives goes into a product, through whatever operators keep it apart for each
+// value: one that ends the graph, or a pooling that adds values up, is no layer.
 bool weighs_values(const Graph& graph, NodeId softmax);
 
 // Calls `match_at` for each live node of the graph, which gives nothing for nodes that are no

@@ -88,7 +88,7 @@ class Matcher {
 PassOutcome fuse_attention(Graph& graph) {
   const Matcher matcher(graph);
   return fuse_all(graph, [&](NodeId id) -> std::optional<AttentionMatch> {
-    if (!graph.node(id).is("Softmax") || !weighs_values(graph, id)) return std::nullopt;
+    if (!is_softmax(graph.node(id)) || !weighs_values(graph, id)) return std::nullopt;
     return matcher.match(id);
   });
 }

@@ -272,6 +272,23 @@ TEST(FuseAttention, MaskOfChoicesIsNoMaskOfTexts) {
   EXPECT_EQ(rewrite(fuse_attention, before).outcome.rewrites, 0U);
 }
 
+// However far behind the softmax the values are, a layer left alone is named.
+TEST(FuseAttention, NamesLayersWhoseProductIsFarFromTheSoftmax) {
+  const std::string scores = R"(
+    k3 = Transpose(k2) {perm=[0, 2, 3, 1]}
+    s0 = MatMul(q3, k3)
+    far = Softmax(s0) {axis=-1}
+    far1 = Sqrt(far)
+    far2 = Sqrt(far1)
+    far3 = Sqrt(far2)
+    far4 = Sqrt(far3)
+    p = Sqrt(far4)
+  )";
+  const Rewritten result =
+      rewrite(fuse_attention, join({k_head, k_weights, k_projections, scores, k_merge}));
+  EXPECT_THAT(result.outcome.unmatched, ElementsAre(HasSubstr("layer 1: node far1 (Sqrt)")));
+}
+
 struct Refused {
   std::string_view scores;  // from the projections to the softmax
   std::string_view why;

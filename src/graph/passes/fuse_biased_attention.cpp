@@ -274,7 +274,7 @@ PassOutcome fuse_biased_attention(Graph& graph) {
       graph,
       [&](NodeId id) -> std::optional<BiasedMatch> {
         if (graph.node(id).is("Attention")) return matcher.match_operator(id);
-        if (!graph.node(id).is("Softmax") || !weighs_values(graph, id)) return std::nullopt;
+        if (!is_softmax(graph.node(id)) || !weighs_values(graph, id)) return std::nullopt;
         return matcher.match_softmax(id);
       },
       [&](const BiasedMatch& match) { replace_by_operator(graph, match, builder); });
