@@ -2,42 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/instruction_names.h"
+
 namespace hasten::engine {
 namespace {
-
-std::string_view name_of(Activation activation) {
-  switch (activation) {
-    case Activation::k_none:
-      return "none";
-    case Activation::k_gelu_erf:
-      return "gelu_erf";
-    case Activation::k_gelu_tanh:
-      return "gelu_tanh";
-    case Activation::k_relu:
-      return "relu";
-    case Activation::k_silu:
-      return "silu";
-    case Activation::k_tanh:
-      return "tanh";
-    case Activation::k_sigmoid:
-      return "sigmoid";
-    case Activation::k_gelu_10:
-      return "gelu_10";
-    case Activation::k_quick_gelu:
-      return "quick_gelu";
-    case Activation::k_relu_squared:
-      return "relu_squared";
-    case Activation::k_relu6:
-      return "relu6";
-    case Activation::k_leaky_relu:
-      return "leaky_relu";
-    case Activation::k_mish:
-      return "mish";
-    case Activation::k_laplace:
-      return "laplace";
-  }
-  return "";
-}
 
 std::string_view name_of(IndexSource source) {
   switch (source) {
@@ -118,7 +86,7 @@ class Describer {
                        scores.limit);
   }
   static std::string activation(Activation a) {
-    return a == Activation::k_none ? "" : fmt::format(" {}", name_of(a));
+    return a == Activation::k_none ? "" : fmt::format(" {}", activation_name(a));
   }
 
   const Program& program_;

@@ -5,7 +5,7 @@
 #include <cassert>
 
 #include "engine/cpu/builder.h"
-#include "engine/cpu/instruction_names.h"
+#include "engine/instruction_names.h"
 
 namespace hasten::engine::cpu {
 namespace {

@@ -4,8 +4,7 @@
 // single-threaded, allocate nothing and throw nothing. Those of float32 and int8 give the same bits
 // on every instruction set, whatever rows and panels a call is asked for:
 // - each element of a matrix product is one chain of fused multiply-adds over k = 0, 1, ..., from
-// the
-//   bias (int8: an exact sum of integers);
+//   the bias (int8: an exact sum of integers);
 // - every other sum is over sixteen lanes in a fixed shape.
 #pragma once
 

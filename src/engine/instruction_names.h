@@ -5,7 +5,7 @@
 
 #include "engine/program.h"
 
-namespace hasten::engine::cpu {
+namespace hasten::engine {
 
 constexpr std::string_view activation_name(Activation activation) {
   switch (activation) {
@@ -57,4 +57,4 @@ constexpr std::string_view precision_name(Precision precision) {
   return "";
 }
 
-}  // namespace hasten::engine::cpu
+}  // namespace hasten::engine
