@@ -31,7 +31,7 @@ def ranks(values):
     return result
 
 
-@pytest.mark.parametrize("precision, spearman, overlap", [("bf16", 0.9995, 0.99), ("int8", 0.995, 0.97)])
+@pytest.mark.parametrize("precision, spearman, overlap", [("bf16", 0.9995, 0.99), ("int8", 0.999, 0.98)])
 def test_the_order_of_the_top_tenth(margins, precision, spearman, overlap):
     reference, other = margins["fp32"], margins[precision]
     top = numpy.argsort(-reference)[:COUNT // 10]

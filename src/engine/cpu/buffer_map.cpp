@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "engine/cpu/aligned_buffer.h"
+#include "engine/cpu/hadamard.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -24,7 +25,7 @@ const Linear* converted_reader(const Instruction& instruction, const KernelTable
 }  // namespace
 
 BufferMap::BufferMap(const Program& program, const KernelTable& kernels)
-    : kernels_(kernels), kept_(program.buffers.size()) {
+    : kernels_(kernels), hadamard_(hadamard_buffers(program)), kept_(program.buffers.size()) {
   for (const Buffer& buffer : program.buffers) {
     const auto width = static_cast<std::size_t>(buffer.width);
     storages_.push_back({.rows = buffer.rows,
@@ -85,6 +86,7 @@ void BufferMap::add_form(const Program& program, std::size_t reader, const Linea
     if (precision == Precision::k_int8) {
       form->values = add_copy(buffer, form->stride * kernels_.int8.element_bytes);
       form->row_scales = add_copy(buffer, sizeof(RowScale));
+      form->hadamard = hadamard_[index(buffer)];
     } else {
       form->values = add_copy(buffer, form->stride * sizeof(std::uint16_t));
     }

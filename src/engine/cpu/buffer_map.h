@@ -37,6 +37,7 @@ class BufferMap {
   StorageId add_copy(BufferId buffer, std::size_t row_bytes);
 
   const KernelTable& kernels_;
+  std::vector<bool> hadamard_;     // see hadamard.h
   std::vector<Storage> storages_;  // one per buffer, then the copies
   std::vector<bool> kept_;
   std::vector<OperandForms> forms_;

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "engine/cpu/hadamard.h"
+
 namespace hasten::engine::cpu {
 namespace {
 
@@ -51,10 +53,11 @@ std::vector<float> dense_float32(const Weight& weight) {
   return values;
 }
 
-DenseInt8 dense_int8(const Weight& weight, QuantizeColumnsKernel quantize) {
+DenseInt8 dense_int8(const Weight& weight, bool hadamard, QuantizeColumnsKernel quantize) {
   if (weight.scales) return {stored_int8(weight), to_float32(*weight.scales)};
-  const std::vector<float> values = dense_float32(weight);
+  std::vector<float> values = dense_float32(weight);
   const auto columns = static_cast<std::size_t>(weight.outputs());
+  if (hadamard) multiply_by_hadamard(values, columns);
   DenseInt8 dense{std::vector<std::int8_t>(values.size()), std::vector<float>(columns)};
   quantize({.input = values.data(),
             .depth = static_cast<std::size_t>(weight.inputs()),

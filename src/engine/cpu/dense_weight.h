@@ -17,7 +17,8 @@ struct DenseInt8 {
   std::vector<float> scales;        // of the columns
 };
 
-// Weights stored with scales are taken as they are, others are quantised.
-DenseInt8 dense_int8(const Weight& weight, QuantizeColumnsKernel quantize);
+// Weights stored with scales are taken as they are, others are quantised, after multiplying them by
+// the Hadamard matrix where `hadamard`.
+DenseInt8 dense_int8(const Weight& weight, bool hadamard, QuantizeColumnsKernel quantize);
 
 }  // namespace hasten::engine::cpu

@@ -17,7 +17,7 @@ std::vector<float> project(const DistanceVectors& vectors, const KernelTable& ke
   Program program;
   program.instructions.emplace_back(linear);
   WeightStore store(program, kernels);
-  const PackedWeight packed = store.pack(linear.weight, Precision::k_float32);
+  const PackedWeight packed = store.pack(linear.weight, Precision::k_float32, false);
   const std::vector<float> left = to_float32(vectors.rows);
   const std::size_t columns = packed.shape.columns;
   const std::vector<float> bias =

@@ -34,10 +34,10 @@ class LinearOperation final : public Operation {
   LinearOperation(const Linear& linear, const Builder& builder)
       : precision_(available_precision(linear.precision, builder.kernels)),
         kernel_(kernel_of(precision_, builder.kernels)),
-        weight_(builder.weights.pack(linear.weight, precision_)),
+        left_(left_of(linear, builder)),
+        weight_(builder.weights.pack(linear.weight, precision_, left_.hadamard)),
         rows_(builder.rows(linear.output)),
         bias_(padded_vector(linear.bias ? &*linear.bias : nullptr, round_up(columns(), 16))),
-        left_(left_of(linear, builder)),
         output_(builder.buffers.float32(linear.output)),
         keeps_output_(builder.buffers.keeps_float32(linear.output)),
         block_rows_(std::min(k_row_block, builder.buffers.block_rows(linear.output))),
@@ -120,10 +120,10 @@ class LinearOperation final : public Operation {
 
   Precision precision_;
   GemmKernel kernel_;
+  OperandForm left_;
   PackedWeight weight_;
   Rows rows_;
   std::vector<float> bias_;
-  OperandForm left_;
   StorageId output_, residual_{};
   bool has_residual_ = false;
   bool keeps_output_;

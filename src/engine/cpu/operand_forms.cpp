@@ -15,6 +15,7 @@ void OperandForms::write(const float* values, std::size_t first, std::size_t row
         {.input = values,
          .rows = rows,
          .width = width_,
+         .hadamard = int8->hadamard,
          .output = workspace.at<std::byte>(int8->values) + first * int8->stride * bytes,
          .output_stride = int8->stride,
          .scales = workspace.at<RowScale>(int8->row_scales) + first});

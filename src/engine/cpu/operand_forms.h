@@ -20,6 +20,7 @@ struct OperandForm {
   StorageId values{};
   std::size_t stride = 0;  // elements
   StorageId row_scales{};  // int8 only
+  bool hadamard = false;   // int8 only: of the rows times the Hadamard matrix, see hadamard.h
 };
 
 // The copies of one buffer. The operation that writes the buffer also writes these, a few rows at a

@@ -8,6 +8,7 @@
 #include "base/half.h"
 #include "base/mapped_file.h"
 #include "engine/cpu/dense_weight.h"
+#include "engine/cpu/hadamard.h"
 #include "engine/cpu/operand_forms.h"
 
 namespace hasten::engine::cpu {
@@ -59,13 +60,16 @@ std::size_t PackedShape::panel_width(std::size_t panel) const {
 }
 
 WeightStore::WeightStore(const Program& program, const KernelTable& kernels) : kernels_(kernels) {
+  const std::vector<bool> hadamard = hadamard_buffers(program);
   std::set<Key> seen;
   std::size_t size = 0;
   for (const Instruction& instruction : program.instructions) {
     const auto* linear = std::get_if<Linear>(&instruction);
     if (linear == nullptr) continue;
     const Precision precision = available_precision(linear->precision, kernels);
-    if (!seen.insert(key_of(linear->weight, precision)).second) continue;
+    const bool mixed =
+        precision == Precision::k_int8 && hadamard[static_cast<std::size_t>(linear->input)];
+    if (!seen.insert(key_of(linear->weight, precision, mixed)).second) continue;
     const PackedWeight packed = shape_of(linear->weight, precision);
     size += Arena::cost(packed.shape.elements() * element_bytes(packed));
     if (precision == Precision::k_int8) size += 2 * Arena::cost(scale_bytes(packed.shape));
@@ -88,8 +92,8 @@ PackedWeight WeightStore::shape_of(const Weight& weight, Precision precision) co
   return packed;
 }
 
-PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
-  const auto [entry, is_new] = packed_.try_emplace(key_of(weight, precision));
+PackedWeight WeightStore::pack(const Weight& weight, Precision precision, bool hadamard) {
+  const auto [entry, is_new] = packed_.try_emplace(key_of(weight, precision, hadamard));
   PackedWeight& packed = entry->second;
   if (!is_new) return packed;
   packed = shape_of(weight, precision);
@@ -108,7 +112,7 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision) {
     case Precision::k_float8:
       break;  // engine/device.cpp refuses them
     case Precision::k_int8: {
-      const DenseInt8 dense = dense_int8(weight, kernels_.quantize_columns);
+      const DenseInt8 dense = dense_int8(weight, hadamard, kernels_.quantize_columns);
       auto* scales = reinterpret_cast<float*>(arena_.allocate(scale_bytes(shape)));
       auto* sums = reinterpret_cast<float*>(arena_.allocate(scale_bytes(shape)));
       write_columns(dense, shape, scales, sums);

@@ -44,14 +44,15 @@ class WeightStore {
   WeightStore(const Program& program, const KernelTable& kernels);
 
   // What it points to lives as long as the store. `precision` is one that the kernels have.
-  // int8: weights stored with scales are taken as they are, others are quantised here.
-  PackedWeight pack(const Weight& weight, Precision precision);
+  // int8: weights stored with scales are taken as they are, others are quantised here, for left
+  // operands that are multiplied by the Hadamard matrix where `hadamard`.
+  PackedWeight pack(const Weight& weight, Precision precision, bool hadamard);
   std::size_t bytes() const { return arena_.size(); }
 
  private:
-  using Key = std::tuple<const std::byte*, bool, Precision>;
-  static Key key_of(const Weight& weight, Precision precision) {
-    return {weight.values.bytes.data(), weight.transposed, precision};
+  using Key = std::tuple<const std::byte*, bool, Precision, bool>;
+  static Key key_of(const Weight& weight, Precision precision, bool hadamard) {
+    return {weight.values.bytes.data(), weight.transposed, precision, hadamard};
   }
   PackedWeight shape_of(const Weight& weight, Precision precision) const;
   static std::size_t element_bytes(const PackedWeight& packed) { return packed.left_bytes; }

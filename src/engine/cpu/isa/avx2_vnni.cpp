@@ -19,6 +19,7 @@ constexpr int k_tile_registers = 6;
 #include "engine/cpu/isa/math.inc"
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/hadamard.inc"
 #include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/peak_int8.inc"
 // clang-format on

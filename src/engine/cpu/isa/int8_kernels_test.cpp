@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/cpu/isa/emulated_amx.h"
+#include "engine/cpu/isa/hadamard_for_tests.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -150,13 +151,15 @@ struct Quantized {
   std::vector<RowScale> scales;
 };
 
-Quantized quantized(const KernelTable& table, const std::vector<float>& input, std::size_t rows) {
+Quantized quantized(const KernelTable& table, const std::vector<float>& input, std::size_t rows,
+                    bool hadamard = false) {
   const std::size_t width = input.size() / rows;
   const std::size_t stride = rounded_up(width, 64);
   const std::size_t bytes = table.int8.element_bytes;
   std::vector<std::byte> output(rows * stride * bytes);
   Quantized result{{}, std::vector<RowScale>(rows)};
-  table.int8.quantize({input.data(), rows, width, output.data(), stride, result.scales.data()});
+  table.int8.quantize(
+      {input.data(), rows, width, hadamard, output.data(), stride, result.scales.data()});
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < width; ++i) {
       std::uint16_t value = 0;
@@ -194,6 +197,24 @@ TEST(Quantize, IsWithinHalfAStep) {
   }
 }
 
+TEST(Quantize, MultipliesByTheHadamardMatrixFirst) {
+  unsigned seed = 90;
+  for (const std::size_t width : {1U, 15U, 16U, 40U, 100U, 128U, 240U, 312U, 384U}) {
+    const auto row = random_row(width, 0.5F, 2.0F, ++seed);
+    const std::vector<double> hadamard = reference::hadamard_matrix(width);
+    for (const KernelTable* table : tables_for_tests()) {
+      const Quantized q = quantized(*table, row, 1, true);
+      for (std::size_t i = 0; i < width; ++i) {
+        double product = 0;
+        for (std::size_t k = 0; k < width; ++k) product += row[k] * hadamard[k * width + i];
+        const double meant = q.scales[0].minimum + double{q.scales[0].scale} * q.values[i];
+        ASSERT_NEAR(meant, std::sqrt(128.0) * product, q.scales[0].scale * 0.51 + 1e-4)
+            << table->name << " " << width;
+      }
+    }
+  }
+}
+
 TEST(Quantize, MakesAFlatRowOfItsMinimum) {
   for (const float value : {0.0F, -3.5F, 65504.0F, 1e-40F}) {
     for (const KernelTable* table : tables_for_tests()) {
@@ -207,14 +228,16 @@ TEST(Quantize, MakesAFlatRowOfItsMinimum) {
 
 TEST(Quantize, GivesTheSameBytesOnEveryInstructionSet) {
   unsigned seed = 40;
-  for (const std::size_t width : {3U, 48U, 130U, 768U}) {
+  for (const std::size_t width : {3U, 48U, 130U, 768U, 8192U}) {
     for (const float spread : {1.0F, 65504.0F, 1e-20F}) {
       const auto rows = random_row(4 * width, 0.3F * spread, spread, ++seed);
-      const Quantized expected = quantized(scalar_table(), rows, 4);
-      for (const KernelTable* table : tables_for_tests()) {
-        const Quantized q = quantized(*table, rows, 4);
-        EXPECT_EQ(q.values, expected.values) << table->name;
-        EXPECT_EQ(std::memcmp(q.scales.data(), expected.scales.data(), 4 * sizeof(RowScale)), 0);
+      for (const bool hadamard : {false, true}) {
+        const Quantized expected = quantized(scalar_table(), rows, 4, hadamard);
+        for (const KernelTable* table : tables_for_tests()) {
+          const Quantized q = quantized(*table, rows, 4, hadamard);
+          EXPECT_EQ(q.values, expected.values) << table->name;
+          EXPECT_EQ(std::memcmp(q.scales.data(), expected.scales.data(), 4 * sizeof(RowScale)), 0);
+        }
       }
     }
   }

@@ -124,12 +124,19 @@ struct NormalizeTask {
 };
 using NormalizeKernel = void (*)(const NormalizeTask& task);
 
+// The Hadamard matrix of a width has on its diagonal the symmetric orthonormal matrices
+//   H_n[i][j] = (-1)^(ones in the bits of i & j) / sqrt(n)
+// for as many n = 128 as fit, then at most one n = 64, 32 and 16, and ones for a rest below 16. It
+// is its own inverse.
+inline constexpr std::size_t k_hadamard_columns = 8192;  // of a row at most
+
 // Rows of numbers -> rows of 8-bit values, each with the scale of its own smallest and largest
 // number. Writes whole vectors of 16: the stride is a multiple of 16. NaN gives some value.
 struct QuantizeTask {
   const float* input = nullptr;
   std::size_t rows = 0;
   std::size_t width = 0;  // also the stride of the input
+  bool hadamard = false;  // each row is multiplied by sqrt(128) times the Hadamard matrix first
   void* output = nullptr;
   std::size_t output_stride = 0;  // elements
   RowScale* scales = nullptr;

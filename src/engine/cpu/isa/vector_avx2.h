@@ -78,6 +78,20 @@ HASTEN_INLINE Lanes select_less(const Lanes& a, const Lanes& b, const Lanes& whe
       _mm256_blendv_ps(otherwise.high, when_less.high, _mm256_cmp_ps(a.high, b.high, _CMP_LT_OQ))};
 }
 
+template <int DISTANCE>
+HASTEN_INLINE Lanes exchange(const Lanes& a) {
+  if constexpr (DISTANCE == 1) {
+    return {_mm256_permute_ps(a.low, 0xB1), _mm256_permute_ps(a.high, 0xB1)};
+  }
+  if constexpr (DISTANCE == 2) {
+    return {_mm256_permute_ps(a.low, 0x4E), _mm256_permute_ps(a.high, 0x4E)};
+  }
+  if constexpr (DISTANCE == 4) {
+    return {_mm256_permute2f128_ps(a.low, a.low, 1), _mm256_permute2f128_ps(a.high, a.high, 1)};
+  }
+  if constexpr (DISTANCE == 8) return {a.high, a.low};
+}
+
 HASTEN_INLINE __m256 look_up_half(const float (&table)[16], __m256 index) {
   const __m256i lanes = _mm256_castps_si256(index);
   const __m256 lower = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), lanes);

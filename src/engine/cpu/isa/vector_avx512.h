@@ -68,6 +68,14 @@ HASTEN_INLINE Lanes select_less(const Lanes& a, const Lanes& b, const Lanes& whe
   return {_mm512_mask_blend_ps(less, otherwise.all, when_less.all)};
 }
 
+template <int DISTANCE>
+HASTEN_INLINE Lanes exchange(const Lanes& a) {
+  if constexpr (DISTANCE == 1) return {_mm512_permute_ps(a.all, 0xB1)};
+  if constexpr (DISTANCE == 2) return {_mm512_permute_ps(a.all, 0x4E)};
+  if constexpr (DISTANCE == 4) return {_mm512_shuffle_f32x4(a.all, a.all, 0xB1)};
+  if constexpr (DISTANCE == 8) return {_mm512_shuffle_f32x4(a.all, a.all, 0x4E)};
+}
+
 HASTEN_INLINE Lanes look_up(const float (&table)[16], const Lanes& index) {
   return {_mm512_permutexvar_ps(_mm512_castps_si512(index.all), _mm512_loadu_ps(table))};
 }

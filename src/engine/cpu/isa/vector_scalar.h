@@ -66,8 +66,13 @@ HASTEN_INLINE Lanes
     round_to_integer(const Lanes& a){HASTEN_LANE_BY_LANE(__builtin_rintf(a.lane[i]))}
 // a < b ? when_less : otherwise
 HASTEN_INLINE Lanes
-    select_less(const Lanes& a, const Lanes& b, const Lanes& when_less, const Lanes& otherwise){
-        HASTEN_LANE_BY_LANE(a.lane[i] < b.lane[i] ? when_less.lane[i] : otherwise.lane[i])}
+    select_less(const Lanes& a, const Lanes& b, const Lanes& when_less, const Lanes& otherwise) {
+  HASTEN_LANE_BY_LANE(a.lane[i] < b.lane[i] ? when_less.lane[i] : otherwise.lane[i])
+}
+
+// Lane i becomes lane i ^ DISTANCE, DISTANCE being 1, 2, 4 or 8.
+template <int DISTANCE>
+HASTEN_INLINE Lanes exchange(const Lanes& a){HASTEN_LANE_BY_LANE(a.lane[i ^ DISTANCE])}
 
 // The table's entry at the last four bits of each lane.
 HASTEN_INLINE Lanes look_up(const float (&table)[16], const Lanes& index) {
