@@ -35,8 +35,9 @@ void ModelFlags::add_to(CLI::App& verb, Precisions precisions) {
   if (precisions == Precisions::k_choosable) {
     verb.add_option(
             "--precision", precision,
-            "Arithmetic: fp32, bf16, int8 (CPU), fp16 and fp8 (GPU); auto: what 'hasten tune' has "
-            "recorded in the model, int8 where its weights are stored so, else fp32")
+            "Arithmetic: fp32, bf16, int8 and int8-plain (CPU: a little faster and less exact than "
+            "int8), fp16 and fp8 (GPU); auto: what 'hasten tune' has recorded in the model, int8 "
+            "where its weights are stored so, else fp32")
         ->capture_default_str();
     verb.add_flag("--exact", parsed.exact,
                   "Every operator as the file says, int8 per tensor included: what its runtime "

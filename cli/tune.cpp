@@ -51,13 +51,11 @@ void report_points(const TuneReport& report) {
 }
 
 void report_plan(const TuneReport& report) {
-  const Precision low =
-      report.sensitivities.empty() ? Precision::k_int8 : report.sensitivities.front().precision;
-  print("\n" + bold(fmt::format("Kept out of {}", name_of(low))) +
+  print("\n" + bold(fmt::format("Kept out of {}", name_of(report.lowest))) +
         dim("  (share of fp32's time that it would save, error that it would cause)") + "\n");
   bool any = false;
   for (const auto& [product, precision] : report.products) {
-    if (precision == low) continue;
+    if (precision == report.lowest) continue;
     any = true;
     const auto known =
         std::find_if(report.sensitivities.begin(), report.sensitivities.end(),

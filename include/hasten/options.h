@@ -9,9 +9,10 @@
 
 namespace hasten {
 
-// float16 and float8: GPUs alone, int8: CPUs alone; auto: as the model says (what 'tune' recorded, or int8 where its
+// float16 and float8: GPUs alone, int8: CPUs alone, where int8_plain leaves out the Hadamard matrices that keep int8
+// near float32, and is a little faster; auto: as the model says (what 'tune' recorded, or int8 where its
 // weights are stored so), else float32.
-enum class Precision { k_float32, k_bfloat16, k_float16, k_int8, k_float8, k_auto };
+enum class Precision { k_float32, k_bfloat16, k_float16, k_int8, k_int8_plain, k_float8, k_auto };
 
 // What turns logits into probabilities.
 enum class Function { k_softmax, k_sigmoid, k_none };
@@ -33,7 +34,7 @@ struct ModelOptions {
   bool exact = false;
 };
 
-// "fp32", "bf16", "fp16", "int8", "fp8", "auto"; throws k_usage.
+// "fp32", "bf16", "fp16", "int8", "int8-plain", "fp8", "auto"; throws k_usage.
 Precision parse_precision(const std::string& name);
 // "softmax", "sigmoid", "none"; throws k_usage.
 Function parse_function(const std::string& name);

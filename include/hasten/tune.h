@@ -27,7 +27,7 @@ struct TuneOptions {
 
 // A plan that was measured.
 struct TunePoint {
-  std::string name;    // "fp32", "bf16", "int8", "12 of 26 products int8"
+  std::string name;    // "fp32", "bf16", "int8", "int8, 12 of 26 products bf16"
   double speed = 0;    // in relation to fp32, by processor time; of a mix that was not chosen,
                        // reckoned from the plans of one precision
   double figure = 0;   // of the budget's first clause
@@ -49,7 +49,8 @@ struct TuneReport {
   std::string budget;
   std::string plan;  // "int8, 12 of 74 products bf16"
   std::vector<std::pair<std::string, Precision>>
-      products;  // of the plan, in the order in which they run
+      products;                          // of the plan, in the order in which they run
+  Precision lowest = Precision::k_int8;  // that the search went down to
   std::vector<TunePoint> points;
   std::vector<ProductSensitivity> sensitivities;  // empty when the search needed none
   std::vector<BudgetResult> clauses;              // of the chosen plan, on all texts

@@ -81,7 +81,8 @@ bool is_same_everywhere(const engine::Session& session) {
   return session.obstacle().empty() && session.gpus().empty() &&
          std::all_of(products.begin(), products.end(), [](const engine::MatrixProduct& product) {
            return product.precision == engine::Precision::k_float32 ||
-                  product.precision == engine::Precision::k_int8;
+                  product.precision == engine::Precision::k_int8 ||
+                  product.precision == engine::Precision::k_int8_plain;
          });
 }
 

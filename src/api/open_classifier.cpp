@@ -50,6 +50,8 @@ engine::Precision engine_precision(Precision precision) {
       return engine::Precision::k_float16;
     case Precision::k_int8:
       return engine::Precision::k_int8;
+    case Precision::k_int8_plain:
+      return engine::Precision::k_int8_plain;
     case Precision::k_float8:
       return engine::Precision::k_float8;
     case Precision::k_float32:
@@ -67,6 +69,8 @@ Precision public_precision(engine::Precision precision) {
       return Precision::k_float16;
     case engine::Precision::k_int8:
       return Precision::k_int8;
+    case engine::Precision::k_int8_plain:
+      return Precision::k_int8_plain;
     case engine::Precision::k_float8:
       return Precision::k_float8;
     case engine::Precision::k_float32:

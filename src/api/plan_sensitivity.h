@@ -13,8 +13,8 @@
 
 namespace hasten::api {
 
-// A move to `low` for each product that takes part in the time that this saves over `start`, which
-// has one precision: the error is the mean square of the change of the margins on `texts`, the
+// A move to `low` for each product that takes part in the time that this saves over `start`, in
+// which those have one precision: the error is the mean square of the change of the margins on `texts`, the
 // saving a share of fp32's time. Products that hardly take part (a pooler, a classifier, what the
 // last layer computes of one token) are no moves: they keep their exactness for nothing. Fewer
 // moves when `in_time` says no.

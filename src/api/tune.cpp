@@ -64,6 +64,7 @@ class Tuning {
         fp32_(runner_.uniform(Precision::k_float32)),
         bf16_(runner_.uniform(Precision::k_bfloat16)),
         int8_(runner_.uniform(Precision::k_int8)),
+        base_(fp32_),
         measurements_(runner_, options.budget, read_texts(options), progress),
         reference_seconds_(seconds_since(start_)),
         speeds_(runner_, measurements_.sample(timed_texts())) {}
@@ -81,11 +82,11 @@ class Tuning {
   bool in_time() const { return seconds_since(start_) < options_.time_limit - reference_seconds_; }
   void note(std::string text) { report_.notes.push_back(std::move(text)); }
   void compare_speeds(std::vector<Assignment> plans);
-  Assignment choose_start();
-  Precision choose_lower(const Assignment& start);
+  Assignment choose_base();
+  Precision choose_lower();
   std::vector<Move> measure_moves(const Assignment& start, Precision low);
   bool is_faster(const Assignment& plan, const Assignment& start);
-  Assignment find(const Assignment& start);
+  Assignment find();
   Assignment search(const Assignment& start, const std::vector<Move>& ordered);
   Assignment check_on_all(Assignment best, const Assignment& start,
                           const std::vector<Move>& ordered);
@@ -97,6 +98,7 @@ class Tuning {
   graph::Graph graph_;
   PlanRunner runner_;
   Assignment fp32_, bf16_, int8_;
+  Assignment base_;  // bf16 where it holds the budget, else fp32
   PlanMeasurements measurements_;
   double reference_seconds_;  // wall time of reading and of the pass over all rows
   PlanSpeeds speeds_;
@@ -104,10 +106,10 @@ class Tuning {
 };
 
 TuneReport Tuning::run() {
-  const Assignment start = choose_start();
-  const Assignment best = find(start);
-  compare_speeds({fp32_, int8_, best});
-  compare_speeds({fp32_, int8_, best});
+  base_ = choose_base();
+  const Assignment best = find();
+  for (int turn = 0; turn < 2; ++turn)
+    compare_speeds({fp32_, int8_, runner_.uniform(report_.lowest), best});
   describe(best);
   if (!options_.output.empty())
     api::save_tuned_model(graph_, runner_.plan_of(best), report_, options_.output);
@@ -123,17 +125,17 @@ void Tuning::compare_speeds(std::vector<Assignment> plans) {
   speeds_.time(plans);
 }
 
-// The precision of what is kept out of the lower one.
-Assignment Tuning::choose_start() {
+// The precision of what is kept out of the lower ones.
+Assignment Tuning::choose_base() {
   if (!runner_.has_bfloat16()) return fp32_;
   if (measurements_.on_deciding_texts(bf16_).holds) return bf16_;
   return fp32_;
 }
 
 // Where bf16 is too coarse int8 is more so.
-Precision Tuning::choose_lower(const Assignment& start) {
+Precision Tuning::choose_lower() {
   const bool int8_holds = measurements_.on_deciding_texts(int8_).holds;
-  if (!runner_.has_bfloat16() || start == bf16_ || int8_holds) return Precision::k_int8;
+  if (!runner_.has_bfloat16() || base_ == bf16_ || int8_holds) return Precision::k_int8;
   note("bf16 everywhere does not hold the budget: it is mixed with fp32, and int8 is left out.");
   return Precision::k_bfloat16;
 }
@@ -161,34 +163,47 @@ std::vector<Move> Tuning::measure_moves(const Assignment& start, Precision low) 
   return fidelity::order_moves(std::move(moves));
 }
 
-// What other processes do must not look like a slow precision: it is timed again before it is given
-// up.
+// Notes where not. What other processes do must not look like a slow precision: it is timed again
+// before it is given up.
 bool Tuning::is_faster(const Assignment& plan, const Assignment& start) {
   for (int turn = 0; turn < k_most_turns; ++turn) {
-    compare_speeds({fp32_, int8_});
+    compare_speeds({fp32_, int8_, start, plan});
     if (speeds_.seconds(plan) < speeds_.seconds(start)) return true;
   }
+  note(fmt::format("{} is not faster than {} on this processor.", runner_.summary(plan),
+                   runner_.summary(start)));
   return false;
 }
 
-Assignment Tuning::find(const Assignment& start) {
-  const Precision low = choose_lower(start);
-  if (!is_faster(runner_.uniform(low), start)) {
-    note(fmt::format("{} is not faster than {} on this processor.", name_of(low),
-                     runner_.summary(start)));
-    return check_on_all(start, start, {});
+// Where int8 holds the budget wherever it saves time, int8-plain is tried in its place.
+Assignment Tuning::find() {
+  Assignment start = base_;
+  for (Precision low = choose_lower();; low = Precision::k_int8_plain) {
+    if (!is_faster(runner_.uniform(low), start)) return check_on_all(start, start, {});
+    report_.lowest = low;
+    std::vector<Move> every;
+    for (const std::size_t product : products_that_count(runner_))
+      every.push_back({product, low, 0, 1});
+    const Assignment fastest = after_moves(start, every, every.size());
+    if (!measurements_.on_deciding_texts(fastest).holds) {
+      const std::vector<Move> ordered = measure_moves(start, low);
+      const Assignment mix = search(start, ordered);
+      // It was reckoned from plans of one precision.
+      const bool pays = mix != start && is_faster(mix, start);
+      return check_on_all(pays ? mix : start, start, ordered);
+    }
+    if (low != Precision::k_int8) {
+      note(fmt::format(
+          "{} wherever it saves time holds the budget: a looser one gives no faster plan.",
+          name_of(low)));
+      return check_on_all(fastest, start, every);
+    }
+    if (!in_time()) {
+      note("The time limit was reached before int8-plain was tried.");
+      return check_on_all(fastest, start, every);
+    }
+    start = fastest;
   }
-  std::vector<Move> every;
-  for (const std::size_t product : products_that_count(runner_))
-    every.push_back({product, low, 0, 1});
-  const Assignment fastest = after_moves(start, every, every.size());
-  if (measurements_.on_deciding_texts(fastest).holds) {
-    note(fmt::format("{} wherever it saves time holds the budget{}", name_of(low),
-                     low == Precision::k_int8 ? ": a looser one gives no faster plan." : "."));
-    return check_on_all(fastest, start, every);
-  }
-  const std::vector<Move> ordered = measure_moves(start, low);
-  return check_on_all(search(start, ordered), start, ordered);
 }
 
 Assignment Tuning::search(const Assignment& start, const std::vector<Move>& ordered) {
@@ -213,8 +228,8 @@ Assignment Tuning::check_on_all(Assignment best, const Assignment& start,
   for (int step = 0;; ++step) {
     report_.clauses = measurements_.on_all_texts(best);
     if (fidelity::all_hold(report_.clauses) || best == fp32_) return best;
-    if (best == start) {
-      best = fp32_;
+    if (best == base_ || best == start) {
+      best = best == base_ ? fp32_ : base_;
       continue;
     }
     if (step == k_most_steps_back || !in_time()) {

@@ -40,6 +40,7 @@ std::string to_json(const TuneReport& report) {
   return JsonObject()
       .add("plan", report.plan)
       .add("products", products)
+      .add("lowest", name_of(report.lowest))
       .add("budget", report.budget)
       .add("clauses", clauses)
       .add("speed_over_fp32", report.speed_over_fp32)

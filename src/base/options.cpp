@@ -11,10 +11,11 @@ namespace {
 template <typename Enum, std::size_t count>
 using Names = std::array<std::pair<Enum, const char*>, count>;
 
-constexpr Names<Precision, 6> k_precisions = {{{Precision::k_float32, "fp32"},
+constexpr Names<Precision, 7> k_precisions = {{{Precision::k_float32, "fp32"},
                                                {Precision::k_bfloat16, "bf16"},
                                                {Precision::k_float16, "fp16"},
                                                {Precision::k_int8, "int8"},
+                                               {Precision::k_int8_plain, "int8-plain"},
                                                {Precision::k_float8, "fp8"},
                                                {Precision::k_auto, "auto"}}};
 

@@ -51,6 +51,8 @@ constexpr std::string_view precision_name(Precision precision) {
       return "fp16";
     case Precision::k_int8:
       return "int8";
+    case Precision::k_int8_plain:
+      return "int8-plain";
     case Precision::k_float8:
       return "fp8";
   }

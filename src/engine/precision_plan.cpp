@@ -12,8 +12,9 @@
 namespace hasten::engine {
 namespace {
 
-constexpr std::array k_precisions = {Precision::k_float32, Precision::k_bfloat16,
-                                     Precision::k_float16, Precision::k_int8, Precision::k_float8};
+constexpr std::array k_precisions = {Precision::k_float32,    Precision::k_bfloat16,
+                                     Precision::k_float16,    Precision::k_int8,
+                                     Precision::k_int8_plain, Precision::k_float8};
 
 Precision parse_precision(const std::string& name, const std::string& where) {
   for (const Precision precision : k_precisions) {
@@ -52,6 +53,8 @@ std::string_view name_of(Precision precision) {
       return "fp16";
     case Precision::k_int8:
       return "int8";
+    case Precision::k_int8_plain:
+      return "int8-plain";
     case Precision::k_float8:
       return "fp8";
   }

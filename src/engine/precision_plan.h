@@ -31,7 +31,7 @@ std::string to_json(const PrecisionPlan& plan);
 // Throws k_malformed, naming `where`, for anything else.
 PrecisionPlan parse_precision_plan(std::string_view json, const std::string& where);
 
-// "fp32", "bf16", "fp16", "int8", "fp8".
+// "fp32", "bf16", "fp16", "int8", "int8-plain", "fp8".
 std::string_view name_of(Precision precision);
 
 // A matrix product of a lowered program, for those who choose precisions.

@@ -57,8 +57,17 @@ enum class Activation : std::uint8_t {
 };
 
 // The arithmetic of a matrix product's operands. Sums, bias and everything after are float32. float16
-// and float8 (E4M3) are for GPUs alone, int8 for CPUs.
-enum class Precision : std::uint8_t { k_float32, k_bfloat16, k_float16, k_int8, k_float8 };
+// and float8 (E4M3) are for GPUs alone, both forms of int8 for CPUs: k_int8 multiplies operands by
+// Hadamard matrices before it rounds them (engine/cpu/hadamard.h), k_int8_plain does not, which is a
+// little faster and several times less exact.
+enum class Precision : std::uint8_t {
+  k_float32,
+  k_bfloat16,
+  k_float16,
+  k_int8,
+  k_int8_plain,
+  k_float8
+};
 
 // Weights of a matrix product. Without scales, any floating type. With scales, int8 values meaning
 // value * scale of their output column.

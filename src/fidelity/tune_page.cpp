@@ -50,7 +50,7 @@ std::string frontier(const TuneReport& report) {
   plot.add_points(all);
   plot.add_points(chosen, true);
   for (const TunePoint& point : report.points) {
-    if (point.name == "fp32" || point.name == "bf16" || point.name == "int8")
+    if (point.name.find(',') == std::string::npos)
       plot.add_text({point.speed, point.figure}, point.name);
   }
   return report::figure(

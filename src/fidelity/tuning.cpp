@@ -8,12 +8,14 @@ namespace {
 
 int cost_of(Precision precision) {
   switch (precision) {
-    case Precision::k_int8:
+    case Precision::k_int8_plain:
       return 0;
-    case Precision::k_bfloat16:
+    case Precision::k_int8:
       return 1;
-    default:
+    case Precision::k_bfloat16:
       return 2;
+    default:
+      return 3;
   }
 }
 

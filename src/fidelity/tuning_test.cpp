@@ -95,6 +95,17 @@ TEST(Tuning, KeepsTheStartWhenNothingHolds) {
             Assignment(2, k_high));
 }
 
+TEST(Tuning, MovesGoDownOnly) {
+  const std::vector<Precision> down = {Precision::k_float32, Precision::k_bfloat16,
+                                       Precision::k_int8, Precision::k_int8_plain};
+  for (std::size_t from = 0; from < down.size(); ++from) {
+    for (std::size_t to = 0; to < down.size(); ++to) {
+      EXPECT_EQ(after_moves({down[from]}, {{0, down[to], 0, 1}}, 1),
+                Assignment{down[std::max(from, to)]});
+    }
+  }
+}
+
 TEST(Tuning, StopsWhenTheTimeIsUp) {
   Problem p = problem({1, 1}, 10);
   const auto never = [](const Assignment&) { return std::optional<Evaluation>(); };

@@ -59,6 +59,7 @@ PeakKernel peak_kernel(Precision precision, const KernelTable& table) {
       return table.bfloat16.peak;
     case Precision::k_int8:
       return table.int8.peak;
+    case Precision::k_int8_plain:  // is computed in k_int8
     case Precision::k_float16:
     case Precision::k_float8:
       break;  // engine/device.cpp refuses them

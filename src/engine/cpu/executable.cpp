@@ -18,7 +18,7 @@ std::string describe(const Program& program, const KernelTable& kernels) {
       std::any_of(program.instructions.begin(), program.instructions.end(),
                   [&](const Instruction& instruction) {
                     const auto* linear = std::get_if<Linear>(&instruction);
-                    return linear != nullptr &&
+                    return linear != nullptr && linear->precision == Precision::k_bfloat16 &&
                            available_precision(linear->precision, kernels) != linear->precision;
                   });
   return fmt::format("cpu, {}{}", kernels.name, falls_back ? ", bf16 computed in fp32" : "");

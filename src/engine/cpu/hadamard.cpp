@@ -41,8 +41,11 @@ std::vector<bool> hadamard_buffers(const Program& program) {
   }
   for (const Instruction& instruction : program.instructions) {
     const auto* linear = std::get_if<Linear>(&instruction);
-    if (linear == nullptr || linear->precision != Precision::k_int8) continue;
-    if (linear->weight.scales) result[static_cast<std::size_t>(linear->input)] = false;
+    if (linear == nullptr) continue;
+    const bool is_stored = linear->precision == Precision::k_int8 && linear->weight.scales;
+    if (is_stored || linear->precision == Precision::k_int8_plain) {
+      result[static_cast<std::size_t>(linear->input)] = false;
+    }
   }
   return result;
 }

@@ -11,8 +11,9 @@
 
 namespace hasten::engine::cpu {
 
-// For each buffer, whether its 8-bit form is multiplied by H: not where a product with weights that
-// are stored in int8, and taken as they are, reads it, and not in rows that are too wide.
+// For each buffer, whether its 8-bit form is multiplied by H: not where a product reads it that wants
+// it plain, or whose weights are stored in int8 and taken as they are, and not in rows that are too
+// wide.
 std::vector<bool> hadamard_buffers(const Program& program);
 
 // matrix = H / sqrt(128) x matrix, row-major, `columns` wide.

@@ -22,6 +22,7 @@ GemmKernel kernel_of(Precision precision, const KernelTable& kernels) {
       return kernels.bfloat16.gemm;
     case Precision::k_int8:
       return kernels.int8.gemm;
+    case Precision::k_int8_plain:  // is computed in k_int8
     case Precision::k_float16:
     case Precision::k_float8:
       break;  // engine/device.cpp refuses them

@@ -3,6 +3,7 @@
 namespace hasten::engine::cpu {
 
 Precision available_precision(Precision wanted, const KernelTable& kernels) {
+  if (wanted == Precision::k_int8_plain) return Precision::k_int8;
   const bool absent = wanted == Precision::k_bfloat16 && kernels.bfloat16.gemm == nullptr;
   return absent ? Precision::k_float32 : wanted;
 }

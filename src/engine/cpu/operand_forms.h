@@ -11,7 +11,7 @@
 namespace hasten::engine::cpu {
 
 // What a product at `wanted` precision is computed in with these kernels: bfloat16 falls back to
-// float32.
+// float32, int8 is one arithmetic, whether its operands are plain or not.
 Precision available_precision(Precision wanted, const KernelTable& kernels);
 
 // The left operand of matrix products in one precision: where it lies and how far its rows are

@@ -108,6 +108,7 @@ PackedWeight WeightStore::pack(const Weight& weight, Precision precision, bool h
       write_panels(dense_float32(weight), shape, reinterpret_cast<std::uint16_t*>(panels),
                    float_to_bfloat16);
       break;
+    case Precision::k_int8_plain:  // is computed in k_int8
     case Precision::k_float16:
     case Precision::k_float8:
       break;  // engine/device.cpp refuses them

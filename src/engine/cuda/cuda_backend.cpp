@@ -154,6 +154,7 @@ NumberType number_type_of(Precision precision) {
     case Precision::k_float8:
       return NumberType::k_float8;
     case Precision::k_int8:
+    case Precision::k_int8_plain:
       break;
   }
   fail(ErrorCode::k_unsupported, "int8 does not run on the GPU", "--precision", {},
