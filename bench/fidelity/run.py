@@ -102,6 +102,10 @@ def main():
             write_table(workspace / "rival.csv", labels, logits)
             report = verify(options.hasten, workspace / "reference.csv", workspace / "rival.csv", "--input", source, "--budget", "argmax>=0")
             print(row(name, report, options.label), flush=True)
+        for precision in ("int8-plain", "int8", "bf16"):
+            report = verify(options.hasten, workspace / "reference.csv", f"{converted}@{precision}", "--input", source,
+                            "--budget", "argmax>=0")
+            print(row(f"Hasten {precision}", report, options.label), flush=True)
 
 
 def write_table(path, labels, logits):

@@ -143,8 +143,11 @@ TEST(PrecisionPlan, RefusesProductsThatTheModelLacks) {
 TEST(PrecisionPlan, ReadsBackWhatItWrites) {
   PrecisionPlan plan(Precision::k_int8);
   plan.products["layer 3 feed-forward output"] = Precision::k_bfloat16;
+  plan.products["pooler"] = Precision::k_int8_plain;
   const std::string json = to_json(plan);
-  EXPECT_EQ(json, R"({"everywhere": "int8", "products": {"layer 3 feed-forward output": "bf16"}})");
+  EXPECT_EQ(
+      json,
+      R"({"everywhere": "int8", "products": {"layer 3 feed-forward output": "bf16", "pooler": "int8-plain"}})");
   EXPECT_EQ(parse_precision_plan(json, "here"), plan);
   EXPECT_EQ(parse_precision_plan(R"({"everywhere":"bf16"})", "here"),
             PrecisionPlan(Precision::k_bfloat16));

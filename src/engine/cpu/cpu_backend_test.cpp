@@ -116,7 +116,8 @@ TEST(CpuBackend, GivesTheSameBitsInEveryBatchThreadCountAndInstructionSet) {
 // With rounded operands the double-precision result is only near.
 TEST(CpuBackend, ReducedPrecisionIsNearTheReference) {
   Random random(12);
-  for (const Precision precision : {Precision::k_bfloat16, Precision::k_int8}) {
+  for (const Precision precision :
+       {Precision::k_bfloat16, Precision::k_int8, Precision::k_int8_plain}) {
     for (ModelShape shape : shapes()) {
       shape.precision = precision;
       const Program program = ModelMaker(random, shape).make();
@@ -138,8 +139,10 @@ TEST(CpuBackend, ReducedPrecisionIsNearTheReference) {
 
 TEST(CpuBackend, Int8GivesTheSameBitsInEveryBatchThreadCountAndInstructionSet) {
   Random random(13);
+  bool is_plain = false;
   for (ModelShape shape : shapes()) {
-    shape.precision = Precision::k_int8;
+    shape.precision = is_plain ? Precision::k_int8_plain : Precision::k_int8;
+    is_plain = !is_plain;
     const Program program = ModelMaker(random, shape).make();
     const auto sequences = sequences_of(random, {3, 1, 24, 24, 65, 2, 40, 90, 16});
     std::vector<float> alone;
