@@ -64,6 +64,7 @@ class Tuning {
         fp32_(runner_.uniform(Precision::k_float32)),
         bf16_(runner_.uniform(Precision::k_bfloat16)),
         int8_(runner_.uniform(Precision::k_int8)),
+        int8_plain_(runner_.uniform(Precision::k_int8_plain)),
         base_(fp32_),
         measurements_(runner_, options.budget, read_texts(options), progress),
         reference_seconds_(seconds_since(start_)),
@@ -86,7 +87,10 @@ class Tuning {
   Precision choose_lower();
   std::vector<Move> measure_moves(const Assignment& start, Precision low);
   bool is_faster(const Assignment& plan, const Assignment& start);
+  std::vector<Move> every_move(Precision low) const;
+  Assignment wherever_it_pays(const Assignment& start, Precision low) const;
   Assignment find();
+  Assignment go_down(const Assignment& start, Precision low);
   Assignment search(const Assignment& start, const std::vector<Move>& ordered);
   Assignment check_on_all(Assignment best, const Assignment& start,
                           const std::vector<Move>& ordered);
@@ -97,7 +101,7 @@ class Tuning {
   Clock::time_point start_ = Clock::now();
   graph::Graph graph_;
   PlanRunner runner_;
-  Assignment fp32_, bf16_, int8_;
+  Assignment fp32_, bf16_, int8_, int8_plain_;
   Assignment base_;  // bf16 where it holds the budget, else fp32
   PlanMeasurements measurements_;
   double reference_seconds_;  // wall time of reading and of the pass over all rows
@@ -108,8 +112,7 @@ class Tuning {
 TuneReport Tuning::run() {
   base_ = choose_base();
   const Assignment best = find();
-  for (int turn = 0; turn < 2; ++turn)
-    compare_speeds({fp32_, int8_, runner_.uniform(report_.lowest), best});
+  for (int turn = 0; turn < 2; ++turn) compare_speeds({best});
   describe(best);
   if (!options_.output.empty())
     api::save_tuned_model(graph_, runner_.plan_of(best), report_, options_.output);
@@ -117,8 +120,10 @@ TuneReport Tuning::run() {
   return std::move(report_);
 }
 
+// Beside the plans of one precision, which others are reckoned from.
 void Tuning::compare_speeds(std::vector<Assignment> plans) {
   if (progress_) progress_("comparing speeds", 0, 0);
+  plans.insert(plans.end(), {fp32_, int8_, int8_plain_});
   if (runner_.has_bfloat16()) plans.push_back(bf16_);
   std::sort(plans.begin(), plans.end());
   plans.erase(std::unique(plans.begin(), plans.end()), plans.end());
@@ -163,11 +168,19 @@ std::vector<Move> Tuning::measure_moves(const Assignment& start, Precision low) 
   return fidelity::order_moves(std::move(moves));
 }
 
+// To `low` in each product that takes part in the time.
+std::vector<Move> Tuning::every_move(Precision low) const {
+  std::vector<Move> every;
+  for (const std::size_t product : products_that_count(runner_))
+    every.push_back({product, low, 0, 1});
+  return every;
+}
+
 // Notes where not. What other processes do must not look like a slow precision: it is timed again
 // before it is given up.
 bool Tuning::is_faster(const Assignment& plan, const Assignment& start) {
   for (int turn = 0; turn < k_most_turns; ++turn) {
-    compare_speeds({fp32_, int8_, start, plan});
+    compare_speeds({start, plan});
     if (speeds_.seconds(plan) < speeds_.seconds(start)) return true;
   }
   note(fmt::format("{} is not faster than {} on this processor.", runner_.summary(plan),
@@ -175,35 +188,41 @@ bool Tuning::is_faster(const Assignment& plan, const Assignment& start) {
   return false;
 }
 
-// Where int8 holds the budget wherever it saves time, int8-plain is tried in its place.
+Assignment Tuning::wherever_it_pays(const Assignment& start, Precision low) const {
+  const std::vector<Move> every = every_move(low);
+  return after_moves(start, every, every.size());
+}
+
+// int8-plain is the fastest there is. Where that is too coarse and int8 is not, the two are mixed;
+// where both are, the better one with what is above them.
 Assignment Tuning::find() {
-  Assignment start = base_;
-  for (Precision low = choose_lower();; low = Precision::k_int8_plain) {
-    if (!is_faster(runner_.uniform(low), start)) return check_on_all(start, start, {});
-    report_.lowest = low;
-    std::vector<Move> every;
-    for (const std::size_t product : products_that_count(runner_))
-      every.push_back({product, low, 0, 1});
-    const Assignment fastest = after_moves(start, every, every.size());
-    if (!measurements_.on_deciding_texts(fastest).holds) {
-      const std::vector<Move> ordered = measure_moves(start, low);
-      const Assignment mix = search(start, ordered);
-      // It was reckoned from plans of one precision.
-      const bool pays = mix != start && is_faster(mix, start);
-      return check_on_all(pays ? mix : start, start, ordered);
-    }
-    if (low != Precision::k_int8) {
-      note(fmt::format(
-          "{} wherever it saves time holds the budget: a looser one gives no faster plan.",
-          name_of(low)));
-      return check_on_all(fastest, start, every);
-    }
-    if (!in_time()) {
-      note("The time limit was reached before int8-plain was tried.");
-      return check_on_all(fastest, start, every);
-    }
-    start = fastest;
+  const Precision low = choose_lower();
+  if (low != Precision::k_int8) return go_down(base_, low);
+  const Assignment plain = wherever_it_pays(base_, Precision::k_int8_plain);
+  const Assignment full = wherever_it_pays(base_, Precision::k_int8);
+  const api::PlanFidelity of_plain = measurements_.on_deciding_texts(plain);
+  if (of_plain.holds) return go_down(base_, Precision::k_int8_plain);
+  const api::PlanFidelity of_full = measurements_.on_deciding_texts(full);
+  if (of_full.holds) return go_down(full, Precision::k_int8_plain);
+  return go_down(base_, of_plain.used < of_full.used ? Precision::k_int8_plain : Precision::k_int8);
+}
+
+// From `start`, which holds the budget or is the last resort.
+Assignment Tuning::go_down(const Assignment& start, Precision low) {
+  if (!is_faster(runner_.uniform(low), start)) return check_on_all(start, start, {});
+  report_.lowest = low;
+  const Assignment fastest = wherever_it_pays(start, low);
+  if (measurements_.on_deciding_texts(fastest).holds) {
+    note(
+        fmt::format("{} wherever it saves time holds the budget{}", name_of(low),
+                    low == Precision::k_int8_plain ? ": a looser one gives no faster plan." : "."));
+    return check_on_all(fastest, start, every_move(low));
   }
+  const std::vector<Move> ordered = measure_moves(start, low);
+  const Assignment mix = search(start, ordered);
+  // It was reckoned from plans of one precision.
+  const bool pays = mix != start && is_faster(mix, start);
+  return check_on_all(pays ? mix : start, start, ordered);
 }
 
 Assignment Tuning::search(const Assignment& start, const std::vector<Move>& ordered) {
