@@ -1,11 +1,8 @@
 #include "graph/passes/empty_rows.h"
 
-#include <array>
-
-#include "base/onnx_dtype.h"
 #include "graph/passes/cast_to_int32.h"
-#include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
+#include "graph/passes/operator_builder.h"
 #include "graph/passes/prefix_masks.h"
 #include "graph/passes/region.h"
 
@@ -14,42 +11,29 @@ namespace {
 
 constexpr std::size_t k_most_nodes = 60;
 
-ValueId add(Graph& graph, std::string type, std::vector<ValueId> inputs, DType dtype,
-            std::string_view suffix, std::map<std::string, Attribute> attributes = {}) {
-  const std::string name = graph.value(inputs[0]).name + std::string(suffix);
-  const ValueId result =
-      graph.add_op(std::move(type), std::move(inputs), std::move(attributes), name);
-  graph.value(result).dtype = dtype;
-  return result;
+OperatorBuilder builder_after(Graph& graph, ValueId value, DType dtype) {
+  return {graph, graph.value(value).name, dtype};
 }
 
 // The greatest along axes, which stay as 1; they are an input from opset 18 on.
-ValueId greatest(Graph& graph, ValueId value, std::vector<std::int64_t> axes, DType dtype) {
+ValueId greatest(Graph& graph, ValueId value, Integers axes, DType dtype) {
   constexpr std::int64_t k_first_opset_with_axes_as_input = 18;
   const auto opset = graph.opsets.find(std::string(k_onnx_domain));
+  OperatorBuilder builder = builder_after(graph, value, dtype);
   std::map<std::string, Attribute> attributes = {{"keepdims", std::int64_t{1}}};
   std::vector<ValueId> inputs = {value};
   if (opset != graph.opsets.end() && opset->second >= k_first_opset_with_axes_as_input) {
-    const auto count = static_cast<std::int64_t>(axes.size());
-    inputs.push_back(
-        graph.add_constant("greatest.axes", make_tensor<std::int64_t>({count}, std::move(axes))));
+    inputs.push_back(builder.integers(std::move(axes)));
   } else {
     attributes.emplace("axes", std::move(axes));
   }
-  return add(graph, "ReduceMax", std::move(inputs), dtype, ".greatest", std::move(attributes));
+  return builder.op("ReduceMax", std::move(inputs), std::move(attributes));
 }
 
 // Whether the last axis, which becomes 1, holds anything but zeros.
 ValueId any_along_last_axis(Graph& graph, ValueId value) {
   const ValueId most = greatest(graph, cast_to_int32(graph, value), {-1}, DType::k_int32);
-  return add(graph, "Cast", {most}, DType::k_bool, ".seen", {{"to", onnx_code_of(DType::k_bool)}});
-}
-
-ValueId reshape(Graph& graph, ValueId value, std::vector<std::int64_t> dims, DType dtype) {
-  const auto rank = static_cast<std::int64_t>(dims.size());
-  const ValueId target =
-      graph.add_constant("rows.shape", make_tensor<std::int64_t>({rank}, std::move(dims)));
-  return add(graph, "Reshape", {value, target}, dtype, ".rows");
+  return builder_after(graph, most, DType::k_bool).cast(most);
 }
 
 bool is_zero(const Graph& graph, ValueId value) {
@@ -88,35 +72,33 @@ bool always_sees(const Graph& graph, ValueId seen) {
 
 ValueId rows_that_see(Graph& graph, ValueId kept, std::size_t rank) {
   const ValueId seen = any_along_last_axis(graph, kept);
-  return rank == 4 ? reshape(graph, seen, {0, -1, 1}, DType::k_bool) : seen;
+  if (rank != 4) return seen;
+  return builder_after(graph, seen, DType::k_bool).reshape(seen, {0, -1, 1});
 }
 
 ValueId rows_above(Graph& graph, ValueId scores, double limit) {
   const DType dtype = graph.value(scores).dtype.value_or(DType::k_float32);
-  const ValueId most = reshape(graph, greatest(graph, scores, {1, 3}, dtype), {0, -1, 1}, dtype);
-  const ValueId bound = graph.add_constant("limit", make_floating(dtype, {}, std::array{limit}));
-  return add(graph, "Greater", {most, bound}, DType::k_bool, ".seen");
+  OperatorBuilder builder = builder_after(graph, scores, dtype);
+  const ValueId most = builder.reshape(greatest(graph, scores, {1, 3}, dtype), {0, -1, 1});
+  return builder.as(DType::k_bool).op("Greater", {most, builder.number(limit)});
 }
 
 ValueId texts_that_see(Graph& graph, ValueId mask) {
-  const ValueId apart = reshape(graph, cast_to_int32(graph, mask), {0, 1, -1}, DType::k_int32);
-  return any_along_last_axis(graph, apart);
+  const ValueId whole = cast_to_int32(graph, mask);
+  return any_along_last_axis(
+      graph, builder_after(graph, whole, DType::k_int32).reshape(whole, {0, 1, -1}));
 }
 
 ValueId zeroed_unless(Graph& graph, ValueId seen, ValueId value, DType dtype) {
-  const ValueId zero = graph.add_constant("zero", make_floating(dtype, {}, std::array{0.0}));
-  const std::string name = graph.value(value).name + ".zeroed";
-  const ValueId result = graph.add_op("Where", {seen, value, zero}, {}, name);
-  graph.value(result).dtype = dtype;
-  return result;
+  OperatorBuilder builder = builder_after(graph, value, dtype);
+  return builder.op("Where", {seen, value, builder.number(0)});
 }
 
 Node zeroed_unless(Graph& graph, ValueId seen, Node node, DType dtype) {
-  const ValueId zero = graph.add_constant("zero", make_floating(dtype, {}, std::array{0.0}));
-  const ValueId value = graph.add_op(node.op_type, std::move(node.inputs),
-                                     std::move(node.attributes), node.name + ".rows", node.domain);
-  graph.value(value).dtype = dtype;
-  return {node.name, "Where", {}, {seen, value, zero}, {}, {}};
+  OperatorBuilder builder(graph, node.name, dtype);
+  const ValueId value =
+      builder.op(node.op_type, std::move(node.inputs), std::move(node.attributes), node.domain);
+  return {node.name, "Where", {}, {seen, value, builder.number(0)}, {}, {}};
 }
 
 std::size_t drop_zeroing_of_empty_rows(Graph& graph) {

@@ -10,6 +10,7 @@
 
 #include "graph/passes/attention_operand.h"
 #include "graph/passes/match.h"
+#include "graph/passes/operator_builder.h"
 #include "graph/passes/passes.h"
 #include "graph/passes/region.h"
 #include "graph/passes/value_type.h"
@@ -35,22 +36,20 @@ class Rotations {
     auto rotation = find(graph_.node(id));
     if (!rotation) return false;
     const std::string name = graph_.value(graph_.node(id).outputs[0]).name;
-    const ValueId tokens = tokens_of(*rotation, name);
-    const std::vector<ValueId> inputs = {tokens, position(), table(rotation->cosines, *rotation),
+    OperatorBuilder builder(graph_, name, rotation->dtype);
+    const std::vector<ValueId> inputs = {tokens_of(*rotation, builder), position(builder),
+                                         table(rotation->cosines, *rotation),
                                          table(rotation->sines, *rotation)};
-    const ValueId turned = typed(graph_.add_op("RotaryEmbedding", inputs, {}, name + ".rotated",
-                                               std::string(k_microsoft_domain)),
-                                 rotation->dtype);
-    const ValueId shape = integers({0, 0, rotation->heads, rotation->size});
+    const ValueId turned =
+        builder.op("RotaryEmbedding", inputs, {}, std::string(k_microsoft_domain));
+    const Integers split = {0, 0, rotation->heads, rotation->size};
     if (!rotation->by_head) {
-      replace_node(graph_, id, {name, "Reshape", {}, {turned, shape}, {}, {}});
+      replace_node(graph_, id, {name, "Reshape", {}, {turned, builder.integers(split)}, {}, {}});
       return true;
     }
-    const ValueId split =
-        typed(graph_.add_op("Reshape", {turned, shape}, {}, name + ".split"), rotation->dtype);
-    replace_node(
-        graph_, id,
-        {name, "Transpose", {}, {split}, {}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}}});
+    const ValueId heads = builder.reshape(turned, split);
+    replace_node(graph_, id,
+                 {name, "Transpose", {}, {heads}, {}, {{"perm", Integers{0, 2, 1, 3}}}});
     return true;
   }
 
@@ -150,7 +149,7 @@ class Rotations {
   }
 
   // Heads side by side: [batch, length, heads * size]
-  ValueId tokens_of(const Rotation& rotation, const std::string& name) {
+  ValueId tokens_of(const Rotation& rotation, OperatorBuilder& builder) {
     if (rotation.by_head) {
       const auto operand =
           read_operand(graph_, shapes_, rotation.x, HeadLayout::k_rows, Factors::k_keep);
@@ -161,40 +160,21 @@ class Rotations {
     const Dims merged = {shapes_.size().batch, shapes_.size().length, width};
     if (split != nullptr && split->is("Reshape") && shapes_.dims(split->inputs[0]) == merged)
       return split->inputs[0];
-    return typed(
-        graph_.add_op("Reshape", {rotation.x, integers({0, 0, width})}, {}, name + ".tokens"),
-        rotation.dtype);
+    return builder.reshape(rotation.x, {0, 0, width});
   }
 
   // [length, size / 2]
   ValueId table(ValueId full, const Rotation& rotation) {
     const auto [entry, added] = tables_.try_emplace(full, full);
     if (!added) return entry->second;
-    const std::string name = graph_.value(full).name;
+    OperatorBuilder builder(graph_, graph_.value(full).name, rotation.dtype);
     const std::int64_t half = rotation.size / 2;
-    const ValueId part =
-        typed(graph_.add_op("Slice", {full, integers({0}), integers({half}), integers({3})}, {},
-                            name + ".half"),
-              rotation.dtype);
-    return entry->second =
-               typed(graph_.add_op("Reshape", {part, integers({-1, half})}, {}, name + ".table"),
-                     rotation.dtype);
+    return entry->second = builder.reshape(builder.slice(full, 3, 0, half), {-1, half});
   }
 
-  ValueId position() {
-    if (position_ == k_no_value) position_ = integers({0});
+  ValueId position(OperatorBuilder& builder) {
+    if (position_ == k_no_value) position_ = builder.integers({0});
     return position_;
-  }
-
-  ValueId integers(std::vector<std::int64_t> values) {
-    const Dims dims = {static_cast<std::int64_t>(values.size())};
-    return graph_.add_constant("rotary.integers",
-                               make_tensor<std::int64_t>(dims, std::move(values)));
-  }
-
-  ValueId typed(ValueId value, DType dtype) {
-    graph_.value(value).dtype = dtype;
-    return value;
   }
 
   Graph& graph_;

@@ -82,7 +82,7 @@ TEST(FuseRotaryEmbedding, IsSplitWithoutMerging) {
   EXPECT_EQ(split_rotary_embeddings(graph), 1U);
   const std::string text = dump(graph);
   EXPECT_THAT(text, Not(HasSubstr("RotaryEmbedding(")));
-  EXPECT_THAT(text, Not(HasSubstr("y.rotated = Reshape(")));
+  EXPECT_THAT(text, Not(HasSubstr("y.RotaryEmbedding = Reshape(")));
   EXPECT_LT(difference(before, graph, attention_inputs()), 1e-7);
 }
 

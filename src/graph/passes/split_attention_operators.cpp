@@ -7,7 +7,8 @@
 #include <cmath>
 #include <optional>
 
-#include "base/onnx_dtype.h"
+#include "graph/passes/match.h"
+#include "graph/passes/operator_builder.h"
 #include "graph/passes/operator_splitter.h"
 #include "graph/passes/split_rotary_embedding.h"
 #include "graph/passes/value_type.h"
@@ -116,9 +117,7 @@ class AttentionSplitter {
 
   // 0 for keys that are kept, [batch, 1, 1, keys].
   ValueId mask(const Node& node, OperatorBuilder& builder) {
-    const ValueId kept =
-        builder.op("Cast", {node.inputs[4]}, {{"to", onnx_code_of(DType::k_bool)}});
-    graph_.value(kept).dtype = DType::k_bool;
+    const ValueId kept = builder.as(DType::k_bool).cast(node.inputs[4]);
     const ValueId filter = builder.number(node.number("mask_filter_value", -10000.0F));
     return builder.reshape(builder.op("Where", {kept, builder.number(0), filter}), {0, 1, 1, -1});
   }

@@ -3,6 +3,8 @@
 //           y = merge(h * cos[positions] + Concat(-h[half:], h[:half]) * sin[positions])
 #include "graph/passes/split_rotary_embedding.h"
 
+#include "graph/passes/match.h"
+#include "graph/passes/operator_builder.h"
 #include "graph/passes/operator_splitter.h"
 #include "graph/passes/value_type.h"
 
@@ -89,18 +91,12 @@ class RotationSplitter {
   }
 
   // [sequence]: offset, offset + 1, ...
-  ValueId positions_from(const Node& node, bool by_head, OperatorBuilder& builder) {
-    const auto scalar = [&](std::int64_t value) {
-      return graph_.add_constant("position", make_tensor<std::int64_t>({}, {value}));
-    };
-    const auto integer_op = [&](std::string type, std::vector<ValueId> inputs) {
-      const ValueId result = builder.op(std::move(type), std::move(inputs));
-      graph_.value(result).dtype = DType::k_int64;
-      return result;
-    };
-    const ValueId shape = integer_op("Shape", {node.inputs[0]});
-    const ValueId length = integer_op("Gather", {shape, scalar(by_head ? 2 : 1)});
-    return integer_op("Add", {integer_op("Range", {scalar(0), length, scalar(1)}), node.inputs[1]});
+  static ValueId positions_from(const Node& node, bool by_head, const OperatorBuilder& builder) {
+    OperatorBuilder places = builder.as(DType::k_int64);
+    const ValueId shape = places.op("Shape", {node.inputs[0]});
+    const ValueId length = places.op("Gather", {shape, places.integer(by_head ? 2 : 1)});
+    const ValueId range = places.op("Range", {places.integer(0), length, places.integer(1)});
+    return places.op("Add", {range, node.inputs[1]});
   }
 
   Graph& graph_;
