@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "engine/instruction_names.h"
 
 namespace hasten::engine {
 namespace {
@@ -44,21 +45,7 @@ Precision PrecisionPlan::of(std::string_view product) const {
 }
 
 std::string_view name_of(Precision precision) {
-  switch (precision) {
-    case Precision::k_float32:
-      return "fp32";
-    case Precision::k_bfloat16:
-      return "bf16";
-    case Precision::k_float16:
-      return "fp16";
-    case Precision::k_int8:
-      return "int8";
-    case Precision::k_int8_plain:
-      return "int8-plain";
-    case Precision::k_float8:
-      return "fp8";
-  }
-  return "";
+  return precision_name(precision);
 }
 
 std::string to_json(const PrecisionPlan& plan) {
