@@ -82,6 +82,24 @@ TEST(Hadamard, IsLeftOutWhereAProductWantsItsOperandsPlain) {
   EXPECT_FALSE(hadamard_buffers(two_products(random, limit + 1, false))[1]);
 }
 
+TEST(Hadamard, ProfilesNameWhatIsComputed) {
+  Random random(8);
+  const reference::PackedBatch batch({reference::random_sequence(random, 3)});
+  std::vector<float> logits(8);
+  for (const bool is_stored : {false, true}) {
+    const auto executable = prepare(two_products(random, 32, is_stored), {});
+    const auto stream = executable->make_stream({.threads = 1, .profile = true});
+    stream->run(batch.view(), logits);
+    std::size_t products = 0;
+    for (const ProfileEntry& entry : stream->take_profile()) {
+      if (!entry.name.starts_with("Linear")) continue;
+      EXPECT_TRUE(entry.name.ends_with(is_stored ? " int8-plain" : " int8")) << entry.name;
+      ++products;
+    }
+    EXPECT_GT(products, 0U);
+  }
+}
+
 TEST(Hadamard, BothOperandsHaveItOrNeither) {
   Random random(6);
   for (const bool is_stored : {false, true}) {

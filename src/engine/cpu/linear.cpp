@@ -98,8 +98,11 @@ class LinearOperation final : public Operation {
   }
 
   std::string name() const override {
+    // Others that read the input decide too whether its 8-bit form is plain.
+    const bool is_plain = precision_ == Precision::k_int8 && !left_.hadamard;
     return fmt::format("Linear {}x{} {} {}", weight_.shape.depth, columns(),
-                       activation_name(task_.activation), precision_name(precision_));
+                       activation_name(task_.activation),
+                       precision_name(is_plain ? Precision::k_int8_plain : precision_));
   }
 
  private:
