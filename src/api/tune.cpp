@@ -7,6 +7,7 @@
 
 #include "api/model_source.h"
 #include "api/plan_measurements.h"
+#include "api/plan_report.h"
 #include "api/plan_runner.h"
 #include "api/plan_sensitivity.h"
 #include "api/plan_speeds.h"
@@ -94,7 +95,6 @@ class Tuning {
   Assignment search(const Assignment& start, const std::vector<Move>& ordered);
   Assignment check_on_all(Assignment best, const Assignment& start,
                           const std::vector<Move>& ordered);
-  void describe(const Assignment& best);
 
   const TuneOptions& options_;
   const VerifyProgress& progress_;
@@ -113,7 +113,9 @@ TuneReport Tuning::run() {
   base_ = choose_base();
   const Assignment best = find();
   for (int turn = 0; turn < 2; ++turn) compare_speeds({best});
-  describe(best);
+  report_.model = options_.model;
+  report_.budget = options_.budget;
+  api::describe_plans(runner_, measurements_, speeds_, best, report_);
   if (!options_.output.empty())
     api::save_tuned_model(graph_, runner_.plan_of(best), report_, options_.output);
   report_.seconds = seconds_since(start_);
@@ -261,31 +263,6 @@ Assignment Tuning::check_on_all(Assignment best, const Assignment& start,
       break;
     }
   }
-}
-
-void Tuning::describe(const Assignment& best) {
-  report_.model = options_.model;
-  report_.budget = options_.budget;
-  report_.texts = measurements_.texts();
-  const double of_reference = speeds_.seconds(fp32_), of_best = speeds_.seconds(best);
-  for (const Assignment& plan : measurements_.measured()) {
-    const api::PlanFidelity& measured = measurements_.on_deciding_texts(plan);
-    report_.points.push_back({runner_.summary(plan), of_reference / speeds_.seconds(plan),
-                              measured.figure, measured.holds, plan == best});
-  }
-  report_.plan = runner_.summary(best);
-  for (std::size_t i = 0; i < best.size(); ++i) {
-    report_.products.emplace_back(runner_.products()[i], best[i]);
-    for (ProductSensitivity& each : report_.sensitivities) {
-      if (each.product == runner_.products()[i]) each.chosen = best[i];
-    }
-  }
-  report_.speed_over_fp32 = of_reference / of_best;
-  if (runner_.has_bfloat16()) {
-    report_.speed_over_bf16 = speeds_.seconds(bf16_) / of_best;
-    report_.int8_over_bf16 = speeds_.seconds(bf16_) / speeds_.seconds(int8_);
-  }
-  if (!fidelity::all_hold(report_.clauses)) note("Not even fp32 holds the budget.");
 }
 
 }  // namespace
