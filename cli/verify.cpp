@@ -17,9 +17,9 @@ namespace hasten::cli {
 namespace {
 
 constexpr char k_examples[] =
-    R"(A and B are each a checkpoint folder, an ONNX file, one of these as PATH@fp32, @bf16, @int8 or @auto, or a
-table of scores (.parquet, .csv, .tsv, .jsonl) with a column for each class. With one of them, A is the same
-model in fp32. A budget is made of clauses such as spearman@10%>=0.998, spearman[LABEL]@1000>=0.99,
+    R"(A and B are each a checkpoint folder, an ONNX file, one of these as PATH@fp32, @bf16, @int8, @int8-plain or
+@auto, or a table of scores (.parquet, .csv, .tsv, .jsonl) with a column for each class. With one of them, A is
+the same model in fp32. A budget is made of clauses such as spearman@10%>=0.998, spearman[LABEL]@1000>=0.99,
 overlap@10%>=98%, flips@0.5<=0.5%, argmax>=99.9%, logit<=0.01, probability<=0.001.
 
 Examples:
