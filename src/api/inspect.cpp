@@ -10,6 +10,7 @@
 #include "classifier/text_classifier.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/lower.h"
+#include "graph/classifier_head.h"
 #include "graph/dump.h"
 #include "graph/model_metadata.h"
 #include "graph/passes/engine_form.h"
@@ -77,6 +78,7 @@ void describe_fusion(graph::Graph graph, ModelSummary& summary) {
     summary.fused.emplace_back(pass.name, pass.outcome.rewrites);
   }
   summary.optimized_operators = count_operators(graph);
+  graph::keep_logits(for_engine);
   graph::to_engine_form(for_engine);  // quantised products and the like, as a session reads them
   const auto lowered = engine::lower(for_engine);
   if (const auto* obstacle = std::get_if<engine::Obstacle>(&lowered)) {

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/labels.h"
+#include "graph/classifier_head.h"
 #include "graph/fixed_sizes.h"
 #include "graph/model_metadata.h"
 #include "graph/shapes.h"
@@ -53,10 +54,13 @@ std::int64_t position_limit_of(const graph::Graph& graph, const Json& config) {
 }
 
 std::int64_t class_count_of(const graph::Graph& graph, const Json& config) {
-  graph::Graph inferred = graph;
-  graph::infer_shapes(inferred);
-  const auto& shape = inferred.value(inferred.outputs().at(0)).shape;
-  if (shape && !shape->empty() && shape->back().known()) return shape->back().size;
+  if (const graph::ValueId logits = graph::find_classifier_head(graph).logits;
+      logits != graph::k_no_value) {
+    graph::Graph inferred = graph;
+    graph::infer_shapes(inferred);
+    const auto& shape = inferred.value(logits).shape;
+    if (shape && !shape->empty() && shape->back().known()) return shape->back().size;
+  }
   if (config["id2label"].is_object()) return std::ssize(config["id2label"].as_object("id2label"));
   return config.get_integer("num_labels", 2);
 }
@@ -125,7 +129,13 @@ void describe_from_folder(graph::Graph& graph, const fs::path& file, const fs::p
   const Meaning meaning{class_count_of(graph, settings.config),
                         position_limit_of(graph, settings.config), architecture_of(settings.config),
                         settings.config.get_string("model_type", "")};
-  graph::write_metadata(describe(settings, meaning, function), graph.metadata);
+  graph::ModelMetadata described = describe(settings, meaning, function);
+  const auto applied = graph::find_classifier_head(graph).function;
+  if (applied && !function) {
+    described.function = *applied;
+    described.function_reason = "the graph itself applies it";
+  }
+  graph::write_metadata(described, graph.metadata);
 }
 
 }  // namespace hasten::api

@@ -8,6 +8,7 @@
 #include "engine/float8_products.h"
 #include "engine/generic/generic_backend.h"
 #include "engine/lower.h"
+#include "graph/classifier_head.h"
 #include "graph/fixed_sizes.h"
 #include "graph/passes/engine_form.h"
 #include "graph/passes/name_token_inputs.h"
@@ -15,10 +16,13 @@
 namespace hasten::engine {
 namespace {
 
-// The generic engine has one precision and no instruction sets.
+// The generic engine has one precision and no instruction sets. It computes weights as they are stored
+// anyway.
 void check_generic(const SessionOptions& options, const std::string& obstacle) {
   const bool on_cpu = options.device.name == "cpu" || options.device.name == "auto";
-  if (options.precision == PrecisionPlan() && options.device.isa.empty() && on_cpu) return;
+  PrecisionPlan asked = options.precision;
+  asked.as_stored = false;
+  if (asked == PrecisionPlan() && options.device.isa.empty() && on_cpu) return;
   fail(ErrorCode::k_unsupported,
        "this graph runs on the generic engine, which has one precision, no instruction sets and no "
        "GPU",
@@ -27,8 +31,10 @@ void check_generic(const SessionOptions& options, const std::string& obstacle) {
 
 }  // namespace
 
-std::unique_ptr<const Session> Session::open(const graph::Graph& graph,
+std::unique_ptr<const Session> Session::open(const graph::Graph& model,
                                              const SessionOptions& options) {
+  graph::Graph graph = model;
+  graph::keep_logits(graph);
   graph::Graph rewritten = graph;
   graph::to_engine_form(rewritten);
   auto lowered = lower(rewritten);

@@ -24,10 +24,11 @@ struct SessionOptions {
 // Immutable; make one stream for each thread that runs batches.
 class Session {
  public:
-  // Decides once: the graph is rewritten by the passes (a copy of it), lowered and prepacked.
+  // Decides once: a copy of the graph, of which only the logits are kept (graph/classifier_head.h), is
+  // rewritten by the passes, lowered and prepacked.
   // Throws k_unsupported for a precision that does not run here, on the generic engine any but float32,
   // and for a plan that names a product which the model lacks; k_usage for an instruction set that does not.
-  static std::unique_ptr<const Session> open(const graph::Graph& graph,
+  static std::unique_ptr<const Session> open(const graph::Graph& model,
                                              const SessionOptions& options);
 
   std::unique_ptr<Stream> make_stream(const StreamOptions& options) const {

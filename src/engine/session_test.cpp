@@ -92,5 +92,19 @@ TEST(Session, NamesInputsForTheGenericEngine) {
   EXPECT_THAT(logits_of(*fixed), Pointwise(FloatNear(1e-6F), expected));
 }
 
+TEST(Session, KeepsTheLogitsAmongTheOutputs) {
+  const auto expected = logits_of(*open(mean_classifier("batch, n")));
+  const auto session = open(mean_classifier("batch, n") + "output x\np = Softmax(y)\noutput p\n");
+  EXPECT_THAT(logits_of(*session), ElementsAreArray(expected));
+}
+
+TEST(Session, ComputesStoredWeightsOnTheGenericEngineToo) {
+  SessionOptions options;
+  options.precision.as_stored = true;
+  const std::string slow = mean_classifier("batch, n") + "logits = Softsign(y)\noutput logits\n";
+  const auto session = Session::open(graph::parse_text(slow), options);
+  EXPECT_NE(session->obstacle(), "");
+}
+
 }  // namespace
 }  // namespace hasten::engine

@@ -108,6 +108,12 @@ ValueId Graph::find_value(std::string_view value_name) const {
   return found == by_name_.end() ? k_no_value : found->second;
 }
 
+void Graph::keep_output(ValueId id) {
+  if (outputs_.size() == 1 && outputs_[0] == id) return;
+  outputs_ = {id};
+  remove_dead();
+}
+
 bool Graph::is_output(ValueId id) const {
   return contains(outputs_, id);
 }

@@ -89,6 +89,8 @@ class Graph {
   ValueId add_input(std::string name, DType dtype, Shape shape);
   ValueId add_constant(std::string name, Tensor tensor);
   void add_output(ValueId value) { outputs_.push_back(value); }
+  // `value` becomes the only output; what led to others alone is removed.
+  void keep_output(ValueId value);
   // Comes last in the order. A domain that `opsets` lacks is entered there as version 1.
   NodeId add_node(Node node);
   // A node with one output, whose value is made here and returned.
