@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/onnx_dtype.h"
+#include "graph/required_inputs.h"
 #include "graph/verify.h"
 #include "onnx/reader.h"
 
@@ -204,6 +205,10 @@ class GraphImport {
       node.inputs.push_back(resolve(input, scope, describe(source)));
     for (const std::string& output : source.outputs)
       node.outputs.push_back(resolve(output, scope, describe(source)));
+    if (const std::string missing = missing_part(node); !missing.empty()) {
+      fail(ErrorCode::k_malformed, missing + " is missing",
+           import_.where + ", " + describe(source));
+    }
     const std::vector<std::string> captured = captured_names(source, scope);
     for (const std::string& name : captured) node.inputs.push_back(scope.find(name)->second);
     if (!captured.empty()) {

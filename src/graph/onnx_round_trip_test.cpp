@@ -221,6 +221,20 @@ TEST(FromOnnx, RefusesBrokenGraphs) {
               HasSubstr("opset 99"));
 }
 
+TEST(FromOnnx, RefusesNodesThatLackWhatTheyNeed) {
+  EXPECT_THAT(failure(graph_of({node("MatMul", {"x"}, {"y"})})), HasSubstr("input 1 is missing"));
+  EXPECT_THAT(failure(graph_of({node("Where", {"x", "", "x"}, {"y"})})),
+              HasSubstr("input 1 is missing"));
+  EXPECT_THAT(failure(graph_of({node("Exp", {}, {"y"})})), HasSubstr("input 0 is missing"));
+  EXPECT_THAT(
+      failure(graph_of({node("FusedMatMul", {"x"}, {"y"}, std::string(k_microsoft_domain))})),
+      HasSubstr("input 1 is missing"));
+  EXPECT_THAT(failure(graph_of({node("Dropout", {"x"}, {"", "y"})})),
+              HasSubstr("its output is missing"));
+  EXPECT_EQ(failure(graph_of({node("Clip", {"x", "", "x"}, {"y"})})), "none");
+  EXPECT_EQ(failure(graph_of({node("anything", {}, {"y"}, "local")})), "none");
+}
+
 TEST(FromOnnx, TakesAiOnnxForTheMainDomain) {
   const Graph graph = parse(graph_of({node("Exp", {"x"}, {"y"}, "ai.onnx")}));
   EXPECT_EQ(graph.node(graph.order()[0]).domain, "");
