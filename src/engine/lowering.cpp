@@ -1,11 +1,17 @@
 #include "engine/lowering.h"
 
+#include "engine/lower_weights.h"
+
 namespace hasten::engine {
 namespace {
 
 const LoweredValue k_nothing;
 
 }  // namespace
+
+void expect(bool holds, std::string_view expected) {
+  if (!holds) throw NotLowered{std::string(expected)};
+}
 
 bool Lowering::has_input(const graph::Node& node, std::size_t input) {
   return input < node.inputs.size() && node.inputs[input] != graph::k_no_value;
@@ -86,6 +92,21 @@ Linear* Lowering::linear_without_residual(BufferId buffer) {
     return linear->residual == k_no_buffer ? linear : nullptr;
   }
   return nullptr;
+}
+
+Tensor vector_input(const Lowering& lowering, const graph::Node& node, std::size_t input,
+                    std::int64_t width) {
+  auto tensor = find_vector(lowering.graph(), node.inputs[input]);
+  expect(tensor && tensor->size() == width,
+         "input " + std::to_string(input) + " to be a constant of the activation's width");
+  tensor->dims = {width};
+  return std::move(*tensor);
+}
+
+std::optional<Tensor> optional_vector(const Lowering& lowering, const graph::Node& node,
+                                      std::size_t input, std::int64_t width) {
+  if (!Lowering::has_input(node, input)) return std::nullopt;
+  return vector_input(lowering, node, input, width);
 }
 
 }  // namespace hasten::engine

@@ -187,11 +187,39 @@ void lower_node(Lowering& lowering, const graph::Node& node);
 // Throws NotLowered unless `holds`.
 void expect(bool holds, std::string_view expected);
 
+// An input that must be a constant vector of that many elements, and one that may be left out.
+Tensor vector_input(const Lowering& lowering, const graph::Node& node, std::size_t input,
+                    std::int64_t width);
+std::optional<Tensor> optional_vector(const Lowering& lowering, const graph::Node& node,
+                                      std::size_t input, std::int64_t width);
+
 // Whether all consumers of what lies between `source` and `value` lie there themselves.
 bool is_only_way(const graph::Graph& graph, graph::ValueId source, graph::ValueId value);
 
 // The rules below tell whether the node was one of theirs; they throw NotLowered where it was and
 // could not be lowered.
+
+// lower_embeddings.cpp: rows of tables, and their sums.
+void lower_gather(Lowering& lowering, const graph::Node& node);
+bool lower_lookup_sum(Lowering& lowering, const graph::Node& node);
+void emit_embed(Lowering& lowering, const graph::Node& node, LookupSum sum,
+                Normalization normalization);
+void lower_embed_layer_normalization(Lowering& lowering, const graph::Node& node);
+
+// lower_products.cpp: products with constant matrices, and what moves into them.
+void lower_matmul(Lowering& lowering, const graph::Node& node);
+void lower_gemm(Lowering& lowering, const graph::Node& node);
+void lower_attention(Lowering& lowering, const graph::Node& node);
+bool lower_bias(Lowering& lowering, const graph::Node& node);
+void lower_biased_activation(Lowering& lowering, const graph::Node& node, Activation activation);
+// Adds a constant bias to the product that `input` is.
+void attach_bias(Lowering& lowering, const graph::Node& node, std::size_t input, Tensor bias);
+// Adds two activations, in the product that one of them is where nothing comes between.
+BufferId emit_sum(Lowering& lowering, const graph::Node& node);
+
+// lower_normalization.cpp
+void lower_layer_normalization(Lowering& lowering, const graph::Node& node);
+void lower_skip_layer_normalization(Lowering& lowering, const graph::Node& node);
 
 // lower_positions.cpp: integers that make positions.
 void lower_slice(Lowering& lowering, const graph::Node& node);
