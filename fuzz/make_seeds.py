@@ -101,7 +101,9 @@ def onnx_seeds():
         with tarfile.open(path) as archive:
             for member in archive.getmembers():
                 if member.name.endswith(".onnx") and member.size <= LONGEST:
-                    yield "onnx", archive.extractfile(member).read()
+                    content = archive.extractfile(member).read()
+                    yield "onnx", content
+                    yield "passes", content
 
 
 SOURCES = (checkpoint_seeds, tokenizer_seeds, table_seeds, onnx_seeds)
