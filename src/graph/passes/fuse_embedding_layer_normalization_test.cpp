@@ -121,6 +121,31 @@ TEST(FuseEmbeddingLayerNormalization, HalfPrecisionTablesAreWidened) {
   EXPECT_LT(difference_after(fuse_embedding_layer_normalization, before, inputs()), 1e-9);
 }
 
+// The operator has room for two tables beside that of positions.
+TEST(FuseEmbeddingLayerNormalization, LeavesAThirdLookupAlone) {
+  const Rewritten result = rewrite(fuse_embedding_layer_normalization, R"(
+    opset com.microsoft 1
+    input input_ids int64[2, 4]
+    input token_type_ids int64[2, 4]
+    input cases int64[2, 4]
+    const words float32[10, 2] = ...
+    const types float32[2, 2] = ...
+    const shapes float32[2, 2] = ...
+    const gamma float32[2] = 1.0 0.5
+    const beta float32[2] = 0.0 -1.0
+    const places float32[1, 4, 2] = 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8
+    w = Gather(words, input_ids)
+    t = Gather(types, token_type_ids)
+    c = Gather(shapes, cases)
+    wt = Add(w, t)
+    wtc = Add(wt, c)
+    e = Add(wtc, places)
+    y = LayerNormalization(e, gamma, beta)
+    output y
+  )");
+  EXPECT_EQ(result.outcome.rewrites, 0U);
+}
+
 TEST(FuseEmbeddingLayerNormalization, LeavesOtherSumsAlone) {
   const Rewritten result = rewrite(fuse_embedding_layer_normalization, std::string(k_tables) + R"(
     w = Gather(words, input_ids)
