@@ -10,7 +10,7 @@
 
 #include "engine/lower_sources.h"
 #include "graph/graph.h"
-#include "graph/passes/probe_shapes.h"
+#include "graph/passes/shape_walk.h"
 
 namespace hasten::engine {
 

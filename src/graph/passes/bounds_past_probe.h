@@ -1,7 +1,7 @@
 // What a small batch does not show about larger ones.
 #pragma once
 
-#include "graph/passes/probe_shapes.h"
+#include "graph/passes/shape_walk.h"
 
 namespace hasten::graph {
 

@@ -7,7 +7,7 @@
 
 #include "graph/passes/attention_projection.h"
 #include "graph/passes/match.h"
-#include "graph/passes/probe_shapes.h"
+#include "graph/passes/shape_walk.h"
 
 namespace hasten::graph {
 namespace {

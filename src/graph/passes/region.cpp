@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
-#include "graph/passes/probe_shapes.h"
+#include "graph/passes/shape_walk.h"
 
 namespace hasten::graph {
 namespace {
