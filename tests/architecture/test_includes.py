@@ -31,7 +31,7 @@ ARROWS = {
 }
 # Only these files of graph/ read and write ONNX; only these of engine/ see graphs and backends.
 NARROW = {
-    ("graph", "onnx"): {"from_onnx", "to_onnx", "onnx_dtype"},
+    ("graph", "onnx"): {"free_names", "from_onnx", "graph_import", "to_onnx", "onnx_dtype"},
     ("engine", "graph"): {"lower", "lower_activation", "lower_distances", "lower_heads", "lower_lengths",
                           "lower_operators", "lower_positions", "lower_scores", "lower_sources", "lower_tokens",
                           "lower_weights", "lowering", "session"},
