@@ -22,6 +22,7 @@ const OperatorTable<Real>& operator_table() {
     add_activation_operators(all);
     add_attention_operators(all);
     add_onnx_attention_operators(all);
+    add_rotary_embedding_operators(all);
     add_quantize_operators(all);
     add_qlinear_operators(all);
     add_einsum_operators(all);

@@ -42,6 +42,8 @@ void add_attention_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_onnx_attention_operators(OperatorTable<Real>& table);
 template <typename Real>
+void add_rotary_embedding_operators(OperatorTable<Real>& table);
+template <typename Real>
 void add_quantize_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_qlinear_operators(OperatorTable<Real>& table);

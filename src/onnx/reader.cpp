@@ -4,6 +4,7 @@
 #include "base/mapped_file.h"
 #include "onnx/message.h"
 #include "onnx/tensor_reader.h"
+#include "onnx/value_info_reader.h"
 
 namespace hasten::onnx {
 namespace {
@@ -100,13 +101,13 @@ class Reader {
           graph.doc = message.text();
           break;
         case bytes_field(11):
-          graph.inputs.push_back(value_info(message.message()));
+          graph.inputs.push_back(read_value_info(message.message()));
           break;
         case bytes_field(12):
-          graph.outputs.push_back(value_info(message.message()));
+          graph.outputs.push_back(read_value_info(message.message()));
           break;
         case bytes_field(13):
-          graph.values.push_back(value_info(message.message()));
+          graph.values.push_back(read_value_info(message.message()));
           break;
         case bytes_field(15):
           fail(ErrorCode::k_unsupported, "sparse initialisers are not supported",
@@ -251,86 +252,6 @@ class Reader {
       default:
         return {};
     }
-  }
-
-  static ValueInfo value_info(Message message) {
-    ValueInfo info;
-    while (message.next()) {
-      switch (message.field()) {
-        case bytes_field(1):
-          info.name = message.text();
-          break;
-        case bytes_field(2):
-          read_type(message.message(), info);
-          break;
-        default:
-          message.skip();
-      }
-    }
-    return info;
-  }
-
-  static void read_type(Message message, ValueInfo& info) {
-    while (message.next()) {
-      switch (message.field()) {
-        case bytes_field(1):
-          read_tensor_type(message.message(), info);
-          break;
-        case bytes_field(4):
-        case bytes_field(5):
-        case bytes_field(8):
-        case bytes_field(9):
-          info.is_tensor = false;
-          message.skip();
-          break;
-        default:
-          message.skip();
-      }
-    }
-  }
-
-  static void read_tensor_type(Message message, ValueInfo& info) {
-    while (message.next()) {
-      switch (message.field()) {
-        case varint_field(1):
-          info.element_type = message.integer();
-          break;
-        case bytes_field(2):
-          info.shape = shape(message.message());
-          break;
-        default:
-          message.skip();
-      }
-    }
-  }
-
-  static std::vector<Dimension> shape(Message message) {
-    std::vector<Dimension> dims;
-    while (message.next()) {
-      if (message.field() == bytes_field(1)) {
-        dims.push_back(dimension(message.message()));
-      } else {
-        message.skip();
-      }
-    }
-    return dims;
-  }
-
-  static Dimension dimension(Message message) {
-    Dimension dim;
-    while (message.next()) {
-      switch (message.field()) {
-        case varint_field(1):
-          dim.size = message.integer();
-          break;
-        case bytes_field(2):
-          dim.name = message.text();
-          break;
-        default:
-          message.skip();
-      }
-    }
-    return dim;
   }
 
   Function function(Message message) {
