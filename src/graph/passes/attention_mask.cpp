@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "graph/passes/region.h"
+#include "graph/passes/telling_lengths.h"
 
 namespace hasten::graph {
 namespace {
@@ -53,6 +54,32 @@ bool read_values(const Tensor& result, ProbeSize size, MaskValues& found) {
   return found.kept != found.dropped;
 }
 
+// What `value` is for a batch whose mask `candidate` is; nothing where it cannot be computed.
+std::optional<Tensor> try_mask(const Graph& graph, const ShapeWalk& walk, ValueId value,
+                               ValueId candidate) {
+  const auto region = cut_out(graph, graph.inputs(), value, k_most_nodes, &walk);
+  if (!region) return std::nullopt;
+  std::vector<Tensor> inputs;
+  for (const ValueId input : graph.inputs())
+    inputs.push_back(probe_input(input == candidate, walk.size()));
+  return try_out(*region, inputs);
+}
+
+// Whether a mask that hides the same keys from all queries of a short text does so in a longer one, too.
+bool holds_for_longer_texts(const Graph& graph, const ShapeWalk& tried, ValueId value,
+                            const MaskValues& found) {
+  for (const std::int64_t length : telling_lengths(graph, value, tried.size().length)) {
+    const ShapeWalk walk(graph, probe_size_of(graph, {1, length}));
+    const auto result = try_mask(graph, walk, value, found.input);
+    MaskValues longer{found.input, 0, 0};
+    if (!result) continue;
+    if (!read_values(*result, walk.size(), longer) || longer.kept != found.kept ||
+        longer.dropped != found.dropped)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 double filter_that_replaces(double filter) {
@@ -66,16 +93,14 @@ float filter_attribute(double filter) {
 }
 
 std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shapes, ValueId value) {
-  const auto region = cut_out(graph, graph.inputs(), value, k_most_nodes, &shapes.walk());
-  if (!region) return std::nullopt;
   for (const ValueId candidate : graph.inputs()) {
     if (!takes_tokens(graph.value(candidate))) continue;
-    std::vector<Tensor> inputs;
-    for (const ValueId input : graph.inputs())
-      inputs.push_back(probe_input(input == candidate, shapes.size()));
-    const auto result = try_out(*region, inputs);
+    const auto result = try_mask(graph, shapes.walk(), value, candidate);
     MaskValues found{candidate, 0, 0};
-    if (result && read_values(*result, shapes.size(), found)) return found;
+    if (!result || !read_values(*result, shapes.size(), found)) continue;
+    const bool has_queries = result->dims[2] > 1;
+    if (has_queries && !holds_for_longer_texts(graph, shapes.walk(), value, found)) continue;
+    return found;
   }
   return std::nullopt;
 }

@@ -16,7 +16,7 @@ struct MaskValues {
   double dropped;  // the value where it is 0
 };
 
-// Nothing for any other value (causal masks, position biases).
+// Nothing for any other value (causal masks, windows of any size, position biases).
 std::optional<MaskValues> find_mask(const Graph& graph, const ProbeShapes& shapes, ValueId value);
 
 // What scores have to be lowered by at least for nothing of a token to be left: e^-100 of its weight.

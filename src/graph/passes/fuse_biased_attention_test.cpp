@@ -82,6 +82,21 @@ TEST(FuseBiasedAttention, PositionsAndAMaskOfKeys) {
 
 // Of the batch, one text keeps nothing, and another leaves queries that only see what another step
 // hides: such queries weigh keys as the file says, whatever replaces scores and what comes after.
+// ModernBERT's, which hides nothing from texts as short as the pass tries.
+TEST(FuseBiasedAttention, AWindowThatOnlyLongerTextsLeave) {
+  const std::string text =
+      joined({k_attention_head, k_attention_operands, k_position_bias, k_key_mask, k_raw,
+              "const reach int64[] = 9\nfar = Abs(distance)\nnear = LessOrEqual(far, reach)\n"
+              "windowed = Where(near, mask, lowest)\ns = Add(r, windowed)\n",
+              k_attention_end});
+  EXPECT_THAT(rewrite(fuse_biased_attention, text).text, HasSubstr(", _, _, windowed"));
+  std::map<std::string, Tensor> inputs;
+  for (const char* name : {"ids", "attention_mask"})
+    inputs.emplace(name, make_tensor<std::int64_t>({1, 14}, std::vector<std::int64_t>(14, 1)));
+  inputs.at("ids") = make_tensor<std::int64_t>({1, 14}, {0, 3, 8, 1, 5, 2, 2, 7, 6, 4, 0, 1, 8, 8});
+  EXPECT_LT(difference_after(fuse_biased_attention, text, inputs), 1e-6);
+}
+
 TEST(FuseBiasedAttention, QueriesThatSeeNothingWeighKeysAsBefore) {
   const std::string_view choices = R"(
     const axes int64[2] = 1 2
