@@ -8,14 +8,11 @@
 
 namespace hasten::engine::cpu {
 
-// Tokens of a pass: enough to hide the reading of weights, few enough that activations stay in the
-// caches.
-inline constexpr std::size_t k_pass_tokens = 192;
-
-// Passes for `workers` threads, as first sequences and the end: pass p runs sequences [cut[p],
-// cut[p+1]). Their number is a multiple of `workers` where there are enough sequences; it is 1 for
-// a batch that is too small to be worth splitting.
-void cut_batch(const RaggedBatch& batch, int workers, std::vector<std::size_t>& cut);
+// Passes of about `pass_tokens` tokens for `workers` threads, as first sequences and the end: pass p
+// runs sequences [cut[p], cut[p+1]). Their number is a multiple of `workers` where there are enough
+// sequences; it is 1 for a batch that is too small to be worth splitting.
+void cut_batch(const RaggedBatch& batch, std::size_t pass_tokens, int workers,
+               std::vector<std::size_t>& cut);
 
 // Tokens of the longest sequence.
 std::size_t longest_sequence(const RaggedBatch& batch);

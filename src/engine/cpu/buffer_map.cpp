@@ -11,10 +11,6 @@
 namespace hasten::engine::cpu {
 namespace {
 
-// Bytes of float32 rows that go through the second-level cache at once.
-constexpr std::size_t k_block_bytes = std::size_t{512} << 10;
-constexpr std::size_t k_tile_rows = 6;
-
 const Linear* converted_reader(const Instruction& instruction, const KernelTable& kernels) {
   const auto* linear = std::get_if<Linear>(&instruction);
   if (linear == nullptr) return nullptr;
@@ -25,7 +21,10 @@ const Linear* converted_reader(const Instruction& instruction, const KernelTable
 }  // namespace
 
 BufferMap::BufferMap(const Program& program, const KernelTable& kernels)
-    : kernels_(kernels), hadamard_(hadamard_buffers(program)), kept_(program.buffers.size()) {
+    : kernels_(kernels),
+      block_sizes_(cpu::block_sizes(program, kernels)),
+      hadamard_(hadamard_buffers(program)),
+      kept_(program.buffers.size()) {
   for (const Buffer& buffer : program.buffers) {
     const auto width = static_cast<std::size_t>(buffer.width);
     storages_.push_back({.rows = buffer.rows,
@@ -104,9 +103,7 @@ StorageId BufferMap::add_copy(BufferId buffer, std::size_t row_bytes) {
 }
 
 std::size_t BufferMap::block_rows(BufferId buffer) const {
-  const std::size_t rows =
-      k_block_bytes / std::max<std::size_t>(1, storages_[index(buffer)].row_bytes);
-  return std::max(k_tile_rows, rows / k_tile_rows * k_tile_rows);
+  return block_sizes_.rows_of_result(storages_[index(buffer)].row_bytes);
 }
 
 }  // namespace hasten::engine::cpu

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/cpu/block_sizes.h"
 #include "engine/cpu/isa/table.h"
 #include "engine/cpu/operand_forms.h"
 #include "engine/cpu/workspace.h"
@@ -21,6 +22,7 @@ class BufferMap {
   // block_rows() of them, to be used again and again.
   bool keeps_float32(BufferId buffer) const { return kept_[index(buffer)]; }
   std::size_t block_rows(BufferId buffer) const;
+  const BlockSizes& block_sizes() const { return block_sizes_; }
   const OperandForms& forms(BufferId buffer) const { return forms_[index(buffer)]; }
   // The forms that an instruction must write along with its output: those that are read before the
   // output is written again.
@@ -37,6 +39,7 @@ class BufferMap {
   StorageId add_copy(BufferId buffer, std::size_t row_bytes);
 
   const KernelTable& kernels_;
+  BlockSizes block_sizes_;
   std::vector<bool> hadamard_;     // see hadamard.h
   std::vector<Storage> storages_;  // one per buffer, then the copies
   std::vector<bool> kept_;

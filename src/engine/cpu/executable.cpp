@@ -33,6 +33,7 @@ PreparedProgram::PreparedProgram(const Program& program, const KernelTable& tabl
       class_count(static_cast<std::size_t>(program.class_count)) {
   const BufferMap buffers(program, table);
   plan = buffers.plan();
+  pass_tokens = buffers.block_sizes().pass_tokens;
   Builder builder{program, kernels, weights, buffers, 0};
   assert(builder.rows(program.logits) == Rows::k_sequences);
   assert(builder.width(program.logits) == class_count);

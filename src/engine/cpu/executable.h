@@ -24,6 +24,7 @@ struct PreparedProgram {
   MemoryPlan plan;
   StorageId logits{};
   std::size_t class_count = 0;
+  std::size_t pass_tokens = 0;  // see block_sizes.h
 
   std::size_t scratch_bytes(std::size_t longest) const;
 };

@@ -10,10 +10,6 @@
 namespace hasten::engine::cpu {
 namespace {
 
-// Rows that are multiplied by all panels before the next rows are: the inputs and outputs of so
-// many rows stay in the second-level cache.
-constexpr std::size_t k_row_block = 192;
-
 GemmKernel kernel_of(Precision precision, const KernelTable& kernels) {
   switch (precision) {
     case Precision::k_float32:
@@ -41,7 +37,6 @@ class LinearOperation final : public Operation {
         bias_(padded_vector(linear.bias ? &*linear.bias : nullptr, round_up(columns(), 16))),
         output_(builder.buffers.float32(linear.output)),
         keeps_output_(builder.buffers.keeps_float32(linear.output)),
-        block_rows_(std::min(k_row_block, builder.buffers.block_rows(linear.output))),
         forms_(builder.output_forms()) {
     assert(builder.width(linear.input) == weight_.shape.depth);
     assert(builder.width(linear.output) == columns() && builder.rows(linear.input) == rows_);
@@ -59,6 +54,8 @@ class LinearOperation final : public Operation {
     rounds_ = precision_ == Precision::k_bfloat16 && !keeps_output_ && !has_residual_ &&
               forms_.bfloat16 && !forms_.int8;
     if (rounds_) task_.output_stride = forms_.bfloat16->stride;
+    block_rows_ = builder.buffers.block_sizes().rows_of_operand(left_.stride * weight_.left_bytes);
+    if (!rounds_) block_rows_ = std::min(block_rows_, builder.buffers.block_rows(linear.output));
     if (has_residual_) {
       assert(builder.width(linear.residual) == columns() && builder.rows(linear.residual) == rows_);
       residual_ = builder.buffers.float32(linear.residual);
@@ -132,7 +129,7 @@ class LinearOperation final : public Operation {
   bool has_residual_ = false;
   bool keeps_output_;
   bool rounds_ = false;  // the kernel writes the only form there is
-  std::size_t block_rows_;
+  std::size_t block_rows_ = 0;
   OperandForms forms_;
   GemmTask task_;  // what does not depend on the batch
 };

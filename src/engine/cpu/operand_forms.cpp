@@ -11,23 +11,22 @@ Precision available_precision(Precision wanted, const KernelTable& kernels) {
 void OperandForms::write(const float* values, std::size_t first, std::size_t rows,
                          const Workspace& workspace) const {
   if (int8) {
-    const std::size_t bytes = kernels_->int8.element_bytes;
-    kernels_->int8.quantize(
-        {.input = values,
-         .rows = rows,
-         .width = width_,
-         .hadamard = int8->hadamard,
-         .output = workspace.at<std::byte>(int8->values) + first * int8->stride * bytes,
-         .output_stride = int8->stride,
-         .scales = workspace.at<RowScale>(int8->row_scales) + first});
+    kernels_->int8.quantize({.input = values,
+                             .rows = rows,
+                             .width = width_,
+                             .hadamard = int8->hadamard,
+                             .output = workspace.at<std::byte>(int8->values),
+                             .output_stride = int8->stride,
+                             .first_row = first,
+                             .scales = workspace.at<RowScale>(int8->row_scales) + first});
   }
   if (bfloat16) {
-    kernels_->bfloat16.round(
-        {.input = values,
-         .rows = rows,
-         .width = width_,
-         .output = workspace.at<std::uint16_t>(bfloat16->values) + first * bfloat16->stride,
-         .output_stride = bfloat16->stride});
+    kernels_->bfloat16.round({.input = values,
+                              .rows = rows,
+                              .width = width_,
+                              .output = workspace.at<std::uint16_t>(bfloat16->values),
+                              .output_stride = bfloat16->stride,
+                              .first_row = first});
   }
 }
 

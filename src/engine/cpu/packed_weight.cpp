@@ -83,10 +83,12 @@ PackedWeight WeightStore::shape_of(const Weight& weight, Precision precision) co
                   static_cast<std::size_t>(weight.outputs()), kernels_.panel_columns, 1};
   if (precision == Precision::k_bfloat16) {
     packed.shape.group = 2;
+    packed.shape.panel_columns = kernels_.bfloat16.panel_columns;
     packed.left_bytes = sizeof(std::uint16_t);
   }
   if (precision == Precision::k_int8) {
     packed.shape.group = kernels_.int8.group;
+    packed.shape.panel_columns = kernels_.int8.panel_columns;
     packed.left_bytes = kernels_.int8.element_bytes;
   }
   return packed;

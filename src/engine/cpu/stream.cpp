@@ -27,7 +27,7 @@ void CpuStream::run(const RaggedBatch& batch, std::span<float> logits) {
   assert(logits.size() == batch.sequence_count() * prepared_->class_count);
   assert(batch.type_ids.size() == batch.token_ids.size());
   if (batch.sequence_count() == 0) return;
-  cut_batch(batch, threads_.size(), cut_);
+  cut_batch(batch, prepared_->pass_tokens, threads_.size(), cut_);
   if (threads_.size() == 1) {
     next_pass_ = 0;
     return run_alone(batch, logits, 0);

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "engine/cpu/isa/kernels.h"
+
 namespace hasten::engine::cpu {
 
 void Workspace::reserve(std::size_t tokens, std::size_t sequences, std::size_t scratch_bytes) {
   if (tokens > tokens_ || sequences > sequences_) {
     tokens_ = std::max(tokens, tokens_);
     sequences_ = std::max(sequences, sequences_);
-    layout_ = plan_->layout(tokens_, sequences_);
+    // Operands may lie in tiles of rows, the last of which must be there as a whole.
+    layout_ = plan_->layout(round_up(tokens_, k_operand_tile_rows),
+                            round_up(sequences_, k_operand_tile_rows));
     memory_ = AlignedBuffer();  // the old one first, so that both are never there at once
     memory_ = AlignedBuffer(layout_.size);
   }

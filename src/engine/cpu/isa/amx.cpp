@@ -11,7 +11,8 @@ HASTEN_TARGET_BEGIN(
 namespace hasten::engine::cpu {
 namespace {
 
-constexpr int k_panel_vectors = 4;
+constexpr int k_panel_vectors = 2;
+constexpr OperandLayout k_operand_layout = OperandLayout::k_tiles;
 constexpr int k_tile_registers = 24;
 
 // Each uses what those before it define.
@@ -21,6 +22,7 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/math.inc"
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/hadamard.inc"
 #include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/gemm_bfloat16.inc"
@@ -38,14 +40,20 @@ HASTEN_TARGET_END
 namespace hasten::engine::cpu {
 
 const Int8Kernels& amx_int8_kernels() {
-  static constexpr Int8Kernels kernels{multiply_tiles<TiledInt8Product>, quantize,
-                                       peak_of_tiles<TiledInt8Product>, k_group, sizeof(Element)};
+  static constexpr Int8Kernels kernels{multiply_tiles<TiledInt8Product>,
+                                       quantize,
+                                       peak_of_tiles<TiledInt8Product>,
+                                       k_group,
+                                       sizeof(Element),
+                                       16 * k_panel_vectors,
+                                       k_operand_layout};
   return kernels;
 }
 
 const Bfloat16Kernels& amx_bfloat16_kernels() {
   static constexpr Bfloat16Kernels kernels{multiply_tiles<TiledBfloat16Product>, round_rows,
-                                           peak_of_tiles<TiledBfloat16Product>};
+                                           peak_of_tiles<TiledBfloat16Product>,
+                                           16 * k_panel_vectors, k_operand_layout};
   return kernels;
 }
 

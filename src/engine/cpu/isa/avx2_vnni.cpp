@@ -10,6 +10,7 @@ namespace hasten::engine::cpu {
 namespace {
 
 constexpr int k_panel_vectors = 1;
+constexpr OperandLayout k_operand_layout = OperandLayout::k_rows;
 constexpr int k_tile_registers = 6;
 
 // Each uses what those before it define.
@@ -19,6 +20,7 @@ constexpr int k_tile_registers = 6;
 #include "engine/cpu/isa/math.inc"
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/hadamard.inc"
 #include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/peak_int8.inc"
@@ -32,8 +34,9 @@ HASTEN_TARGET_END
 namespace hasten::engine::cpu {
 
 const Int8Kernels& avx2_vnni_kernels() {
-  static constexpr Int8Kernels kernels{multiply<Int8Product>, quantize, peak_int8, k_group,
-                                       sizeof(Element)};
+  static constexpr Int8Kernels kernels{
+      multiply<Int8Product>, quantize,        peak_int8, k_group, sizeof(Element),
+      16 * k_panel_vectors,  k_operand_layout};
   return kernels;
 }
 

@@ -10,6 +10,7 @@ namespace hasten::engine::cpu {
 namespace {
 
 constexpr int k_panel_vectors = 4;
+constexpr OperandLayout k_operand_layout = OperandLayout::k_rows;
 constexpr int k_tile_registers = 24;
 
 // Each uses what those before it define.
@@ -21,6 +22,7 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/mean.inc"
 #include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/normalize.inc"
 #include "engine/cpu/isa/attention.inc"
 #include "engine/cpu/isa/attention_distance.inc"
@@ -55,7 +57,8 @@ const KernelTable& avx512_table() {
       .mean_of_rows = mean_of_rows,
       .quantize_columns = quantize_columns,
       .peak_float32 = peak_float32,
-      .int8 = {multiply<Int8Product>, quantize, peak_int8, k_group, sizeof(Element)},
+      .int8 = {multiply<Int8Product>, quantize, peak_int8, k_group, sizeof(Element),
+               16 * k_panel_vectors, k_operand_layout},
       .bfloat16 = {},
   };
   return table;

@@ -10,6 +10,7 @@ namespace hasten::engine::cpu {
 namespace {
 
 constexpr int k_panel_vectors = 4;
+constexpr OperandLayout k_operand_layout = OperandLayout::k_rows;
 constexpr int k_tile_registers = 24;
 
 // Each uses what those before it define.
@@ -18,6 +19,7 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/math.inc"
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/gemm_bfloat16.inc"
 #include "engine/cpu/isa/peak_bfloat16.inc"
 // clang-format on
@@ -30,7 +32,8 @@ HASTEN_TARGET_END
 namespace hasten::engine::cpu {
 
 const Bfloat16Kernels& avx512_bf16_kernels() {
-  static constexpr Bfloat16Kernels kernels{multiply<Bfloat16Product>, round_rows, peak_bfloat16};
+  static constexpr Bfloat16Kernels kernels{multiply<Bfloat16Product>, round_rows, peak_bfloat16,
+                                           16 * k_panel_vectors, k_operand_layout};
   return kernels;
 }
 

@@ -7,9 +7,13 @@
 
 #include "base/half.h"
 #include "engine/cpu/isa/emulated_amx.h"
+#include "engine/cpu/isa/operand_layout_for_tests.h"
 
 namespace hasten::engine::cpu {
 namespace {
+
+using reference::Operand;
+using reference::rounded_up;
 
 // Those that have bfloat16 kernels.
 std::vector<const KernelTable*> bfloat16_tables() {
@@ -28,36 +32,39 @@ std::vector<std::uint16_t> random_bfloat16(std::size_t size, unsigned seed) {
 
 // The kernel's own rounding gives what rounding its float32 results gives.
 void expect_rounded(const KernelTable& table, GemmTask task) {
-  const std::size_t panels = (task.columns + table.panel_columns - 1) / table.panel_columns;
-  const std::size_t stride = (task.columns + 15) / 16 * 16;
+  const std::size_t panel_columns = table.bfloat16.panel_columns;
+  const std::size_t panels = (task.columns + panel_columns - 1) / panel_columns;
+  const Operand operand(table.bfloat16.layout, 2, task.rows, task.columns, 16);
   for (const Activation activation :
        {Activation::k_none, Activation::k_gelu_erf, Activation::k_relu, Activation::k_tanh}) {
     std::vector<float> exact(task.rows * task.columns);
-    std::vector<std::uint16_t> rounded(task.rows * stride);
+    std::vector<std::uint16_t> rounded(operand.size);
     task.activation = activation;
     task.short_activation = true;
     task.output = exact.data();
     task.output_stride = task.columns;
     task.rounded_output = nullptr;
     table.bfloat16.gemm(task, 0, panels);
-    task.output_stride = stride;
+    task.output_stride = operand.stride;
     task.rounded_output = rounded.data();
     table.bfloat16.gemm(task, 0, panels);
     for (std::size_t i = 0; i < exact.size(); ++i) {
-      ASSERT_EQ(rounded[i / task.columns * stride + i % task.columns], float_to_bfloat16(exact[i]));
+      ASSERT_EQ(rounded[operand.place(i / task.columns, i % task.columns)],
+                float_to_bfloat16(exact[i]));
     }
   }
 }
 
 void expect_product(const KernelTable& table, std::size_t m, std::size_t k, std::size_t n) {
-  const std::size_t stride = (k + 1) / 2 * 2;
-  auto left = random_bfloat16(m * stride, 1);
+  const Operand operand(table.bfloat16.layout, 2, m, k, 2);
+  const auto left = random_bfloat16(operand.size, 1);
   const auto right = random_bfloat16(k * n, 2);
-  std::vector<float> bias((n + 15) / 16 * 16, 0.5F);
+  std::vector<float> bias(rounded_up(n, 16), 0.5F);
   std::vector<std::uint16_t> packed;
-  for (std::size_t first = 0; first < n; first += table.panel_columns) {
-    const std::size_t width = (std::min(table.panel_columns, n - first) + 15) / 16 * 16;
-    for (std::size_t pair = 0; pair < stride; pair += 2) {
+  const std::size_t panel_columns = table.bfloat16.panel_columns;
+  for (std::size_t first = 0; first < n; first += panel_columns) {
+    const std::size_t width = rounded_up(std::min(panel_columns, n - first), 16);
+    for (std::size_t pair = 0; pair < k; pair += 2) {
       for (std::size_t column = first; column < first + width; ++column) {
         for (std::size_t i = pair; i < pair + 2; ++i) {
           const bool inside = i < k && column < n;
@@ -69,19 +76,19 @@ void expect_product(const KernelTable& table, std::size_t m, std::size_t k, std:
   std::vector<float> output(m * n);
   GemmTask task;
   task.left = left.data();
-  task.left_stride = stride;
+  task.left_stride = operand.stride;
   task.rows = m;
   task.depth = k;
   task.columns = task.output_stride = n;
   task.panels = packed.data();
   task.bias = bias.data();
   task.output = output.data();
-  table.bfloat16.gemm(task, 0, (n + table.panel_columns - 1) / table.panel_columns);
+  table.bfloat16.gemm(task, 0, (n + panel_columns - 1) / panel_columns);
   for (std::size_t i = 0; i < output.size(); ++i) {
     double sum = 0.5;
     double magnitude = 1;
     for (std::size_t j = 0; j < k; ++j) {
-      const double product = double{bfloat16_to_float(left[i / n * stride + j])} *
+      const double product = double{bfloat16_to_float(left[operand.place(i / n, j)])} *
                              double{bfloat16_to_float(right[j * n + i % n])};
       sum += product;
       magnitude += std::abs(product);
@@ -100,7 +107,9 @@ TEST(Bfloat16Gemm, EqualsDoublePrecisionOfRoundedOperands) {
         for (const std::size_t n : {1U, 33U, 64U, 130U}) expect_product(*table, m, k, n);
       }
     }
-    expect_product(*table, 7, 3101, 17);  // in parts of the depth
+    // In parts of the depth, and with more rows than wait for their sums at once.
+    expect_product(*table, 7, 3101, 17);
+    expect_product(*table, 403, 450, 80);
   }
 }
 
@@ -110,15 +119,26 @@ TEST(Bfloat16Round, RoundsToNearestEven) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(0, 100);
   for (const std::size_t width : {1U, 16U, 37U}) {
-    std::vector<float> input(2 * width);
+    constexpr std::size_t k_rows = 19;
+    std::vector<float> input(k_rows * width);
     for (float& value : input) value = normal(random);
     input[0] = 65504.0F;
-    std::vector<std::uint16_t> output(2 * 64);
     for (const KernelTable* table : tables) {
-      table->bfloat16.round({input.data(), 2, width, output.data(), 64});
-      for (std::size_t row = 0; row < 2; ++row) {
+      const Operand operand(table->bfloat16.layout, 2, k_rows, width, 64);
+      std::vector<std::uint16_t> output(operand.size);
+      RoundTask task{.input = input.data(),
+                     .rows = 5,
+                     .width = width,
+                     .output = output.data(),
+                     .output_stride = operand.stride};
+      table->bfloat16.round(task);
+      task.input += task.rows * width;
+      task.first_row = task.rows;
+      task.rows = k_rows - task.rows;
+      table->bfloat16.round(task);
+      for (std::size_t row = 0; row < k_rows; ++row) {
         for (std::size_t i = 0; i < width; ++i) {
-          EXPECT_EQ(output[row * 64 + i], float_to_bfloat16(input[row * width + i]));
+          EXPECT_EQ(output[operand.place(row, i)], float_to_bfloat16(input[row * width + i]));
         }
       }
     }

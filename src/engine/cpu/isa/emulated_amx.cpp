@@ -15,7 +15,8 @@ HASTEN_TARGET_BEGIN("avx,avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,
 namespace hasten::engine::cpu {
 namespace {
 
-constexpr int k_panel_vectors = 4;
+constexpr int k_panel_vectors = 2;
+constexpr OperandLayout k_operand_layout = OperandLayout::k_tiles;
 constexpr int k_tile_registers = 24;
 
 // Each uses what those before it define.
@@ -25,6 +26,7 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/math.inc"
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/hadamard.inc"
 #include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/gemm_bfloat16.inc"
@@ -45,8 +47,15 @@ const KernelTable& emulated_amx_table() {
   static const KernelTable table = [] {
     KernelTable amx = avx512_table();
     amx.name = "emulated amx";
-    amx.int8 = {multiply_tiles<TiledInt8Product>, quantize, nullptr, k_group, sizeof(Element)};
-    amx.bfloat16 = {multiply_tiles<TiledBfloat16Product>, round_rows, nullptr};
+    amx.int8 = {multiply_tiles<TiledInt8Product>,
+                quantize,
+                nullptr,
+                k_group,
+                sizeof(Element),
+                16 * k_panel_vectors,
+                k_operand_layout};
+    amx.bfloat16 = {multiply_tiles<TiledBfloat16Product>, round_rows, nullptr, 16 * k_panel_vectors,
+                    k_operand_layout};
     return amx;
   }();
   return table;

@@ -9,13 +9,13 @@
 
 #include "engine/cpu/isa/emulated_amx.h"
 #include "engine/cpu/isa/hadamard_for_tests.h"
+#include "engine/cpu/isa/operand_layout_for_tests.h"
 
 namespace hasten::engine::cpu {
 namespace {
 
-std::size_t rounded_up(std::size_t value, std::size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
+using reference::Operand;
+using reference::rounded_up;
 
 // Bytes as the kernels of a table store activations or weights.
 template <typename Byte>
@@ -66,8 +66,9 @@ struct Int8Case {
   std::vector<std::byte> packed(const KernelTable& table) const {
     const std::size_t group = table.int8.group;
     std::vector<std::int8_t> values;
-    for (std::size_t first = 0; first < columns; first += table.panel_columns) {
-      const std::size_t width = rounded_up(std::min(table.panel_columns, columns - first), 16);
+    const std::size_t panel_columns = table.int8.panel_columns;
+    for (std::size_t first = 0; first < columns; first += panel_columns) {
+      const std::size_t width = rounded_up(std::min(panel_columns, columns - first), 16);
       for (std::size_t k = 0; k < rounded_up(depth, group); k += group) {
         for (std::size_t column = first; column < first + width; ++column) {
           for (std::size_t i = k; i < k + group; ++i) {
@@ -81,18 +82,16 @@ struct Int8Case {
   }
 
   std::vector<float> run(const KernelTable& table) const {
-    const std::size_t stride = rounded_up(depth, 4);
-    std::vector<std::uint8_t> padded(rows * stride,
-                                     99);  // what lies past the depth must not matter
-    for (std::size_t row = 0; row < rows; ++row) {
-      std::memcpy(&padded[row * stride], &left[row * depth], depth);
-    }
+    const Operand operand(table.int8.layout, table.int8.element_bytes, rows, depth, 4);
+    std::vector<std::uint8_t> padded(operand.size, 99);  // what lies past the depth must not matter
+    for (std::size_t i = 0; i < left.size(); ++i)
+      padded[operand.place(i / depth, i % depth)] = left[i];
     const auto left_bytes = stored(padded, table.int8.element_bytes);
     const auto panels = packed(table);
     std::vector<float> output(rows * columns);
     GemmTask task;
     task.left = left_bytes.data();
-    task.left_stride = stride;
+    task.left_stride = operand.stride;
     task.rows = rows;
     task.depth = depth;
     task.columns = task.output_stride = columns;
@@ -102,7 +101,8 @@ struct Int8Case {
     task.column_sums = column_sums.data();
     task.row_scales = row_scales.data();
     task.output = output.data();
-    table.int8.gemm(task, 0, (columns + table.panel_columns - 1) / table.panel_columns);
+    const std::size_t panel_columns = table.int8.panel_columns;
+    table.int8.gemm(task, 0, (columns + panel_columns - 1) / panel_columns);
     return output;
   }
 
@@ -118,32 +118,36 @@ struct Int8Case {
   }
 };
 
+void expect_exact_sums(const Int8Case& c) {
+  for (const KernelTable* table : tables_for_tests()) {
+    const auto output = c.run(*table);
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      ASSERT_EQ(output[i], c.expected(i / c.columns, i % c.columns))
+          << table->name << " " << c.rows << "x" << c.depth << "x" << c.columns;
+    }
+  }
+}
+
 TEST(Int8Gemm, SumsExactlyOnEveryInstructionSet) {
   unsigned seed = 1;
   for (const bool extreme : {false, true}) {
     for (const std::size_t m : {1U, 5U, 6U, 13U, 25U, 50U}) {
       for (const std::size_t k : {1U, 2U, 3U, 4U, 30U, 65U, 128U}) {
         for (const std::size_t n : {1U, 16U, 33U, 64U, 100U, 130U}) {
-          const Int8Case c(m, k, n, extreme, ++seed);
-          for (const KernelTable* table : tables_for_tests()) {
-            const auto output = c.run(*table);
-            for (std::size_t i = 0; i < output.size(); ++i) {
-              ASSERT_EQ(output[i], c.expected(i / n, i % n))
-                  << table->name << " " << m << "x" << k << "x" << n << " extreme " << extreme;
-            }
-          }
+          expect_exact_sums({m, k, n, extreme, ++seed});
         }
       }
     }
   }
 }
 
+// More rows than wait for their sums at once, and a depth that is summed in parts.
+TEST(Int8Gemm, SumsManyRowsAndDeepOnes) {
+  for (const std::size_t k : {640U, 768U, 770U, 1100U}) expect_exact_sums({403, k, 80, false, 9});
+}
+
 TEST(Int8Gemm, DoesNotSaturateAtTheLargestValues) {
-  const Int8Case c(3, 4096, 5, true, 7);
-  for (const KernelTable* table : tables_for_tests()) {
-    const auto output = c.run(*table);
-    for (std::size_t i = 0; i < output.size(); ++i) EXPECT_EQ(output[i], c.expected(i / 5, i % 5));
-  }
+  expect_exact_sums({3, 4096, 5, true, 7});
 }
 
 struct Quantized {
@@ -154,16 +158,27 @@ struct Quantized {
 Quantized quantized(const KernelTable& table, const std::vector<float>& input, std::size_t rows,
                     bool hadamard = false) {
   const std::size_t width = input.size() / rows;
-  const std::size_t stride = rounded_up(width, 64);
   const std::size_t bytes = table.int8.element_bytes;
-  std::vector<std::byte> output(rows * stride * bytes);
+  const Operand operand(table.int8.layout, bytes, rows, width, 64);
+  std::vector<std::byte> output(operand.size * bytes);
   Quantized result{{}, std::vector<RowScale>(rows)};
-  table.int8.quantize(
-      {input.data(), rows, width, hadamard, output.data(), stride, result.scales.data()});
+  QuantizeTask task{.input = input.data(),
+                    .rows = rows - rows / 2,
+                    .width = width,
+                    .hadamard = hadamard,
+                    .output = output.data(),
+                    .output_stride = operand.stride,
+                    .scales = result.scales.data()};
+  table.int8.quantize(task);
+  task.input += task.rows * width;
+  task.first_row = task.rows;
+  task.scales += task.rows;
+  task.rows = rows / 2;
+  table.int8.quantize(task);
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < width; ++i) {
       std::uint16_t value = 0;
-      std::memcpy(&value, &output[(row * stride + i) * bytes], bytes);
+      std::memcpy(&value, &output[operand.place(row, i) * bytes], bytes);
       result.values.push_back(value);
     }
   }
@@ -230,13 +245,15 @@ TEST(Quantize, GivesTheSameBytesOnEveryInstructionSet) {
   unsigned seed = 40;
   for (const std::size_t width : {3U, 48U, 130U, 768U, 8192U}) {
     for (const float spread : {1.0F, 65504.0F, 1e-20F}) {
-      const auto rows = random_row(4 * width, 0.3F * spread, spread, ++seed);
+      constexpr std::size_t k_rows = 21;
+      const auto rows = random_row(k_rows * width, 0.3F * spread, spread, ++seed);
       for (const bool hadamard : {false, true}) {
-        const Quantized expected = quantized(scalar_table(), rows, 4, hadamard);
+        const Quantized expected = quantized(scalar_table(), rows, k_rows, hadamard);
         for (const KernelTable* table : tables_for_tests()) {
-          const Quantized q = quantized(*table, rows, 4, hadamard);
+          const Quantized q = quantized(*table, rows, k_rows, hadamard);
           EXPECT_EQ(q.values, expected.values) << table->name;
-          EXPECT_EQ(std::memcmp(q.scales.data(), expected.scales.data(), 4 * sizeof(RowScale)), 0);
+          const std::size_t bytes = k_rows * sizeof(RowScale);
+          EXPECT_EQ(std::memcmp(q.scales.data(), expected.scales.data(), bytes), 0);
         }
       }
     }

@@ -21,10 +21,20 @@ struct RowScale {
   float minimum;
 };
 
+// How the rows of an operand of 8 or 16 bits lie in memory, `stride` elements each (of float32:
+// always k_rows).
+enum class OperandLayout {
+  k_rows,   // the elements of a row side by side, then the next row
+  k_tiles,  // tiles of 16 rows by 64 bytes, each of them row by row: the tiles of the first 16 rows
+            // from left to right, then those of the next 16; the stride is whole tiles
+};
+inline constexpr std::size_t k_operand_tile_rows = 16;
+inline constexpr std::size_t k_operand_tile_bytes = 64;  // of a row
+
 // output = activation(left x right + bias) + residual
 struct GemmTask {
-  const void* left =
-      nullptr;  // float32, bfloat16 bits, or 8-bit values as wide as the kernel wants
+  // float32, bfloat16 bits, or 8-bit values as wide as the kernel wants, in its layout
+  const void* left = nullptr;
   std::size_t left_stride = 0;
   std::size_t rows = 0;
   std::size_t depth = 0;         // columns of left, rows of right
@@ -41,8 +51,8 @@ struct GemmTask {
   std::size_t residual_stride = 0;
   float* output = nullptr;
   std::size_t output_stride = 0;
-  // bfloat16 kernels only: the result rounded, instead of `output`; whole vectors of 16 are written.
-  // There must be no residual.
+  // bfloat16 kernels only: the result rounded, instead of `output`, in the layout of their operands;
+  // whole vectors of 16 are written. There must be no residual.
   std::uint16_t* rounded_output = nullptr;
 };
 // Computes the columns of panels [first_panel, last_panel).
@@ -131,25 +141,29 @@ using NormalizeKernel = void (*)(const NormalizeTask& task);
 inline constexpr std::size_t k_hadamard_columns = 8192;  // of a row at most
 
 // Rows of numbers -> rows of 8-bit values, each with the scale of its own smallest and largest
-// number. Writes whole vectors of 16: the stride is a multiple of 16. NaN gives some value.
+// number, in the layout of the products' operands. Writes whole vectors of 16: the stride is a
+// multiple of 16. NaN gives some value.
 struct QuantizeTask {
   const float* input = nullptr;
   std::size_t rows = 0;
-  std::size_t width = 0;  // also the stride of the input
-  bool hadamard = false;  // each row is multiplied by sqrt(128) times the Hadamard matrix first
-  void* output = nullptr;
+  std::size_t width = 0;   // also the stride of the input
+  bool hadamard = false;   // each row is multiplied by sqrt(128) times the Hadamard matrix first
+  void* output = nullptr;  // its row 0
   std::size_t output_stride = 0;  // elements
-  RowScale* scales = nullptr;
+  std::size_t first_row = 0;      // of the output
+  RowScale* scales = nullptr;     // of the first row
 };
 using QuantizeKernel = void (*)(const QuantizeTask& task);
 
-// Rows of numbers -> rows of bfloat16, rounded to nearest even. Writes whole vectors of 16.
+// Rows of numbers -> rows of bfloat16, rounded to nearest even, in the layout of the products'
+// operands. Writes whole vectors of 16.
 struct RoundTask {
   const float* input = nullptr;
   std::size_t rows = 0;
   std::size_t width = 0;
-  std::uint16_t* output = nullptr;
+  std::uint16_t* output = nullptr;  // its row 0
   std::size_t output_stride = 0;
+  std::size_t first_row = 0;  // of the output
 };
 using RoundKernel = void (*)(const RoundTask& task);
 

@@ -6,6 +6,7 @@ namespace hasten::engine::cpu {
 namespace {
 
 constexpr int k_panel_vectors = 1;
+constexpr OperandLayout k_operand_layout = OperandLayout::k_rows;
 constexpr int k_tile_registers = 6;
 
 // Each uses what those before it define.
@@ -17,6 +18,7 @@ constexpr int k_tile_registers = 6;
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/mean.inc"
 #include "engine/cpu/isa/gemm.inc"
+#include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/normalize.inc"
 #include "engine/cpu/isa/attention.inc"
 #include "engine/cpu/isa/attention_distance.inc"
@@ -49,7 +51,8 @@ const KernelTable& scalar_table() {
       .mean_of_rows = mean_of_rows,
       .quantize_columns = quantize_columns,
       .peak_float32 = peak_float32,
-      .int8 = {multiply<Int8Product>, quantize, peak_int8, k_group, sizeof(Element)},
+      .int8 = {multiply<Int8Product>, quantize, peak_int8, k_group, sizeof(Element),
+               16 * k_panel_vectors, k_operand_layout},
       .bfloat16 = {},
   };
   return table;

@@ -14,6 +14,8 @@ struct Int8Kernels {
   PeakKernel peak;
   std::size_t group;          // values of k that lie side by side in a packed weight: 4 or 2
   std::size_t element_bytes;  // of an activation or weight: 1 (with group 4) or 2 (with group 2)
+  std::size_t panel_columns;  // of packed weights
+  OperandLayout layout;       // of the activations
 };
 
 // A matrix product of bfloat16 with float32 sums; all null where the processor has none.
@@ -21,12 +23,14 @@ struct Bfloat16Kernels {
   GemmKernel gemm;
   RoundKernel round;
   PeakKernel peak;
+  std::size_t panel_columns;
+  OperandLayout layout;
 };
 
 struct KernelTable {
   const char* name;           // "avx512"
   const char* needs;          // "AVX-512 F, BW, DQ, VL; FMA"
-  std::size_t panel_columns;  // of packed weights
+  std::size_t panel_columns;  // of packed float32 weights
   GemmKernel gemm_float32;
   AttentionKernel attend;
   DistanceAttentionKernel attend_by_distance;
