@@ -103,26 +103,17 @@ void GroupBlock::plan(DedupIndex& index, const BatchSizes& sizes) {
 }
 
 void GroupBlock::compute(std::size_t member, std::size_t batch, GroupWorker& worker) {
-  worker.token_ids.clear();
-  worker.type_ids.clear();
-  worker.offsets.assign(1, 0);
+  worker.batch.clear();
   for (const std::uint32_t index : batches_[batch]) {
     const auto [row, sequence] = places_[index];
-    const classifier::Sequences& sequences = encoded_[row];
-    const auto begin = static_cast<std::ptrdiff_t>(sequences.begin_of(sequence));
-    const auto end = static_cast<std::ptrdiff_t>(sequences.ends[sequence]);
-    const auto ids = sequences.ids.begin();
-    const auto types = sequences.type_ids.begin();
-    worker.token_ids.insert(worker.token_ids.end(), ids + begin, ids + end);
-    worker.type_ids.insert(worker.type_ids.end(), types + begin, types + end);
-    worker.offsets.push_back(static_cast<std::int32_t>(worker.token_ids.size()));
+    worker.batch.append(encoded_[row], sequence);
   }
   const engine::Session& session = group_->members[member].model.classifier->session();
   const auto classes = static_cast<std::size_t>(session.class_count());
   worker.logits.resize(batches_[batch].size() * classes);
   worker.streams.resize(group_->members.size());
   if (!worker.streams[member]) worker.streams[member] = session.make_stream({});
-  worker.streams[member]->run({worker.token_ids, worker.type_ids, worker.offsets}, worker.logits);
+  worker.streams[member]->run(worker.batch.view(), worker.logits);
   for (std::size_t i = 0; i < batches_[batch].size(); ++i) {
     std::copy_n(
         worker.logits.begin() + static_cast<std::ptrdiff_t>(i * classes), classes,

@@ -12,6 +12,7 @@
 #include "pipeline/batch_plan.h"
 #include "pipeline/block.h"
 #include "pipeline/dedup_index.h"
+#include "pipeline/token_batch.h"
 
 namespace hasten::pipeline {
 
@@ -42,7 +43,7 @@ std::vector<EncodingGroup> group_models(std::span<const BulkModel> models);
 struct GroupWorker {
   classifier::EncodeScratch scratch;
   std::vector<std::unique_ptr<engine::Stream>> streams;  // of each member, made when first used
-  std::vector<std::int32_t> token_ids, type_ids, offsets;
+  TokenBatch batch;
   std::vector<float> logits;
   Sha256 hash;
 };

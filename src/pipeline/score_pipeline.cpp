@@ -10,6 +10,7 @@
 #include "classifier/window_votes.h"
 #include "pipeline/batch_plan.h"
 #include "pipeline/bounded_queue.h"
+#include "pipeline/token_batch.h"
 
 namespace hasten::pipeline {
 namespace {
@@ -24,7 +25,7 @@ struct Worker {
   classifier::EncodeScratch scratch;
   engine::ProfileEntry encoding{"Tokenize", 0, 0, 0};
   std::unique_ptr<engine::Stream> stream;
-  std::vector<std::int32_t> token_ids, type_ids, offsets;
+  TokenBatch batch;
   std::vector<float> logits;
 };
 
@@ -114,23 +115,14 @@ void ScorePipeline::State::encode_all(std::span<const data::TextRow> rows) {
 
 void ScorePipeline::State::compute(std::span<const std::uint32_t> batch, Worker& worker,
                                    engine::Stream& stream, std::vector<RowScores>& results) {
-  worker.token_ids.clear();
-  worker.type_ids.clear();
-  worker.offsets.assign(1, 0);
+  worker.batch.clear();
   for (const std::uint32_t index : batch) {
     const auto [row, sequence] = places[index];
-    const classifier::Sequences& sequences = encoded[row];
-    const auto begin = static_cast<std::ptrdiff_t>(sequences.begin_of(sequence));
-    const auto end = static_cast<std::ptrdiff_t>(sequences.ends[sequence]);
-    const auto ids = sequences.ids.begin();
-    const auto types = sequences.type_ids.begin();
-    worker.token_ids.insert(worker.token_ids.end(), ids + begin, ids + end);
-    worker.type_ids.insert(worker.type_ids.end(), types + begin, types + end);
-    worker.offsets.push_back(static_cast<std::int32_t>(worker.token_ids.size()));
+    worker.batch.append(encoded[row], sequence);
   }
   const auto classes = static_cast<std::size_t>(classifier.session().class_count());
   worker.logits.resize(batch.size() * classes);
-  stream.run({worker.token_ids, worker.type_ids, worker.offsets}, worker.logits);
+  stream.run(worker.batch.view(), worker.logits);
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto logits = std::span(worker.logits).subspan(i * classes, classes);
     const auto [row, sequence] = places[batch[i]];
