@@ -1,5 +1,5 @@
-#include "graph/broadcast.h"
 #include "graph/matrix_product.h"
+#include "graph/product_dims.h"
 #include "graph/quantization.h"
 
 namespace hasten::graph {
@@ -20,39 +20,22 @@ template <typename Real>
 std::pair<Dims, std::vector<std::int64_t>> integer_product(const OperatorCall<Real>& call,
                                                            const IntegerMatrix& a,
                                                            const IntegerMatrix& b) {
-  call.check_shapes(!a.dims.empty() && !b.dims.empty());
-  Dims left = a.dims;
-  Dims right = b.dims;
-  if (a.dims.size() == 1) left.insert(left.begin(), 1);
-  if (b.dims.size() == 1) right.push_back(1);
-  const std::span<const std::int64_t> left_batch = std::span(left).first(left.size() - 2);
-  const std::span<const std::int64_t> right_batch = std::span(right).first(right.size() - 2);
-  const auto batch = broadcast_dims(left_batch, right_batch);
-  const std::int64_t depth = left.back();
-  call.check_shapes(batch.has_value() && depth == right[right.size() - 2]);
-  const std::int64_t rows = left[left.size() - 2];
-  const std::int64_t columns = right.back();
-  Dims dims = *batch;
-  dims.insert(dims.end(), {rows, columns});
-  std::vector<std::int64_t> out(checked_count(dims), 0);
-  if (!out.empty() && depth > 0) {
-    const auto a_index = [&](std::size_t k) {
-      return k / static_cast<std::size_t>(depth) % static_cast<std::size_t>(rows);
-    };
-    const auto b_index = [&](std::size_t k) { return k % static_cast<std::size_t>(columns); };
-    const std::vector<std::int64_t> a_levels = centred(a, a_index);
-    const std::vector<std::int64_t> b_levels = centred(b, b_index);
-    const std::array steps = {broadcast_strides(left_batch, *batch),
-                              broadcast_strides(right_batch, *batch)};
-    walk(*batch, steps, [&](std::int64_t index, const auto& at) {
-      multiply_add(a_levels.data() + at[0] * rows * depth,
-                   b_levels.data() + at[1] * depth * columns, out.data() + index * rows * columns,
-                   rows, depth, columns);
+  ProductDims dims = product_dims(call, a.dims, b.dims);
+  std::vector<std::int64_t> out(checked_count(dims.matrices), 0);
+  if (!out.empty() && dims.depth > 0) {
+    const std::vector<std::int64_t> a_levels = centred(a, [&](std::size_t k) {
+      return k / static_cast<std::size_t>(dims.depth) % static_cast<std::size_t>(dims.rows);
+    });
+    const std::vector<std::int64_t> b_levels =
+        centred(b, [&](std::size_t k) { return k % static_cast<std::size_t>(dims.columns); });
+    walk(dims.batch, dims.steps, [&](std::int64_t index, const auto& at) {
+      multiply_add(a_levels.data() + at[0] * dims.rows * dims.depth,
+                   b_levels.data() + at[1] * dims.depth * dims.columns,
+                   out.data() + index * dims.rows * dims.columns, dims.rows, dims.depth,
+                   dims.columns);
     });
   }
-  if (b.dims.size() == 1) dims.pop_back();
-  if (a.dims.size() == 1) dims.erase(dims.end() - (b.dims.size() == 1 ? 1 : 2));
-  return {std::move(dims), std::move(out)};
+  return {std::move(dims.result), std::move(out)};
 }
 
 template std::pair<Dims, std::vector<std::int64_t>> integer_product(const OperatorCall<float>&,

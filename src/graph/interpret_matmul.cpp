@@ -3,6 +3,7 @@
 #include "graph/inner_call.h"
 #include "graph/matrix_product.h"
 #include "graph/operator_table.h"
+#include "graph/product_dims.h"
 
 namespace hasten::graph {
 namespace {
@@ -22,36 +23,21 @@ Array<Real> transposed(const Array<Real>& from) {
   });
 }
 
-// numpy.matmul: vectors become matrices, leading dimensions broadcast.
 template <typename Real>
 Array<Real> matrix_product(const OperatorCall<Real>& call, const Array<Real>& a,
                            const Array<Real>& b) {
-  call.check_shapes(a.rank() >= 1 && b.rank() >= 1 && a.floating() && a.dtype == b.dtype);
-  Dims left = a.dims;
-  Dims right = b.dims;
-  if (a.rank() == 1) left.insert(left.begin(), 1);
-  if (b.rank() == 1) right.push_back(1);
-  const std::span<const std::int64_t> left_batch = std::span(left).first(left.size() - 2);
-  const std::span<const std::int64_t> right_batch = std::span(right).first(right.size() - 2);
-  const auto batch = broadcast_dims(left_batch, right_batch);
-  const std::int64_t depth = left.back();
-  call.check_shapes(batch.has_value() && depth == right[right.size() - 2]);
-  const std::int64_t rows = left[left.size() - 2];
-  const std::int64_t columns = right.back();
-  Dims dims = *batch;
-  dims.insert(dims.end(), {rows, columns});
-  std::vector<Real> out(checked_count(dims), 0);
-  const std::array steps = {broadcast_strides(left_batch, *batch),
-                            broadcast_strides(right_batch, *batch)};
-  if (!out.empty() && depth > 0) {
-    walk(*batch, steps, [&](std::int64_t index, const auto& at) {
-      multiply_add(a.reals.data() + at[0] * rows * depth, b.reals.data() + at[1] * depth * columns,
-                   out.data() + index * rows * columns, rows, depth, columns);
+  call.check_shapes(a.floating() && a.dtype == b.dtype);
+  ProductDims dims = product_dims(call, a.dims, b.dims);
+  std::vector<Real> out(checked_count(dims.matrices), 0);
+  if (!out.empty() && dims.depth > 0) {
+    walk(dims.batch, dims.steps, [&](std::int64_t index, const auto& at) {
+      multiply_add(a.reals.data() + at[0] * dims.rows * dims.depth,
+                   b.reals.data() + at[1] * dims.depth * dims.columns,
+                   out.data() + index * dims.rows * dims.columns, dims.rows, dims.depth,
+                   dims.columns);
     });
   }
-  if (b.rank() == 1) dims.pop_back();
-  if (a.rank() == 1) dims.erase(dims.end() - (b.rank() == 1 ? 1 : 2));
-  return make_reals<Real>(a.dtype, std::move(dims), std::move(out));
+  return make_reals<Real>(a.dtype, std::move(dims.result), std::move(out));
 }
 
 template <typename Real>
