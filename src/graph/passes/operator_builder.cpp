@@ -27,11 +27,11 @@ ValueId OperatorBuilder::integer(std::int64_t value) {
 }
 
 ValueId OperatorBuilder::number(double value) {
-  return graph_.add_constant(name_ + ".number", make_floating(dtype_, {}, std::array{value}));
+  return graph_.add_constant(name_ + ".number", make_floating(*dtype_, {}, std::array{value}));
 }
 
 ValueId OperatorBuilder::cast(ValueId value) {
-  return op("Cast", {value}, {{"to", onnx_code_of(dtype_)}});
+  return op("Cast", {value}, {{"to", onnx_code_of(*dtype_)}});
 }
 
 ValueId OperatorBuilder::reshape(ValueId value, Integers dims) {

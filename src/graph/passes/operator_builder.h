@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,12 @@ using Integers = std::vector<std::int64_t>;
 // Values are named after one that is there already and after what computes them. Holds on to the graph.
 class OperatorBuilder {
  public:
-  // `dtype` is that of results; where numbers are made, a floating one.
-  OperatorBuilder(Graph& graph, std::string name, DType dtype)
+  // `dtype` is that of results, nothing where it is not known; what makes numbers or casts needs it.
+  OperatorBuilder(Graph& graph, std::string name, std::optional<DType> dtype)
       : graph_(graph), name_(std::move(name)), dtype_(dtype) {}
 
   // The same with results of another type.
-  OperatorBuilder as(DType dtype) const { return {graph_, name_, dtype}; }
+  OperatorBuilder as(std::optional<DType> dtype) const { return {graph_, name_, dtype}; }
 
   ValueId op(std::string type, std::vector<ValueId> inputs,
              std::map<std::string, Attribute> attributes = {}, std::string domain = {});
@@ -35,7 +36,7 @@ class OperatorBuilder {
  private:
   Graph& graph_;
   std::string name_;
-  DType dtype_;
+  std::optional<DType> dtype_;
 };
 
 }  // namespace hasten::graph

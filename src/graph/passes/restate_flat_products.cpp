@@ -10,6 +10,7 @@
 
 #include "graph/evaluate.h"
 #include "graph/passes/match.h"
+#include "graph/passes/operator_builder.h"
 #include "graph/passes/passes.h"
 #include "graph/passes/probe_shapes.h"
 
@@ -73,24 +74,19 @@ class FlatProducts {
         return reader.outputs[0];
       }
     }
-    const ValueId shape =
-        graph_.add_constant(name + ".joined", make_tensor<std::int64_t>({3}, {0, 0, depth}));
-    return typed(graph_.add_op("Reshape", {source, shape}, {}, name + ".rows"), source);
+    return OperatorBuilder(graph_, name, dtype_of(source)).reshape(source, {0, 0, depth});
   }
 
   ValueId multiply(const Node& node, ValueId rows, bool turned) {
     const ValueId weight = turned ? turned_weight(node.inputs[1]) : node.inputs[1];
-    const ValueId product =
-        typed(graph_.add_op("MatMul", {rows, weight}, {}, name_of(node) + ".product"), weight);
-    if (!has_input(node, 2)) return product;
-    return typed(graph_.add_op("Add", {product, node.inputs[2]}, {}, name_of(node) + ".sum"),
-                 weight);
+    OperatorBuilder builder(graph_, name_of(node), dtype_of(weight));
+    const ValueId product = builder.op("MatMul", {rows, weight});
+    return has_input(node, 2) ? builder.op("Add", {product, node.inputs[2]}) : product;
   }
 
-  ValueId typed(ValueId value, ValueId like) {
-    graph_.value(value).dtype =
-        graph_.value(like).constant ? graph_.value(like).constant->dtype : graph_.value(like).dtype;
-    return value;
+  std::optional<DType> dtype_of(ValueId value) const {
+    const Value& known = graph_.value(value);
+    return known.constant ? known.constant->dtype : known.dtype;
   }
 
   ValueId turned_weight(ValueId weight) {

@@ -1,13 +1,11 @@
 #include "graph/passes/score_bias.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "graph/broadcast.h"
 #include "graph/passes/cast_to_int32.h"
 #include "graph/passes/empty_rows.h"
-#include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
 #include "graph/passes/value_type.h"
 
@@ -125,21 +123,21 @@ bool ScoreBiasBuilder::needs_zeroed_queries(const ScoreBias& bias) const {
 ScoreBiasBuilder::Part ScoreBiasBuilder::added(const ScoreBias::Term& term,
                                                const std::optional<Part>& before, DType dtype) {
   Part part{cast_floating(graph_, term.value, dtype), *shapes_.dims(term.value)};
-  if (term.factor != 1)
-    part.value = op("Mul", {part.value, number(term.factor, dtype)}, dtype, ".scaled");
+  OperatorBuilder sum = builder(part.value, dtype);
+  if (term.factor != 1) part.value = sum.op("Mul", {part.value, sum.number(term.factor)});
   if (!before) return part;
-  return {op("Add", {before->value, part.value}, dtype, ".sum"),
-          *broadcast_dims(before->dims, part.dims)};
+  return {sum.op("Add", {before->value, part.value}), *broadcast_dims(before->dims, part.dims)};
 }
 
 ScoreBiasBuilder::Part ScoreBiasBuilder::chosen(const ScoreBias::Choice& choice, double filter,
                                                 const std::optional<Part>& before, DType dtype) {
+  OperatorBuilder scores = builder(choice.condition, dtype);
   ValueId when_true =
-      number(std::isinf(filter) ? filter : std::max(filter, lowest_of(dtype)), dtype);
-  ValueId when_false = before ? before->value : number(0, dtype);
+      scores.number(std::isinf(filter) ? filter : std::max(filter, lowest_of(dtype)));
+  ValueId when_false = before ? before->value : scores.number(0);
   if (!choice.dropped) std::swap(when_true, when_false);
   const Dims& dims = *shapes_.dims(choice.condition);
-  return {op("Where", {choice.condition, when_true, when_false}, dtype, ".bias"),
+  return {scores.op("Where", {choice.condition, when_true, when_false}),
           before ? *broadcast_dims(dims, before->dims) : dims};
 }
 
@@ -162,27 +160,15 @@ std::vector<ScoreBias::Step> ScoreBiasBuilder::sorted(std::vector<ScoreBias::Ste
 ValueId ScoreBiasBuilder::with_all_axes(const Part& part, ValueId query, std::int64_t heads,
                                         DType dtype) {
   if (has_all_axes(part.dims, heads, shapes_.size().length)) return part.value;
-  const ValueId axis = graph_.add_constant("sequence.axis", make_tensor<std::int64_t>({1}, {1}));
-  const ValueId shape = op("Shape", {query}, DType::k_int64, ".shape");
-  const ValueId length = op("Gather", {shape, axis}, DType::k_int64, ".length");
-  const ValueId front =
-      graph_.add_constant("batch.and.heads", make_tensor<std::int64_t>({2}, {1, heads}));
+  OperatorBuilder sizes = builder(query, DType::k_int64);
+  const ValueId length = sizes.op("Gather", {sizes.op("Shape", {query}), sizes.integers({1})});
   const ValueId target =
-      graph_.add_op("Concat", {front, length, length}, {{"axis", std::int64_t{0}}});
-  graph_.value(target).dtype = DType::k_int64;
-  return op("Expand", {part.value, target}, dtype, ".expanded");
+      sizes.op("Concat", {sizes.integers({1, heads}), length, length}, {{"axis", std::int64_t{0}}});
+  return builder(part.value, dtype).op("Expand", {part.value, target});
 }
 
-ValueId ScoreBiasBuilder::number(double value, DType dtype) {
-  return graph_.add_constant("attention_bias.number", make_floating(dtype, {}, std::array{value}));
-}
-
-ValueId ScoreBiasBuilder::op(std::string_view type, std::vector<ValueId> inputs, DType dtype,
-                             std::string_view suffix) {
-  const std::string name = graph_.value(inputs[0]).name + std::string(suffix);
-  const ValueId result = graph_.add_op(std::string(type), std::move(inputs), {}, name);
-  graph_.value(result).dtype = dtype;
-  return result;
+OperatorBuilder ScoreBiasBuilder::builder(ValueId value, DType dtype) {
+  return {graph_, graph_.value(value).name, dtype};
 }
 
 }  // namespace hasten::graph

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graph/passes/attention_mask.h"
+#include "graph/passes/operator_builder.h"
 
 namespace hasten::graph {
 
@@ -73,9 +74,8 @@ class ScoreBiasBuilder {
   // ONNX Runtime 1.19 refuses a bias that is the same for all heads, and 1.20 takes that of the
   // wrong text.
   ValueId with_all_axes(const Part& part, ValueId query, std::int64_t heads, DType dtype);
-  ValueId number(double value, DType dtype);
-  ValueId op(std::string_view type, std::vector<ValueId> inputs, DType dtype,
-             std::string_view suffix);
+  // Names what it adds after a value.
+  OperatorBuilder builder(ValueId value, DType dtype);
 
   Graph& graph_;
   const ProbeShapes& shapes_;

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "graph/passes/match.h"
+#include "graph/passes/operator_builder.h"
 #include "graph/passes/passes.h"
 
 namespace hasten::graph {
@@ -67,22 +67,14 @@ std::optional<Equation> parse(std::string text) {
 }
 
 // Brings the dimensions of a value into another order.
-ValueId arranged(Graph& graph, ValueId value, const std::string& letters, const std::string& wanted,
-                 const std::string& name) {
+ValueId arranged(OperatorBuilder& builder, ValueId value, const std::string& letters,
+                 const std::string& wanted) {
   if (letters == wanted) return value;
-  std::vector<std::int64_t> permutation;
+  Integers permutation;
   for (const char letter : wanted) {
     permutation.push_back(static_cast<std::int64_t>(letters.find(letter)));
   }
-  return graph.add_op("Transpose", {value}, {{"perm", permutation}}, name);
-}
-
-ValueId reshaped(Graph& graph, ValueId value, std::vector<std::int64_t> target,
-                 const std::string& name) {
-  const auto rank = static_cast<std::int64_t>(target.size());
-  const ValueId shape =
-      graph.add_constant(name + ".shape", make_tensor<std::int64_t>({rank}, std::move(target)));
-  return graph.add_op("Reshape", {value, shape}, {}, name);
+  return builder.transpose(value, std::move(permutation));
 }
 
 // A product of matrices in each batch: one letter for rows, columns and what is summed over.
@@ -90,16 +82,13 @@ bool is_plain_product(const Equation& equation) {
   return equation.rows.size() == 1 && equation.columns.size() == 1 && equation.summed.size() == 1;
 }
 
-ValueId add_plain_product(Graph& graph, const Node& node, const Equation& equation,
-                          const std::string& name) {
-  const ValueId left = arranged(graph, node.inputs[0], equation.left,
-                                equation.batch + equation.rows + equation.summed, name + ".left");
-  const ValueId right =
-      arranged(graph, node.inputs[1], equation.right,
-               equation.batch + equation.summed + equation.columns, name + ".right");
-  const ValueId product = graph.add_op("MatMul", {left, right}, {}, name + ".product");
-  return arranged(graph, product, equation.batch + equation.rows + equation.columns,
-                  equation.result, name + ".result");
+ValueId add_plain_product(OperatorBuilder& builder, const Node& node, const Equation& equation) {
+  const ValueId left = arranged(builder, node.inputs[0], equation.left,
+                                equation.batch + equation.rows + equation.summed);
+  const ValueId right = arranged(builder, node.inputs[1], equation.right,
+                                 equation.batch + equation.summed + equation.columns);
+  return arranged(builder, builder.op("MatMul", {left, right}),
+                  equation.batch + equation.rows + equation.columns, equation.result);
 }
 
 // A product with a constant matrix, over several letters or to several.
@@ -111,39 +100,39 @@ bool is_dense(const Graph& graph, const Node& node, const Equation& equation) {
          equation.result == equation.rows + equation.columns;
 }
 
-ValueId add_dense(Graph& graph, const Node& node, const Equation& equation,
-                  const std::string& name) {
-  const Dims dims = graph.value(node.inputs[1]).constant->dims;
+ValueId add_dense(Graph& graph, OperatorBuilder& builder, const Node& node,
+                  const Equation& equation) {
+  const Value& whole = graph.value(node.inputs[1]);
+  const Dims dims = whole.constant->dims;
   const auto middle = dims.begin() + static_cast<std::ptrdiff_t>(equation.summed.size());
   const auto product_of = [](auto begin, auto end) {
     return std::accumulate(begin, end, std::int64_t{1}, std::multiplies<>());
   };
-  const std::int64_t inputs = product_of(dims.begin(), middle);
-  const std::int64_t outputs = product_of(middle, dims.end());
-  Tensor matrix = *graph.value(node.inputs[1]).constant;
-  matrix.dims = {inputs, outputs};
-  const ValueId weight = graph.add_constant(name + ".weight", std::move(matrix));
-  std::vector<std::int64_t> kept(equation.rows.size(), 0);
+  Tensor matrix = *whole.constant;
+  matrix.dims = {product_of(dims.begin(), middle), product_of(middle, dims.end())};
+  Integers kept(equation.rows.size(), 0);
   ValueId left = node.inputs[0];
   if (equation.summed.size() > 1) {
-    std::vector<std::int64_t> target = kept;
-    target.push_back(inputs);
-    left = reshaped(graph, left, std::move(target), name + ".left");
+    Integers target = kept;
+    target.push_back(matrix.dims[0]);
+    left = builder.reshape(left, std::move(target));
   }
-  const ValueId product = graph.add_op("MatMul", {left, weight}, {}, name + ".product");
+  const ValueId weight = graph.add_constant(whole.name + ".matrix", std::move(matrix));
+  const ValueId product = builder.op("MatMul", {left, weight});
   if (equation.columns.size() == 1) return product;
   kept.insert(kept.end(), middle, dims.end());
-  return reshaped(graph, product, std::move(kept), name + ".result");
+  return builder.reshape(product, std::move(kept));
 }
 
 std::optional<ValueId> add_products(Graph& graph, const Node& node) {
   if (node.inputs.size() != 2) return std::nullopt;
   const auto equation = parse(node.text("equation", ""));
   if (!equation) return std::nullopt;
-  const std::string name = graph.value(node.outputs[0]).name;
-  if (is_dense(graph, node, *equation)) return add_dense(graph, node, *equation, name);
+  const Value& result = graph.value(node.outputs[0]);
+  OperatorBuilder builder(graph, result.name, result.dtype);
+  if (is_dense(graph, node, *equation)) return add_dense(graph, builder, node, *equation);
   if (!is_plain_product(*equation)) return std::nullopt;
-  return add_plain_product(graph, node, *equation, name);
+  return add_plain_product(builder, node, *equation);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "graph/passes/floating_constant.h"
 #include "graph/passes/match.h"
+#include "graph/passes/operator_builder.h"
 #include "graph/passes/passes.h"
 #include "graph/passes/probe_shapes.h"
 #include "graph/passes/value_type.h"
@@ -187,21 +188,12 @@ class Unflattening {
 
   // The entries for each text and head: as many rows as the products have.
   ValueId expand_like(ValueId entries, ValueId products, const std::string& name) {
-    const ValueId shape = graph_.add_op("Shape", {products}, {}, name + ".products_shape");
-    const ValueId own = graph_.add_op("Shape", {entries}, {}, name + ".entries_shape");
-    const ValueId front =
-        graph_.add_op("Slice", {shape, vector(0), vector(3)}, {}, name + ".front");
-    const ValueId last =
-        graph_.add_op("Slice", {own, vector(-1), vector(1 << 30)}, {}, name + ".last");
-    const ValueId target =
-        graph_.add_op("Concat", {front, last}, {{"axis", std::int64_t{0}}}, name + ".target");
-    return graph_.add_op("Expand", {entries, target}, {}, name + ".entries");
-  }
-
-  ValueId vector(std::int64_t number) {
-    const auto [entry, added] = vectors_.try_emplace(number);
-    if (added) entry->second = graph_.add_constant("", make_tensor<std::int64_t>({1}, {number}));
-    return entry->second;
+    constexpr std::int64_t k_end = 1 << 30;
+    OperatorBuilder sizes(graph_, name, DType::k_int64);
+    const ValueId front = sizes.slice(sizes.op("Shape", {products}), 0, 0, 3);
+    const ValueId last = sizes.slice(sizes.op("Shape", {entries}), 0, -1, k_end);
+    const ValueId target = sizes.op("Concat", {front, last}, {{"axis", std::int64_t{0}}});
+    return sizes.as(find_type(graph_, entries)).op("Expand", {entries, target});
   }
 
   ValueId add(const Node& node, std::vector<ValueId> inputs) {
@@ -215,7 +207,6 @@ class Unflattening {
   const ProbeShapes shapes_;
   std::map<ValueId, Apart> apart_;
   std::map<ValueId, ValueId> restored_;  // from what is read now to what was, whose shape is known
-  std::map<std::int64_t, ValueId> vectors_;
   std::map<std::pair<double, DType>, ValueId> numbers_;
 };
 
