@@ -1,6 +1,6 @@
 // libFuzzer's mutations for targets that read ONNX files: most keep the file readable and change what it says.
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <random>
 
 #include "onnx_fields.h"
@@ -113,6 +113,6 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   hasten::fuzz::Mutator(*model, seed).mutate();
   const std::string changed = hasten::fuzz::write_fields(*model);
   if (changed.size() > most) return LLVMFuzzerMutate(data, size, most);
-  std::memcpy(data, changed.data(), changed.size());
+  std::copy(changed.begin(), changed.end(), data);
   return changed.size();
 }
