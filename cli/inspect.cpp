@@ -56,7 +56,9 @@ std::string join_counts(const std::map<std::string, std::size_t>& counts) {
 
 std::string join_pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::string joined;
-  for (const auto& [name, type] : pairs) joined += (joined.empty() ? "" : ", ") + name + " " + type;
+  for (const auto& [name, type] : pairs) {
+    joined += fmt::format("{}{} {}", joined.empty() ? "" : ", ", name, type);
+  }
   return joined;
 }
 
@@ -99,7 +101,9 @@ void report_model(const ModelSummary& summary) {
                                            : "the generic engine, slowly: " + summary.obstacle);
   line("producer", summary.producer);
   line("made by", summary.tool_version.empty() ? "" : "hasten " + summary.tool_version);
-  for (const auto& [file, hash] : summary.source_hashes) line("source", file + " sha256 " + hash);
+  for (const auto& [file, hash] : summary.source_hashes) {
+    line("source", fmt::format("{} sha256 {}", file, hash));
+  }
 }
 
 void report_cpu(const CpuSummary& summary) {

@@ -57,9 +57,9 @@ void report_plan(const TuneReport& report) {
   for (const auto& [product, precision] : report.products) {
     if (precision == report.lowest) continue;
     any = true;
-    const auto known =
-        std::find_if(report.sensitivities.begin(), report.sensitivities.end(),
-                     [&](const ProductSensitivity& each) { return each.product == product; });
+    const auto known = std::find_if(
+        report.sensitivities.begin(), report.sensitivities.end(),
+        [&name = product](const ProductSensitivity& each) { return each.product == name; });
     const std::string costs =
         known == report.sensitivities.end()
             ? dim("not measured")

@@ -31,6 +31,7 @@ std::string type_of(const graph::Value& value) {
 std::vector<std::pair<std::string, std::string>> describe_values(
     const graph::Graph& graph, const std::vector<graph::ValueId>& ids) {
   std::vector<std::pair<std::string, std::string>> described;
+  described.reserve(ids.size());
   for (const graph::ValueId id : ids) {
     described.emplace_back(graph.value(id).name, type_of(graph.value(id)));
   }

@@ -23,6 +23,7 @@ std::string count_bars(const char* name, const std::map<std::string, std::uint64
   std::uint64_t all = 0;
   for (const auto& [key, count] : counts) all += count;
   std::vector<report::Bar> bars;
+  bars.reserve(counts.size());
   for (const auto& [key, count] : counts) {
     bars.push_back({key, static_cast<double>(count), share_text(count, all)});
   }

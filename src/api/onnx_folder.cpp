@@ -73,7 +73,7 @@ std::string architecture_of(const Json& config) {
 
 // Where config.json and the tokenizer's files lie; empty: nowhere.
 fs::path settings_folder(const fs::path& file) {
-  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   std::error_code absent;
   if (fs::exists(folder / "config.json", absent)) return folder;
   const fs::path above = folder / "..";

@@ -40,10 +40,11 @@ EncoderBuilder::EncoderBuilder(const checkpoint::Checkpoint& checkpoint, std::st
 // --- plain operators
 // --------------------------------------------------------------------------------
 
-ValueId EncoderBuilder::op(std::string op_type, std::vector<ValueId> inputs, std::string name,
+ValueId EncoderBuilder::op(std::string op_type, std::vector<ValueId> inputs,
+                           const std::string& name,
                            std::map<std::string, graph::Attribute> attributes) {
   const ValueId output =
-      graph_.add_op(std::move(op_type), std::move(inputs), std::move(attributes), std::move(name));
+      graph_.add_op(std::move(op_type), std::move(inputs), std::move(attributes), name);
   // A layer whose weights are used twice gives one name to two nodes; ONNX Runtime wants them
   // unique.
   graph_.node(graph_.producer(output)).name = graph_.value(output).name;
@@ -203,28 +204,30 @@ std::vector<ValueId> EncoderBuilder::split(ValueId input, std::size_t count,
   return parts;
 }
 
-ValueId EncoderBuilder::add(ValueId left, ValueId right, std::string name) {
-  return op("Add", {left, right}, std::move(name));
+ValueId EncoderBuilder::add(ValueId left, ValueId right, const std::string& name) {
+  return op("Add", {left, right}, name);
 }
 
-ValueId EncoderBuilder::first_token(ValueId hidden, std::string name) {
-  return op("Gather", {hidden, integer(0)}, std::move(name), {{"axis", std::int64_t{1}}});
+ValueId EncoderBuilder::first_token(ValueId hidden, const std::string& name) {
+  return op("Gather", {hidden, integer(0)}, name, {{"axis", std::int64_t{1}}});
 }
 
 // --- attention
 // --------------------------------------------------------------------------------------
 
-ValueId EncoderBuilder::split_heads(ValueId input, const HeadSizes& sizes, std::string name) {
+ValueId EncoderBuilder::split_heads(ValueId input, const HeadSizes& sizes,
+                                    const std::string& name) {
   const ValueId split =
       op("Reshape", {input, integers({0, 0, sizes.heads, sizes.head_size})}, name + ".split");
   return op("Transpose", {split}, name + ".heads",
             {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
 }
 
-ValueId EncoderBuilder::merge_heads(ValueId input, const HeadSizes& sizes, std::string name) {
+ValueId EncoderBuilder::merge_heads(ValueId input, const HeadSizes& sizes,
+                                    const std::string& name) {
   const ValueId merged =
       op("Transpose", {input}, name + ".merged", {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
-  return op("Reshape", {merged, integers({0, 0, sizes.width()})}, std::move(name));
+  return op("Reshape", {merged, integers({0, 0, sizes.width()})}, name);
 }
 
 ValueId EncoderBuilder::scaled_scores(ValueId query, ValueId key, const HeadSizes& sizes,

@@ -44,7 +44,7 @@ class EncoderBuilder {
 
   // --- plain operators --------------------------------------------------------------------------
   // The node's one output; `name` is for both.
-  ValueId op(std::string op_type, std::vector<ValueId> inputs, std::string name,
+  ValueId op(std::string op_type, std::vector<ValueId> inputs, const std::string& name,
              std::map<std::string, graph::Attribute> attributes = {});
   ValueId number(double value);                        // float32 scalar
   ValueId integers(std::vector<std::int64_t> values);  // int64 [n]
@@ -82,16 +82,16 @@ class EncoderBuilder {
                  std::int64_t outputs, bool with_bias = true);
   ValueId layer_normalization(ValueId input, const std::string& module, std::int64_t width,
                               double epsilon, bool with_bias = true);
-  ValueId add(ValueId left, ValueId right, std::string name);
+  ValueId add(ValueId left, ValueId right, const std::string& name);
   // The last axis cut into `count` equal parts.
   std::vector<ValueId> split(ValueId input, std::size_t count, const std::string& name);
   // The hidden state of each text's first token: [batch_size, width].
-  ValueId first_token(ValueId hidden, std::string name);
+  ValueId first_token(ValueId hidden, const std::string& name);
 
   // --- attention --------------------------------------------------------------------------------
   // [batch, sequence, width] to [batch, heads, sequence, head_size] and back.
-  ValueId split_heads(ValueId input, const HeadSizes& sizes, std::string name);
-  ValueId merge_heads(ValueId input, const HeadSizes& sizes, std::string name);
+  ValueId split_heads(ValueId input, const HeadSizes& sizes, const std::string& name);
+  ValueId merge_heads(ValueId input, const HeadSizes& sizes, const std::string& name);
   // Q K^T / sqrt(head_size): [batch, heads, sequence, sequence], from split heads.
   ValueId scaled_scores(ValueId query, ValueId key, const HeadSizes& sizes,
                         const std::string& name);

@@ -106,9 +106,9 @@ double Settings::number(std::string_view key, double fallback) {
   return json.is_null() ? fallback : json.as_number(key);
 }
 
-std::string Settings::text(std::string_view key, std::string fallback) {
+std::string Settings::text(std::string_view key, const std::string& fallback) {
   const Json& json = read(key);
-  return json.is_null() ? std::move(fallback) : json.as_string(key);
+  return json.is_null() ? fallback : json.as_string(key);
 }
 
 bool Settings::flag(std::string_view key, bool fallback) {

@@ -24,7 +24,7 @@ class Settings {
   // Any integer, such as a token id; null counts as absent.
   std::int64_t integer(std::string_view key, std::int64_t fallback);
   double number(std::string_view key, double fallback);
-  std::string text(std::string_view key, std::string fallback);
+  std::string text(std::string_view key, const std::string& fallback);
   bool flag(std::string_view key, bool fallback);
   const Json& value(std::string_view key);
   // Whether the key is there, be it null.

@@ -46,7 +46,7 @@ ValueId layer(EncoderBuilder& builder, const BertSizes& sizes, ValueId hidden, V
 }
 
 BertSizes read_sizes(Settings& settings) {
-  const BertSizes sizes = read_bert_sizes(settings);
+  BertSizes sizes = read_bert_sizes(settings);
   if (!sizes.has_absolute_positions()) settings.refuse("position_embedding_type", "absolute");
   if (settings.size("embedding_size", 768) != sizes.hidden) {
     settings.refuse("embedding_size", "hidden_size");

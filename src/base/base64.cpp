@@ -9,11 +9,11 @@ namespace {
 constexpr std::string_view k_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr std::array<std::int8_t, 256> make_values() {
-  std::array<std::int8_t, 256> values{};
+constexpr std::array<std::int16_t, 256> make_values() {
+  std::array<std::int16_t, 256> values{};
   values.fill(-1);
   for (std::size_t i = 0; i < k_letters.size(); ++i) {
-    values[static_cast<unsigned char>(k_letters[i])] = static_cast<std::int8_t>(i);
+    values[static_cast<unsigned char>(k_letters[i])] = static_cast<std::int16_t>(i);
   }
   return values;
 }

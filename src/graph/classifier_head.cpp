@@ -83,6 +83,7 @@ ClassifierHead find_classifier_head(const Graph& graph) {
   if (rows.empty()) return {graph.outputs()[0], {}};
   const auto heads = [&] {
     std::vector<ClassifierHead> found;
+    found.reserve(rows.size());
     for (const ValueId output : rows) found.push_back(unwrap(inferred, output));
     return found;
   }();

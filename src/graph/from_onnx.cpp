@@ -70,7 +70,7 @@ Graph load_onnx(const std::filesystem::path& path) {
 }
 
 Graph parse_onnx(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
-                 std::string where) {
+                 const std::string& where) {
   return import_model(onnx::read_model(bytes, std::move(owner), where), where);
 }
 

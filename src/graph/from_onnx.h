@@ -19,6 +19,6 @@ Graph load_onnx(const std::filesystem::path& path);
 // The same from memory, without external data. `owner` keeps `bytes` alive; `where` names them in
 // errors.
 Graph parse_onnx(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
-                 std::string where);
+                 const std::string& where);
 
 }  // namespace hasten::graph

@@ -90,7 +90,7 @@ NodeId Graph::add_node(Node added) {
 }
 
 ValueId Graph::add_op(std::string op_type, std::vector<ValueId> inputs,
-                      std::map<std::string, Attribute> attributes, std::string op_name,
+                      std::map<std::string, Attribute> attributes, const std::string& op_name,
                       std::string domain) {
   const ValueId output = add_value(op_name.empty() ? op_type : op_name);
   // ONNX Runtime refuses two nodes of one name, too.

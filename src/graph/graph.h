@@ -95,7 +95,7 @@ class Graph {
   NodeId add_node(Node node);
   // A node with one output, whose value is made here and returned.
   ValueId add_op(std::string op_type, std::vector<ValueId> inputs,
-                 std::map<std::string, Attribute> attributes = {}, std::string name = {},
+                 std::map<std::string, Attribute> attributes = {}, const std::string& name = {},
                  std::string domain = {});
 
   // --- reading --------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ fs::path ExternalData::resolve(const std::string& location, const std::string& w
          where, k_cause, k_remedy);
   }
   std::error_code error;
-  const fs::path file = fs::canonical(folder_ / relative, error);
+  fs::path file = fs::canonical(folder_ / relative, error);
   if (error) {
     fail(ErrorCode::k_not_found,
          "the external data file \"" + location + "\" cannot be opened: " + error.message(), where,

@@ -312,6 +312,7 @@ bool BlockPipeline::State::run(const Source& source, const Sink& sink) {
   flights.clear();
   // Made before the threads, so that what cannot be made is told to the caller.
   std::vector<std::vector<GroupWorker>> workers;
+  workers.reserve(static_cast<std::size_t>(options.threads));
   for (int i = 0; i < options.threads; ++i) workers.push_back(make_workers());
   std::exception_ptr reason;
   {

@@ -68,6 +68,7 @@ class HalfConversion {
     if (could && !half && has_form(id)) report_.kept.push_back(name_of_node(id));
     const std::vector<ValueId> inputs = graph_.node(id).inputs;
     std::vector<ValueId> converted;
+    converted.reserve(inputs.size());
     for (const ValueId input : inputs)
       converted.push_back(half ? narrow(input) : wide(input, could));
     graph_.node(id).inputs = std::move(converted);

@@ -52,7 +52,7 @@ std::optional<DType> result_type(const Graph& graph, const Node& node) {
 std::optional<Tensor> fold(const Graph& graph, const Node& node) {
   const auto region = cut_out(graph, {}, node.outputs[0], 1);
   if (!region) return std::nullopt;
-  const auto result = try_out(*region, {});
+  auto result = try_out(*region, {});
   if (!result || result->size() > k_most_elements) return std::nullopt;
   if (!is_floating(result->dtype)) return result;
   const auto dtype = result_type(graph, node);

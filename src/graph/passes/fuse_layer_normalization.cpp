@@ -59,7 +59,8 @@ std::optional<Region> cut_region(const Graph& graph, ValueId input, ValueId outp
 // Element `column` of a row of mean zero and variance about one, never near zero.
 double shape_of_row(std::int64_t column, std::int64_t width) {
   if (width % 2 != 0 && column == width - 1) return 0.5;
-  const double size = 1 + 0.25 * std::cos(static_cast<double>(column / 2));
+  const std::int64_t pair = column / 2;
+  const double size = 1 + 0.25 * std::cos(static_cast<double>(pair));
   return column % 2 == 0 ? size : -size;
 }
 
