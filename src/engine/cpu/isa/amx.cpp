@@ -28,6 +28,7 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/gemm_bfloat16.inc"
 #include "engine/cpu/isa/tiles_amx.h"
 #include "engine/cpu/isa/tile_finisher.inc"
+#include "engine/cpu/isa/tile_panel.inc"
 #include "engine/cpu/isa/gemm_tiles.inc"
 #include "engine/cpu/isa/peak_tiles.inc"
 // clang-format on

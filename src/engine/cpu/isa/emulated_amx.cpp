@@ -32,6 +32,7 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/gemm_bfloat16.inc"
 #include "engine/cpu/isa/tiles_emulated.h"
 #include "engine/cpu/isa/tile_finisher.inc"
+#include "engine/cpu/isa/tile_panel.inc"
 #include "engine/cpu/isa/gemm_tiles.inc"
 // clang-format on
 
