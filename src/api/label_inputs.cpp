@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -41,6 +42,20 @@ bool is_file_name(const fs::path& path) {
     if (path.extension() == extension) return true;
   }
   return false;
+}
+
+// Folders are not called so: a file was meant, in a format that is not written, or standard output.
+void refuse_other_files(const LabelOptions& options) {
+  static constexpr std::array k_others = {".json", ".txt", ".xlsx",    ".xls",  ".gz",
+                                          ".zst",  ".zip", ".feather", ".arrow"};
+  const fs::path& output = options.output;
+  const bool names_file =
+      std::find(k_others.begin(), k_others.end(), output.extension()) != k_others.end();
+  if (output != "-" && (!names_file || is_folder(output))) return;
+  fail(ErrorCode::k_usage,
+       output == "-" ? "scores are not written to standard output"
+                     : "no table of scores is written in such a file",
+       output, {}, "Name a file that ends in .parquet, .csv, .tsv or .jsonl, or a folder.");
 }
 
 bool is_one_file(const LabelOptions& options) {
@@ -105,6 +120,7 @@ LabelFiles find_label_files(const LabelOptions& options) {
   if (options.inputs.empty()) fail(ErrorCode::k_usage, "no input is given");
   if (options.output.empty()) fail(ErrorCode::k_usage, "no output is given");
   LabelFiles files;
+  refuse_other_files(options);
   files.into_file = is_file_name(options.output) && is_one_file(options);
   if (is_file_name(options.output) && !files.into_file && options.inputs.front() != "-") {
     // A missing input is told first.

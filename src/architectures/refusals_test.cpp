@@ -182,6 +182,19 @@ TEST(Refusals, ArchitecturesThatAreNotHere) {
   expect_refusal(nameless, ErrorCode::k_unsupported, "model_type");
 }
 
+TEST(Architectures, TakeTensorsUnderTheNamesOfWrappers) {
+  for (const char* wrapper :
+       {"module.", "_orig_mod.", "module._orig_mod.", "model.", "_orig_mod.model."}) {
+    for (const char* family : {"bert", "modernbert"}) {
+      Checkpoint wrapped = load(family);
+      std::map<std::string, Tensor> tensors;
+      for (const auto& [name, tensor] : wrapped.tensors) tensors.emplace(wrapper + name, tensor);
+      wrapped.tensors = std::move(tensors);
+      EXPECT_EQ(build(wrapped).class_count, build(load(family)).class_count) << wrapper << family;
+    }
+  }
+}
+
 TEST(Architectures, AreFoundByTheNameAlone) {
   Checkpoint checkpoint = load("multi_label_class");
   set(checkpoint, "model_type", "null");

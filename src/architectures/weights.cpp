@@ -14,9 +14,32 @@ void replace_ending(std::string& name, std::string_view ending, std::string_view
   name.replace(name.size() - ending.size(), ending.size(), replacement);
 }
 
-std::string canonical_name(std::string_view name) {
-  constexpr std::string_view k_wrapper = "module.";
-  while (name.starts_with(k_wrapper)) name.remove_prefix(k_wrapper.size());
+// DataParallel and torch.compile put their names before those of the model that they hold.
+std::string_view without_wrappers(std::string_view name) {
+  constexpr std::string_view k_wrappers[] = {"module.", "_orig_mod."};
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view wrapper : k_wrappers) {
+      if (!name.starts_with(wrapper)) continue;
+      name.remove_prefix(wrapper.size());
+      found = true;
+    }
+  }
+  return name;
+}
+
+// How modules of training libraries call the model that they hold; architectures have parts of that name.
+constexpr std::string_view k_holder = "model.";
+
+bool are_all_held(const checkpoint::Checkpoint& checkpoint) {
+  return std::all_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), [](const auto& entry) {
+    return without_wrappers(entry.first).starts_with(k_holder);
+  });
+}
+
+std::string canonical_name(std::string_view name, bool is_held) {
+  name = without_wrappers(name);
+  if (is_held) name.remove_prefix(k_holder.size());
   std::string out(name);
   replace_ending(out, "LayerNorm.gamma", "LayerNorm.weight");
   replace_ending(out, "LayerNorm.beta", "LayerNorm.bias");
@@ -36,13 +59,14 @@ constexpr std::string_view k_common_leftovers[] = {".position_ids", ".token_type
 Weights::Weights(const checkpoint::Checkpoint& checkpoint, std::string prefix)
     : folder_(checkpoint.folder.string()), prefix_(std::move(prefix)) {
   without_prefix_ = true;
+  const bool is_held = are_all_held(checkpoint);
   for (const auto& [name, tensor] : checkpoint.tensors) {
-    std::string canonical = canonical_name(name);
+    std::string canonical = canonical_name(name, is_held);
     if (canonical.starts_with(prefix_)) without_prefix_ = false;
     if (!tensors_.emplace(std::move(canonical), &tensor).second) {
-      fail(ErrorCode::k_malformed, fmt::format("two tensors mean {}", canonical_name(name)),
-           folder_, "the file mixes checkpoints of two kinds",
-           "Save the model again from one source.");
+      fail(ErrorCode::k_malformed,
+           fmt::format("two tensors mean {}", canonical_name(name, is_held)), folder_,
+           "the file mixes checkpoints of two kinds", "Save the model again from one source.");
     }
   }
 }

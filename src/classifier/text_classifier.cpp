@@ -34,10 +34,19 @@ std::unique_ptr<const TextClassifier> TextClassifier::open(const graph::Graph& g
   if (options.max_length) classifier->metadata_.max_length = *options.max_length;
   classifier->tokenizer_ = load_tokenizer(classifier->metadata_);
   classifier->session_ = engine::Session::open(graph, options.session);
+  if (!options.max_length) classifier->bound_max_length();
   classifier->check_max_length();
   classifier->check_vocabulary();
   if (classifier->sliding_window()) classifier->prepare_windows();
   return classifier;
+}
+
+// Settings beside a graph may not know how many positions it has.
+void TextClassifier::bound_max_length() {
+  const std::int64_t limit = session_->position_limit();
+  if (limit > 0 && !sliding_window()) {
+    metadata_.max_length = std::min(metadata_.max_length, limit);
+  }
 }
 
 void TextClassifier::check_max_length() const {

@@ -69,6 +69,7 @@ class TextClassifier {
 
  private:
   TextClassifier() = default;
+  void bound_max_length();
   void check_max_length() const;
   void check_vocabulary() const;
   void prepare_windows();

@@ -227,3 +227,11 @@ def test_a_terminal_sees_a_bar_and_a_file_sees_lines(hasten, sentiment, tmp_path
         assert word in seen, seen[-500:]
     done = subprocess.run([*command, tmp_path / "logged"], capture_output=True)
     assert done.returncode == 0 and b"\r" not in done.stderr and b"\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["-", "scores.xlsx", "scores.json", "scores.csv.gz"])
+def test_outputs_that_would_be_folders_named_like_files_are_refused(hasten, sentiment, table, tmp_path, name):
+    output = name if name == "-" else tmp_path / name
+    done = label(hasten, sentiment.converted, table, output)
+    assert done.returncode == USAGE and ".parquet, .csv, .tsv or .jsonl" in done.stderr
+    assert not os.path.exists(output)

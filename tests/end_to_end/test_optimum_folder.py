@@ -105,3 +105,14 @@ def test_weights_beside_the_file_make_it_a_checkpoint(hasten, bare, tmp_path):
     shutil.copy(bare, folder / "model.onnx")
     assert json.loads(hasten.ok("inspect", folder, "--json"))["kind"] == "checkpoint folder"
     assert logits(hasten, folder / "model.onnx") == logits(hasten, SENTIMENT)
+
+
+def test_texts_are_cut_to_the_positions_of_the_graph(hasten, bare, tmp_path):
+    folder = make_folder(tmp_path / "folder", bare, ["model.onnx"])
+    config = json.loads((folder / "config.json").read_text())
+    positions = config.pop("max_position_embeddings")
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "tokenizer_config.json").unlink(missing_ok=True)
+    (folder / "model_args.json").unlink(missing_ok=True)
+    row = hasten.json_lines("predict", folder, "word " * 2 * positions, "--json")[0]
+    assert row["truncated"] and row["token_count"] <= positions

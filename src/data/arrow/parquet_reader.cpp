@@ -70,6 +70,9 @@ class ParquetReader : public RowReader {
 
  private:
   void choose_columns(const ReaderOptions& options);
+  bool is_text(std::size_t column) const;
+  bool is_integer(std::size_t column) const;
+  bool can_be_ids(std::size_t column) const { return is_text(column) || is_integer(column); }
   void check_types(const Columns& columns);
   int leaf_of(std::size_t column) const;
   bool next_batch();
@@ -102,7 +105,9 @@ ParquetReader::ParquetReader(const fs::path& path, const ReaderOptions& options)
 void ParquetReader::choose_columns(const ReaderOptions& options) {
   std::vector<std::string> names;
   for (const auto& field : file_->manifest().schema_fields) names.push_back(field.field->name());
-  const Columns columns = find_columns(names, options, where_);
+  Columns columns = find_columns(names, options, where_);
+  const bool is_guessed = options.id_column.empty();
+  if (is_guessed && columns.id && !can_be_ids(*columns.id)) columns.id.reset();
   check_types(columns);
   text_column_ = names[columns.text];
   if (columns.id) id_column_ = names[*columns.id];
@@ -126,6 +131,16 @@ void ParquetReader::choose_columns(const ReaderOptions& options) {
                       "the Parquet file cannot be read", where_);
 }
 
+bool ParquetReader::is_text(std::size_t column) const {
+  const auto& field = file_->manifest().schema_fields[column];
+  return field.is_leaf() && is_text_type(*field.field->type());
+}
+
+bool ParquetReader::is_integer(std::size_t column) const {
+  const auto& field = file_->manifest().schema_fields[column];
+  return field.is_leaf() && is_integer_type(*field.field->type());
+}
+
 void ParquetReader::check_types(const Columns& columns) {
   const auto& fields = file_->manifest().schema_fields;
   const auto fail_type = [&](std::size_t column, const char* wanted) {
@@ -134,9 +149,6 @@ void ParquetReader::check_types(const Columns& columns) {
          fmt::format("the column \"{}\" is of type {}, not {}", field.name(),
                      field.type()->ToString(), wanted),
          where_, {}, "Name another column.");
-  };
-  const auto is_text = [&](std::size_t column) {
-    return fields[column].is_leaf() && is_text_type(*fields[column].field->type());
   };
   if (!is_text(columns.text)) fail_type(columns.text, "string");
   if (columns.text_pair && !is_text(*columns.text_pair)) fail_type(*columns.text_pair, "string");
@@ -150,12 +162,11 @@ void ParquetReader::check_types(const Columns& columns) {
                                 : field.field->type()->ToString());
   }
   if (!columns.id) return;
-  const bool is_integer =
-      fields[*columns.id].is_leaf() && is_integer_type(*fields[*columns.id].field->type());
+  if (!can_be_ids(*columns.id)) fail_type(*columns.id, "string or integer");
+  if (!is_integer(*columns.id)) return;
   // Not every uint64 is an int64.
-  has_integer_ids_ = is_integer && fields[*columns.id].field->type()->id() != arrow::Type::UINT64;
-  if (!is_integer && !is_text(*columns.id)) fail_type(*columns.id, "string or integer");
-  if (is_integer) id_type_ = fields[*columns.id].field->type()->ToString();
+  has_integer_ids_ = fields[*columns.id].field->type()->id() != arrow::Type::UINT64;
+  id_type_ = fields[*columns.id].field->type()->ToString();
 }
 
 int ParquetReader::leaf_of(std::size_t column) const {

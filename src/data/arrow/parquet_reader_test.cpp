@@ -190,6 +190,19 @@ TEST_F(ParquetReaderTest, SaysWhichColumnsCannotBeUsed) {
   EXPECT_EQ(error_of(options), "no error");
 }
 
+TEST_F(ParquetReaderTest, GuessesNoIdsThatCannotBeIds) {
+  write({"id", "text"}, {array_of<arrow::DoubleBuilder>(std::vector<std::optional<double>>{1.5}),
+                         texts_array({"x"})});
+  ReaderOptions options;
+  options.usual_id_column = true;
+  const auto opened = reader(options);
+  EXPECT_EQ(opened->id_column(), "");
+  std::vector<TextRow> found;
+  EXPECT_TRUE(opened->read(found, 1));
+  options.id_column = "id";
+  EXPECT_THAT(error_of(options), HasSubstr("of type double, not string or integer"));
+}
+
 TEST_F(ParquetReaderTest, SaysWhatCannotBeOpened) {
   const auto code_of = [](const fs::path& path) {
     try {
