@@ -2,6 +2,8 @@
 //   y = Cast(MatMulInteger(q, w, z, w_zero)) * (s * w_scale)
 //                                ==>   y = MatMul(x, DequantizeLinear(w, w_scale, w_zero))
 //
+// the same of two activations     ==>   y = MatMul(x, x2)
+//
 // and the operators that ONNX Runtime fuses this to; see the header.
 #include "graph/passes/restore_products.h"
 
@@ -28,9 +30,13 @@ bool replace_output(Graph& graph, NodeId id, ValueId by) {
 bool replace_by_product(Graph& graph, NodeId id, ValueId activation, ValueId weight, ValueId scale,
                         ValueId zero_point, ValueId bias) {
   if (activation == k_no_value) return false;
+  const std::string name = graph.value(graph.node(id).outputs[0]).name;
+  // Query and key, or shares and values, where a quantiser took all products.
+  if (const ValueId other = before_quantizing(graph, weight); other != k_no_value) {
+    return replace_output(graph, id, add_product(graph, activation, other, bias, name));
+  }
   const auto dequantized = add_dequantized(graph, weight, scale, zero_point);
   if (!dequantized) return false;
-  const std::string name = graph.value(graph.node(id).outputs[0]).name;
   return replace_output(graph, id, add_product(graph, activation, *dequantized, bias, name));
 }
 

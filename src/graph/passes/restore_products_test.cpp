@@ -41,6 +41,22 @@ TEST(RestoreProducts, StepsOfTheQuantiser) {
                     HasSubstr("MatMul(x, w.dequantized)"), Not(HasSubstr("MatMulInteger"))));
 }
 
+// Optimum's quantiser takes those of queries and keys, too.
+TEST(RestoreProducts, OfTwoActivations) {
+  EXPECT_THAT(restored(R"(
+    input x float32[batch, n, 2]
+    input k float32[batch, 2, n]
+    q, s, z = DynamicQuantizeLinear(x)
+    r, t, u = DynamicQuantizeLinear(k)
+    p = MatMulInteger(q, r, z, u)
+    f = Cast(p) {to=1}
+    m = Mul(s, t)
+    y = Mul(f, m)
+    output y
+  )"),
+              AllOf(HasSubstr("MatMul(x, k)"), Not(HasSubstr("Quantize"))));
+}
+
 TEST(RestoreProducts, FusedProductsWithTheirBias) {
   EXPECT_THAT(restored(with(R"(
     const b float32[3] = 1 2 3
