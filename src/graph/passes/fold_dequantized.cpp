@@ -35,6 +35,16 @@ bool is_stored_matrix(const Graph& graph, const Node& node) {
   return std::all_of(zeros.begin(), zeros.end(), [](std::int64_t zero) { return zero == 0; });
 }
 
+// Whether rows are looked up in a matrix, or it is multiplied turned: the engine does neither with integers.
+bool needs_floats(const Graph& graph, ValueId matrix) {
+  const auto& readers = graph.consumers(matrix);
+  return std::any_of(readers.begin(), readers.end(), [&](NodeId id) {
+    const Node& reader = graph.node(id);
+    if (reader.is("Gather")) return reader.inputs[0] == matrix;
+    return reader.is("Gemm") && reader.inputs[1] == matrix && reader.integer("transB", 0) != 0;
+  });
+}
+
 // The node with `values` in the place of its input, computed.
 std::optional<Tensor> dequantize(const Graph& graph, const Node& node, ValueId values) {
   Graph alone;
@@ -56,7 +66,8 @@ std::optional<Tensor> dequantize(const Graph& graph, const Node& node, ValueId v
 
 bool fold_constant(Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
-  if (!is_constant_input(graph, node, 0) || is_stored_matrix(graph, node)) return false;
+  if (!is_constant_input(graph, node, 0)) return false;
+  if (is_stored_matrix(graph, node) && !needs_floats(graph, node.outputs[0])) return false;
   auto folded = dequantize(graph, node, node.inputs[0]);
   const ValueId old = node.outputs[0];
   if (!folded || graph.is_output(old)) return false;

@@ -97,5 +97,24 @@ TEST(RestoreProducts, TablesAndShiftedWeightsBecomeFloats) {
               AllOf(HasSubstr("float32[2, 2] = 0.5 -0.5 1.0 -1.0"), HasSubstr("y = Gather(")));
 }
 
+// As static quantisation stores all that it finds.
+TEST(RestoreProducts, MatricesThatAreNoFactorsBecomeFloats) {
+  constexpr std::string_view k_stored = R"(
+    input ids int64[n]
+    input x float32[n, 2]
+    const w int8[2, 2] = 1 -1 2 -2
+    const s float32[] = 0.5
+    d = DequantizeLinear(w, s)
+  )";
+  const auto read_by = [&](std::string_view node) {
+    return restored(std::string(k_stored) + std::string(node) + "\noutput y\n");
+  };
+  constexpr std::string_view k_floats = "float32[2, 2] = 0.5 -0.5 1.0 -1.0";
+  EXPECT_THAT(read_by("y = Gather(d, ids)"), HasSubstr(k_floats));
+  EXPECT_THAT(read_by("y = Gemm(x, d) {transB=1}"), HasSubstr(k_floats));
+  EXPECT_THAT(read_by("y = Gemm(x, d)"), HasSubstr("DequantizeLinear"));
+  EXPECT_THAT(read_by("y = MatMul(x, d)"), HasSubstr("DequantizeLinear"));
+}
+
 }  // namespace
 }  // namespace hasten::graph
