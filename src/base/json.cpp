@@ -170,7 +170,8 @@ double Json::get_number(std::string_view key, double fallback) const {
 
 std::string Json::get_string(std::string_view key, std::string fallback) const {
   const Json& value = (*this)[key];
-  return value.is_null() ? fallback : value.as_string(key);
+  if (value.is_null()) return fallback;
+  return value.as_string(key);
 }
 
 }  // namespace hasten

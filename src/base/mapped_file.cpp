@@ -61,7 +61,9 @@ void release_pages(std::span<const std::byte> bytes, const std::shared_ptr<const
   const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
   const std::uintptr_t begin = (address + page - 1) / page * page;
   const std::uintptr_t end = (address + bytes.size()) / page * page;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  if (begin >= end) return;
+  auto* const first = const_cast<std::byte*>(bytes.data() + (begin - address));
+  ::madvise(first, end - begin, MADV_DONTNEED);
 }
 
 std::string read_file(const std::filesystem::path& path) {

@@ -17,6 +17,7 @@ std::vector<Target> convert_all(const Tensor& tensor, Convert convert) {
   for (Target& value : out) {
     Source element;
     std::memcpy(&element, from, sizeof(Source));  // a file gives no alignment
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): an int8 is a number here
     value = static_cast<Target>(convert(element));
     from += sizeof(Source);
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <exception>
 #include <fstream>
@@ -27,7 +28,7 @@ int cgroup_quota() {
   if (!(file >> quota >> period) || quota == "max" || period <= 0) return 0;
   char* end = nullptr;
   const double cpus = std::strtod(quota.c_str(), &end) / period;
-  return std::max(1, static_cast<int>(cpus + 0.5));
+  return std::max(1, static_cast<int>(std::lround(cpus)));
 }
 
 constexpr int k_spins_before_sleep = 2000;

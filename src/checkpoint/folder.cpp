@@ -127,7 +127,8 @@ Checkpoint open_tokenizer(const fs::path& folder) {
 
 bool has_weights(const fs::path& path) {
   const SourceFolder folder(path);
-  return std::any_of(k_weight_files.begin(), k_weight_files.end(), [&](const std::string name) {
+  return std::any_of(k_weight_files.begin(), k_weight_files.end(), [&](std::string_view file) {
+    const std::string name(file);
     return folder.has(name) || folder.has(name + ".index.json");
   });
 }

@@ -145,7 +145,7 @@ Sourced<std::int64_t> read_max_length(const Checkpoint& checkpoint, std::int64_t
 
 // simpletransformers' name for the kind of model, from model_args.json where it stands there.
 std::string trained_model_type(const Checkpoint& checkpoint) {
-  if (const std::string name = text_of(checkpoint.model_args["model_type"]); !name.empty()) {
+  if (std::string name = text_of(checkpoint.model_args["model_type"]); !name.empty()) {
     return name;
   }
   if (text_of(checkpoint.config["tokenizer_class"]).starts_with("Bertweet")) return "bertweet";

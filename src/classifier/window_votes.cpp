@@ -21,11 +21,11 @@ std::int64_t vote(std::span<const float> logits, std::size_t class_count, std::i
 void mean_of_windows(std::span<const float> logits, std::span<float> mean) {
   const std::size_t class_count = mean.size();
   assert(!logits.empty() && logits.size() % class_count == 0);
-  const auto windows = static_cast<double>(logits.size() / class_count);
+  const std::size_t windows = logits.size() / class_count;
   for (std::size_t index = 0; index < class_count; ++index) {
     double sum = 0;
     for (std::size_t at = index; at < logits.size(); at += class_count) sum += logits[at];
-    mean[index] = static_cast<float>(sum / windows);
+    mean[index] = static_cast<float>(sum / static_cast<double>(windows));
   }
 }
 

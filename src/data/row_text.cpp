@@ -41,12 +41,12 @@ void set_text_pair(TextRow& row, std::string text, const Place& place) {
   repair(row, *row.text_pair, place);
 }
 
-void set_null(TextRow& row, std::string problem, const Place& place) {
+void set_null(TextRow& row, const std::string& problem, const Place& place) {
   clear_texts(row);
   set_status(row, RowStatus::k_null, problem, place);
 }
 
-void set_malformed(TextRow& row, std::string problem, const Place& place) {
+void set_malformed(TextRow& row, const std::string& problem, const Place& place) {
   clear_texts(row);
   set_status(row, RowStatus::k_malformed, problem, place);
 }

@@ -16,7 +16,7 @@ void set_text(TextRow& row, std::string text, const Place& place);
 void set_text_pair(TextRow& row, std::string text, const Place& place);
 
 // Makes the row one without a text.
-void set_null(TextRow& row, std::string problem, const Place& place);
-void set_malformed(TextRow& row, std::string problem, const Place& place);
+void set_null(TextRow& row, const std::string& problem, const Place& place);
+void set_malformed(TextRow& row, const std::string& problem, const Place& place);
 
 }  // namespace hasten::data

@@ -250,6 +250,7 @@ std::vector<BudgetClause> parse_budget(std::string_view text) {
 std::vector<BudgetResult> check_budget(const std::vector<BudgetClause>& budget,
                                        const Comparison& comparison, std::uint64_t texts) {
   std::vector<BudgetResult> results;
+  results.reserve(budget.size());
   for (const BudgetClause& clause : budget)
     results.push_back(check_clause(clause, comparison, texts));
   return results;

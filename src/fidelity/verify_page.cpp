@@ -315,6 +315,7 @@ std::vector<report::Tab> class_tabs(const VerifyReport& report) {
     shown.resize(k_plotted_classes);
   }
   std::vector<report::Tab> tabs;
+  tabs.reserve(shown.size());
   for (const std::size_t i : shown)
     tabs.push_back({report.classes[i].label, class_panel(report.classes[i])});
   return tabs;

@@ -1,5 +1,7 @@
 #include "job/json_fields.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 
 namespace hasten::job {
@@ -13,7 +15,7 @@ std::uint64_t count_of(const Json& json, const std::string& what) {
 std::map<std::string, std::uint64_t> counts_of(const Json& json, const std::string& what) {
   std::map<std::string, std::uint64_t> counts;
   for (const auto& [name, value] : json.as_object(what)) {
-    counts[name] = count_of(value, what + " of " + name);
+    counts[name] = count_of(value, fmt::format("{} of {}", what, name));
   }
   return counts;
 }

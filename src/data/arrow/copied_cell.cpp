@@ -30,7 +30,7 @@ std::map<std::string, std::shared_ptr<arrow::DataType>> make_types() {
 std::shared_ptr<arrow::DataType> timestamp_type(const std::string& name) {
   for (const auto unit : {arrow::TimeUnit::SECOND, arrow::TimeUnit::MILLI, arrow::TimeUnit::MICRO,
                           arrow::TimeUnit::NANO}) {
-    const auto plain = arrow::timestamp(unit);
+    auto plain = arrow::timestamp(unit);
     if (plain->ToString() == name) return plain;
     const std::string start = plain->ToString().substr(0, plain->ToString().size() - 1) + ", tz=";
     if (name.starts_with(start) && name.ends_with(']')) {
@@ -87,7 +87,7 @@ bool is_copied_type(const arrow::DataType& type) {
 std::shared_ptr<arrow::DataType> copied_type(const std::string& name) {
   static const auto k_types = make_types();
   if (const auto found = k_types.find(name); found != k_types.end()) return found->second;
-  if (const auto timestamp = timestamp_type(name)) return timestamp;
+  if (auto timestamp = timestamp_type(name)) return timestamp;
   return nullptr;
 }
 

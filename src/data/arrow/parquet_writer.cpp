@@ -158,7 +158,7 @@ void ParquetWriter::flush_row_group() {
   for (const auto& builder : copied_) finish(*builder);
   for (const auto& scores : scores_) finish(*scores);
   finish(statuses_);
-  const auto table = arrow::Table::Make(arrow_schema_, std::move(columns), row_count);
+  const auto table = arrow::Table::Make(arrow_schema_, columns, row_count);
   check_output(writer_->WriteTable(*table, row_count));
 }
 
