@@ -70,9 +70,13 @@ ConvertReport convert(const ConvertOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   if (std::filesystem::is_regular_file(options.checkpoint) &&
       !api::is_checkpoint(options.checkpoint)) {
-    fail(ErrorCode::k_malformed, "not a checkpoint folder", options.checkpoint,
-         "a single file was given",
-         "Give the folder that holds config.json and the weights, or the weights file in it.");
+    const bool is_onnx = std::filesystem::path(options.checkpoint).extension() == ".onnx";
+    fail(
+        ErrorCode::k_malformed, "not a checkpoint folder", options.checkpoint,
+        is_onnx ? "it is an ONNX file already" : "a single file was given",
+        is_onnx
+            ? "'hasten optimize' fuses its operators, and takes a tokenizer in: --tokenizer FOLDER."
+            : "Give the folder that holds config.json and the weights, or the weights file in it.");
   }
   if (options.opset < graph::k_oldest_lowered_opset || options.opset > 17) {
     fail(ErrorCode::k_usage, "there is no opset " + std::to_string(options.opset) + " to write", {},

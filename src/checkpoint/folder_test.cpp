@@ -147,8 +147,8 @@ TEST(Folder, SaysHowToSaveTheWeightsOfOtherFrameworks) {
   };
   refused("tf_model.h5", "from_tf=True");
   refused("flax_model.msgpack", "from_flax=True");
-  refused("model.onnx", "Give model.onnx itself");
-  refused("onnx/model.onnx", "Give onnx/model.onnx itself");
+  refused("model.onnx", "'hasten optimize FOLDER OUT.onnx'");
+  refused("onnx/model.onnx", "'hasten optimize FOLDER OUT.onnx'");
   refused("openvino_model.xml", "OpenVINO");
   refused("bert-q8.gguf", "GGUF");
 }

@@ -74,6 +74,8 @@ bool holds(const SourceFolder& folder, const std::string& name) {
 
 const OtherWeights* find_other_weights(const SourceFolder& folder) {
   constexpr const char* k_source = "Give the folder that the training script saved the model to.";
+  constexpr const char* k_exported =
+      "Use it as it is; 'hasten optimize FOLDER OUT.onnx' makes one self-contained file of it.";
   static constexpr std::array<OtherWeights, 9> k_others = {
       {{"tf_model.h5", "TensorFlow weights (tf_model.h5) cannot be read",
         "Save them with PyTorch: AutoModelForSequenceClassification.from_pretrained(folder, "
@@ -84,9 +86,9 @@ const OtherWeights* find_other_weights(const SourceFolder& folder) {
        {"model.ckpt.index", "TensorFlow 1 weights (model.ckpt) cannot be read",
         "Save them with PyTorch: AutoModelForSequenceClassification.from_pretrained("
         "\"model.ckpt.index\", from_tf=True, config=config).save_pretrained(folder)."},
-       {"onnx_model.onnx", "the folder was exported to ONNX", "Give onnx_model.onnx itself."},
-       {"model.onnx", "the folder was exported to ONNX", "Give model.onnx itself."},
-       {"onnx/model.onnx", "the folder was exported to ONNX", "Give onnx/model.onnx itself."},
+       {"onnx_model.onnx", "the folder was exported to ONNX", k_exported},
+       {"model.onnx", "the folder was exported to ONNX", k_exported},
+       {"onnx/model.onnx", "the folder was exported to ONNX", k_exported},
        {"openvino_model.xml", "an OpenVINO export (openvino_model.xml) cannot be read", k_source},
        {"rust_model.ot", "weights of rust-bert (rust_model.ot) cannot be read", k_source},
        {".gguf", "weights of llama.cpp (GGUF) cannot be read", k_source}}};

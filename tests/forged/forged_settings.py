@@ -88,7 +88,7 @@ def refused():
         "tf_model.h5": "from_tf=True",
         "flax_model.msgpack": "from_flax=True",
         "model.ckpt.index": "from_tf=True",
-        "model.onnx": "Give model.onnx itself",
+        "model.onnx": "'hasten optimize FOLDER OUT.onnx' makes one self-contained file",
         "openvino_model.xml": "OpenVINO",
         "rust_model.ot": "rust-bert",
     }
