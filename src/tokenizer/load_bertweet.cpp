@@ -61,6 +61,7 @@ Vocabulary read_vocabulary(const std::string& text, const Settings& settings) {
     encoder[std::string(line.substr(0, space))] = id;
   }
   std::vector<TrieEntry> entries;
+  entries.reserve(encoder.size());
   for (const auto& [token, id] : encoder) entries.push_back({token, id});
   return Vocabulary(std::move(entries));
 }

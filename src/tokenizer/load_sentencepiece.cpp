@@ -66,6 +66,7 @@ std::int32_t unknown_id(const SentencePieceModel& model, Family family) {
 void set_model(const SentencePieceModel& model, Family family, TokenizerDefinition& definition) {
   const std::vector<ScoredPiece> pieces = list_pieces(model, family);
   std::vector<TrieEntry> entries;
+  entries.reserve(pieces.size());
   for (const ScoredPiece& piece : pieces) {
     entries.push_back({piece.text, static_cast<std::int32_t>(entries.size())});
   }

@@ -122,7 +122,7 @@ std::optional<CodePointTest> find_common(std::string_view name) {
 
 std::optional<CodePointTest> find_property(std::string_view name) {
   const std::string wanted = normalized(name);
-  if (const auto common = find_common(wanted)) return common;
+  if (auto common = find_common(wanted)) return common;
   if (const unsigned number = unicode::script_number(wanted)) {
     return [number](char32_t code) { return unicode::script(code) == number; };
   }

@@ -185,6 +185,12 @@ class Translation {
     at_ += 2 + digits;
   }
 
+  // Control characters, and punctuation that stands for itself.
+  static bool is_same_elsewhere(char c) {
+    if (std::string_view("nrtfav").find(c) != std::string_view::npos) return true;
+    return c > ' ' && c < '\x7F' && k_alphanumeric.find(c) == std::string_view::npos;
+  }
+
   void translate_escape(bool in_bracket) {
     const char c = peek(1);
     const char lower = static_cast<char>(c | 0x20);
@@ -195,10 +201,7 @@ class Translation {
       translate_property(c == 'P', in_bracket);
     } else if (c == 'x' || c == 'u') {
       translate_number();
-    } else if (std::string_view("nrtfav").find(c) != std::string_view::npos && c != '\0') {
-      out_ += {'\\', c};
-      at_ += 2;
-    } else if (c > ' ' && c < '\x7F' && std::string_view::npos == k_alphanumeric.find(c)) {
+    } else if (is_same_elsewhere(c)) {
       out_ += {'\\', c};
       at_ += 2;
     } else {

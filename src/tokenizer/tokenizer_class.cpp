@@ -197,7 +197,7 @@ std::vector<std::pair<std::string, std::string>> default_special_tokens(Family f
   const auto ends = [](const char* bos, const char* eos) {
     return Tokens{{"bos_token", bos}, {"eos_token", eos}};
   };
-  const Tokens of_bert = roles("[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]");
+  Tokens of_bert = roles("[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]");
   const Tokens of_sentencepiece = roles("<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]");
   switch (family) {
     case Family::k_bert:
