@@ -17,16 +17,22 @@ struct AddNormalizeTask {
 };
 
 // A block a row.
-template <typename T>
+template <typename T, int N>
 __global__ void add_normalize(AddNormalizeTask task, Destination<T> to) {
   if (blockIdx.x >= static_cast<unsigned>(*task.row_count)) return;
   const std::size_t start = blockIdx.x * task.width;
   float* sum = shared_row();
-  for (std::size_t i = threadIdx.x; i < task.width; i += k_row_threads) {
-    sum[i] = task.input[start + i] + (task.residual == nullptr ? 0.0F : task.residual[start + i]);
-  }
+  for_numbers<N>(task.width, [&](std::size_t i) {
+    float values[N];
+    float residual[N] = {};
+    load_numbers(task.input + start + i, values);
+    if (task.residual != nullptr) load_numbers(task.residual + start + i, residual);
+#pragma unroll
+    for (int n = 0; n < N; ++n) values[n] += residual[n];
+    store_shared(values, sum + i);
+  });
   __syncthreads();
-  finish_row(sum, task.width, task.normalization, to, start);
+  finish_row<N>(sum, task.width, task.normalization, to, start);
 }
 
 template <typename T>
@@ -47,8 +53,10 @@ class AddNormalizeOperation final : public Operation {
     task.input = lane.workspace->at<float>(input_);
     task.residual = lane.workspace->at<float>(residual_);
     task.row_count = batch.row_count(rows_);
-    launch(add_normalize<T>, row_grid(batch.row_bound(rows_), task.width), lane.stream, task,
-           lane.workspace->destination<T>(output_));
+    for_row_width(task.width, [&](auto at_once) {
+      launch(add_normalize<T, at_once()>, row_grid(batch.row_bound(rows_), task.width), lane.stream,
+             task, lane.workspace->destination<T>(output_));
+    });
   }
 
   std::string name() const override { return "AddNormalize " + std::to_string(task_.width); }

@@ -8,6 +8,7 @@
 #include "engine/cuda/attention_task.h"
 #include "engine/cuda/device_batch.h"
 #include "engine/cuda/fragment.h"
+#include "engine/cuda/numbers.h"
 #include "engine/cuda/reduce.h"
 
 namespace hasten::engine::cuda {
@@ -52,11 +53,12 @@ __device__ inline float row_sum(float value) {
   return value + __shfl_xor_sync(k_all_lanes, value, 2);
 }
 
-// Copies up to `count` rows of a head into a tile and fills the rest with zeros, which weigh nothing.
+// Copies `count` rows of a head into a tile, and zeros, which weigh nothing, for as many rows more as a product takes.
 template <typename T, int head_size>
 __device__ void load_tile(const T* rows, std::size_t stride, int count, T* tile) {
   constexpr int k_vectors = head_size / k_vector_numbers;
-  for (int i = static_cast<int>(threadIdx.x); i < k_tile_keys * k_vectors; i += k_threads) {
+  const int rows_filled = (count + k_depth - 1) / k_depth * k_depth;
+  for (int i = static_cast<int>(threadIdx.x); i < rows_filled * k_vectors; i += k_threads) {
     const int row = i / k_vectors;
     const int column = i % k_vectors * static_cast<int>(k_vector_numbers);
     const T* from = rows + static_cast<std::size_t>(row) * stride + column;
@@ -75,7 +77,7 @@ __device__ void load_queries(const T* queries, std::size_t stride, int count,
       const int column = step * k_depth + place.pair + part / 2 * 8;
       const T* at =
           queries + static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column);
-      fragments[step][part] = row < count ? pack(at[0], at[1]) : 0;
+      fragments[step][part] = row < count ? load_pair(at) : 0;
     }
   }
 }
@@ -162,12 +164,14 @@ __device__ void write_queries(const AttentionTask<T>& task, const Running<head_s
 #pragma unroll
   for (int n = 0; n < head_size / k_columns; ++n) {
 #pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      const int row = place.group + i / 2 * 8;
+    for (int half = 0; half < 2; ++half) {
+      const int row = place.group + half * 8;
       if (row >= count) continue;
       const std::size_t at = (first_row + static_cast<std::size_t>(row)) * task.heads * head_size +
-                             column + static_cast<std::size_t>(n * k_columns + place.pair + i % 2);
-      task.to.write(at, running.sums[n][i] / running.weights[i / 2]);
+                             column + static_cast<std::size_t>(n * k_columns + place.pair);
+      const float pair[2] = {running.sums[n][2 * half] / running.weights[half],
+                             running.sums[n][2 * half + 1] / running.weights[half]};
+      write_numbers(task.to, at, pair);
     }
   }
 }

@@ -22,21 +22,26 @@ struct EmbedTask {
 };
 
 // A block a token.
-template <typename T>
+template <typename T, int N>
 __global__ void embed(EmbedTask task, Destination<T> to) {
   const std::size_t token = blockIdx.x;
   if (token >= static_cast<std::size_t>(task.counts[k_count_tokens])) return;
   float* sum = shared_row();
-  for (std::size_t i = threadIdx.x; i < task.width; i += k_row_threads) {
-    float value = 0;
-    for (std::size_t lookup = 0; lookup < task.lookups; ++lookup) {
+  for_numbers<N>(task.width, [&](std::size_t i) {
+    float values[N] = {};
+#pragma unroll  // so that the tables' addresses stay in registers
+    for (std::size_t lookup = 0; lookup < k_most_lookups; ++lookup) {
+      if (lookup >= task.lookups) break;
       const auto row = static_cast<std::size_t>(task.rows[lookup * task.token_bound + token]);
-      value += task.tables[lookup][row * task.width + i];
+      float numbers[N];
+      load_numbers(task.tables[lookup] + row * task.width + i, numbers);
+#pragma unroll
+      for (int n = 0; n < N; ++n) values[n] += numbers[n];
     }
-    sum[i] = value;
-  }
+    store_shared(values, sum + i);
+  });
   __syncthreads();
-  finish_row(sum, task.width, task.normalization, to, token * task.width);
+  finish_row<N>(sum, task.width, task.normalization, to, token * task.width);
 }
 
 template <typename T>
@@ -59,8 +64,10 @@ class EmbedOperation final : public Operation {
     task.counts = batch.counts;
     task.rows = batch.rows;
     task.token_bound = batch.size_class.tokens;
-    launch(embed<T>, row_grid(batch.size_class.tokens, task.width), lane.stream, task,
-           lane.workspace->destination<T>(output_));
+    for_row_width(task.width, [&](auto at_once) {
+      launch(embed<T, at_once()>, row_grid(batch.size_class.tokens, task.width), lane.stream, task,
+             lane.workspace->destination<T>(output_));
+    });
   }
 
   std::string name() const override { return "Embed " + std::to_string(task_.width); }

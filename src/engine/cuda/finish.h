@@ -3,11 +3,9 @@
 
 #include "engine/cuda/activation.h"
 #include "engine/cuda/launch.h"
-#include "engine/cuda/number.h"
+#include "engine/cuda/numbers.h"
 
 namespace hasten::engine::cuda {
-
-inline constexpr std::size_t k_finish_threads = 256;
 
 // activation(product [* column scale * row scale] + bias) + residual
 template <typename T, typename P>
@@ -23,27 +21,65 @@ struct FinishTask {
   Destination<T> to;
 };
 
-// An element's thread reads it before it writes it, so the result may take the place of the product or of the residual.
-template <typename T, typename P>
-__global__ void finish(FinishTask<T, P> task) {
-  const std::size_t at = static_cast<std::size_t>(blockIdx.x) * k_finish_threads + threadIdx.x;
-  if (at >= static_cast<std::size_t>(*task.row_count) * task.width) return;
-  float value = to_float(task.product[at]);
-  if (task.row_scales != nullptr) {
-    value *= task.column_scales[at % task.width];
-    value *= task.row_scales[at / task.width];
+// The one that most models have is inlined, so that a thread's numbers are computed side by side.
+template <int N>
+__device__ inline void activate(Activation activation, float (&values)[N]) {
+  if (activation == Activation::k_none) return;
+  if (activation == Activation::k_gelu_erf) {
+#pragma unroll
+    for (int i = 0; i < N; ++i) values[i] = gelu_erf(values[i]);
+    return;
   }
-  if (task.bias != nullptr) value += task.bias[at % task.width];
-  value = activated(task.activation, value);
-  if (task.residual != nullptr) value += task.residual[at];
-  task.to.write(at, value);
+  for (int i = 0; i < N; ++i) values[i] = activated(activation, values[i]);
+}
+
+inline constexpr std::size_t k_finish_threads = 128;
+
+// A block finishes N * k_finish_threads columns of a row. A thread reads its numbers before it writes them, so the result may
+// take the place of the product or of the residual.
+template <typename T, typename P, int N>
+__global__ void finish(FinishTask<T, P> task) {
+  const std::size_t row = blockIdx.x;
+  const std::size_t column = (blockIdx.y * k_finish_threads + threadIdx.x) * N;
+  if (row >= static_cast<std::size_t>(*task.row_count) || column >= task.width) return;
+  const std::size_t at = row * task.width + column;
+  float values[N];
+  float others[N];
+  load_numbers(task.product + at, values);
+  if (task.row_scales != nullptr) {
+    const float row_scale = task.row_scales[row];
+    load_numbers(task.column_scales + column, others);
+#pragma unroll
+    for (int i = 0; i < N; ++i) values[i] = values[i] * others[i] * row_scale;
+  }
+  if (task.bias != nullptr) {
+    load_numbers(task.bias + column, others);
+#pragma unroll
+    for (int i = 0; i < N; ++i) values[i] += others[i];
+  }
+  activate(task.activation, values);
+  if (task.residual != nullptr) {
+    load_numbers(task.residual + at, others);
+#pragma unroll
+    for (int i = 0; i < N; ++i) values[i] += others[i];
+  }
+  write_numbers(task.to, at, values);
+}
+
+template <int N, typename T, typename P>
+void enqueue_finish_by(const FinishTask<T, P>& task, std::size_t row_bound, cudaStream_t stream) {
+  const dim3 blocks(static_cast<unsigned>(row_bound), blocks_for(task.width, N * k_finish_threads));
+  launch(finish<T, P, N>, {blocks, k_finish_threads}, stream, task);
 }
 
 // For at most `row_bound` rows.
 template <typename T, typename P>
 void enqueue_finish(const FinishTask<T, P>& task, std::size_t row_bound, cudaStream_t stream) {
-  launch(finish<T, P>, {blocks_for(row_bound * task.width, k_finish_threads), k_finish_threads},
-         stream, task);
+  if (task.width % k_numbers_at_once == 0) {
+    enqueue_finish_by<k_numbers_at_once>(task, row_bound, stream);
+  } else {
+    enqueue_finish_by<1>(task, row_bound, stream);
+  }
 }
 
 }  // namespace hasten::engine::cuda

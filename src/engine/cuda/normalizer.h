@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "engine/cuda/launch.h"
 #include "engine/cuda/normalization_view.h"
-#include "engine/cuda/number.h"
+#include "engine/cuda/numbers.h"
 #include "engine/cuda/reduce.h"
 
 namespace hasten::engine::cuda {
@@ -20,33 +21,65 @@ __device__ inline float* shared_row() {
   return dynamic_shared<float>();
 }
 
-// Normalises `row` (shared memory, `width` floats, written by this block's threads with the stride
-// of k_row_threads) and writes it to `to` from element `start` on. All threads of the block call it.
-template <typename T>
+// A kernel for rows of `width` reads and writes so many neighbours at once where they fit; `start`
+// is called with that number as a constant.
+template <typename Start>
+void for_row_width(std::size_t width, Start start) {
+  constexpr int k_at_once = 4;
+  if (width % k_at_once == 0) {
+    start(std::integral_constant<int, k_at_once>());
+  } else {
+    start(std::integral_constant<int, 1>());
+  }
+}
+
+// Calls with the first place of each N numbers of a row that are this thread's.
+template <int N, typename Call>
+__device__ inline void for_numbers(std::size_t width, Call call) {
+  for (std::size_t i = N * threadIdx.x; i < width; i += N * k_row_threads) call(i);
+}
+
+// Calls with each number of `row` that is this thread's; the sum over the block.
+template <int N, typename Term>
+__device__ inline float row_sum(const float* row, std::size_t width, Term term) {
+  __shared__ float partial[k_row_threads / k_warp];
+  float sum = 0;
+  for_numbers<N>(width, [&](std::size_t i) {
+    float numbers[N];
+    load_numbers(row + i, numbers);
+#pragma unroll
+    for (const float number : numbers) sum += term(number);
+  });
+  return block_sum(sum, partial, k_row_threads / k_warp);
+}
+
+// Normalises `row` (shared memory, `width` floats, written by this block's threads as for_numbers()
+// shares them out) and writes it to `to` from element `start` on. All threads of the block call it.
+template <int N, typename T>
 __device__ inline void finish_row(const float* row, std::size_t width, const NormalizationView& by,
                                   const Destination<T>& to, std::size_t start) {
-  __shared__ float partial[k_row_threads / k_warp];
-  constexpr int k_warps = k_row_threads / k_warp;
   float mean = 0;
   float factor = 1;
   if (by.gamma != nullptr) {
-    float sum = 0;
-    for (std::size_t i = threadIdx.x; i < width; i += k_row_threads) sum += row[i];
-    mean = block_sum(sum, partial, k_warps) / static_cast<float>(width);
-    float squares = 0;
-    for (std::size_t i = threadIdx.x; i < width; i += k_row_threads) {
-      squares += (row[i] - mean) * (row[i] - mean);
-    }
-    const float variance = block_sum(squares, partial, k_warps) / static_cast<float>(width);
+    const auto count = static_cast<float>(width);
+    mean = row_sum<N>(row, width, [](float x) { return x; }) / count;
+    const float variance =
+        row_sum<N>(row, width, [&](float x) { return (x - mean) * (x - mean); }) / count;
     factor = 1.0F / sqrtf(variance + by.epsilon);
   }
-  for (std::size_t i = threadIdx.x; i < width; i += k_row_threads) {
-    float value = row[i];
+  for_numbers<N>(width, [&](std::size_t i) {
+    float values[N];
+    load_numbers(row + i, values);
     if (by.gamma != nullptr) {
-      value = (value - mean) * factor * by.gamma[i] + (by.beta == nullptr ? 0.0F : by.beta[i]);
+      float gamma[N];
+      float beta[N] = {};
+      load_numbers(by.gamma + i, gamma);
+      if (by.beta != nullptr) load_numbers(by.beta + i, beta);
+#pragma unroll
+      for (int n = 0; n < N; ++n) values[n] = (values[n] - mean) * factor * gamma[n] + beta[n];
     }
-    to.write(start + i, value);
-  }
+    write_numbers(to, start + i, values);
+  });
 }
 
 }  // namespace hasten::engine::cuda

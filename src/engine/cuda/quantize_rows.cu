@@ -1,5 +1,6 @@
 #include "engine/cuda/quantize_rows.h"
 
+#include "engine/cuda/numbers.h"
 #include "engine/cuda/reduce.h"
 
 namespace hasten::engine::cuda {
@@ -7,26 +8,40 @@ namespace {
 
 constexpr int k_warps = 4;
 
-// A warp a row.
+// A warp a row, N numbers at once.
+template <int N>
 __global__ void quantize(QuantizeTask task) {
   const std::size_t row = static_cast<std::size_t>(blockIdx.x) * k_warps + threadIdx.x / k_warp;
   if (row >= static_cast<std::size_t>(*task.row_count)) return;
   const std::size_t lane = threadIdx.x % k_warp;
   const BFloat16* input = task.input + row * task.width;
+  float numbers[N];
   float largest = 0;
-  for (std::size_t i = lane; i < task.width; i += k_warp)
-    largest = fmaxf(largest, fabsf(to_float(input[i])));
+  for (std::size_t i = N * lane; i < task.width; i += N * k_warp) {
+    load_numbers(input + i, numbers);
+#pragma unroll
+    for (const float number : numbers) largest = fmaxf(largest, fabsf(number));
+  }
   const float scale = float8_scale(warp_max(largest));
   Float8* values = task.values + row * task.width;
-  for (std::size_t i = lane; i < task.width; i += k_warp)
-    values[i] = from_float<Float8>(to_float(input[i]) / scale);
+  for (std::size_t i = N * lane; i < task.width; i += N * k_warp) {
+    load_numbers(input + i, numbers);
+#pragma unroll
+    for (float& number : numbers) number /= scale;
+    store_numbers(numbers, values + i);
+  }
   if (lane == 0) task.scales[row] = scale;
 }
 
 }  // namespace
 
 void quantize_rows(const QuantizeTask& task, std::size_t row_bound, cudaStream_t stream) {
-  launch(quantize, {blocks_for(row_bound, k_warps), k_warps * k_warp}, stream, task);
+  const Grid grid{blocks_for(row_bound, k_warps), k_warps * k_warp};
+  if (task.width % k_numbers_at_once == 0) {
+    launch(quantize<k_numbers_at_once>, grid, stream, task);
+  } else {
+    launch(quantize<1>, grid, stream, task);
+  }
 }
 
 }  // namespace hasten::engine::cuda

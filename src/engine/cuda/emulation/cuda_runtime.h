@@ -38,6 +38,9 @@ inline float __shfl_xor_sync(unsigned /*mask*/, float value, int distance) {
 inline float __shfl_sync(unsigned /*mask*/, float value, int source) {
   return emulated::exchange(value, source);
 }
+inline void __stwb(uint4* to, uint4 value) {
+  *to = value;
+}
 inline void __syncthreads() {
   emulated::meet_block();
 }

@@ -34,7 +34,8 @@ std::mutex& mutex() {
 cudaError_t allocate(void** memory, std::size_t size, std::size_t largest) {
   if (size > largest) return cudaErrorMemoryAllocation;
   // Memory of a device is never zero by itself.
-  *memory = std::malloc(size);
+  constexpr std::size_t k_alignment = 256;  // as cudaMalloc promises
+  *memory = std::aligned_alloc(k_alignment, (size + k_alignment - 1) / k_alignment * k_alignment);
   std::memset(*memory, 0xCD, size);
   const std::lock_guard lock(mutex());
   ++machine().live_allocations;
