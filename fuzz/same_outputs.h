@@ -47,7 +47,8 @@ inline bool has_small_inputs(const graph::Graph& graph) {
   });
 }
 
-// Whether the shapes of all values follow from those of the inputs and the constants, and are small.
+// Whether the shapes of all values follow from those of the inputs and the constants, and are small, and
+// no value is declared to be of a type that it is not of: passes believe the file.
 inline bool has_small_values(graph::Graph graph, const Tensors& inputs) {
   for (const graph::ValueId id : graph.inputs()) {
     graph::Shape shape;
@@ -55,11 +56,14 @@ inline bool has_small_values(graph::Graph graph, const Tensors& inputs) {
       shape.push_back({size, {}});
     graph.value(id).shape = std::move(shape);
   }
+  const graph::Graph declared = graph;
   graph::infer_shapes(graph);
   std::int64_t elements = 0;
   for (const graph::NodeId id : graph.order()) {
     for (const graph::ValueId output : graph.node(id).outputs) {
       if (output == graph::k_no_value) continue;
+      const auto& type = declared.value(output).dtype;
+      if (type && type != graph.value(output).dtype) return false;
       const auto& shape = graph.value(output).shape;
       elements += shape ? count_elements(*shape, k_most_elements) : k_most_elements;
       if (elements >= k_most_elements) return false;

@@ -35,7 +35,7 @@ bool split(Graph& graph, const ProbeShapes& shapes, NodeId id) {
   const auto dtype = find_type(graph, node.inputs[0]);
   const auto left = turn(graph, shapes, node.inputs[0], node.integer("transA", 0) != 0);
   const auto right = turn(graph, shapes, node.inputs[1], node.integer("transB", 0) != 0);
-  if (!left || !right || !dtype) return false;
+  if (!left || !right || !dtype || !is_floating(*dtype)) return false;
   if (alpha == 1) {
     replace_node(graph, id, {node.name, "MatMul", {}, {*left, *right}, {}, {}});
     return true;

@@ -36,5 +36,18 @@ TEST(SplitFusedProducts, TurnedBatchesStay) {
   EXPECT_EQ(rewrite(split_fused_products, product("transBatchA=1, transA=1")).outcome.rewrites, 0U);
 }
 
+// As a damaged file declares it: the factor would be made of another type than the product.
+TEST(SplitFusedProducts, LeavesProductsOfIntegersAlone) {
+  const Rewritten result = rewrite(split_fused_products, R"(
+    opset com.microsoft 1
+    input x float32[n, 4]
+    const w float32[4, 4] = ...
+    h int64[n, 4] = Relu(x)
+    y = com.microsoft.FusedMatMul(h, w) {alpha=0.5}
+    output y
+  )");
+  EXPECT_EQ(result.outcome.rewrites, 0U);
+}
+
 }  // namespace
 }  // namespace hasten::graph
