@@ -27,7 +27,8 @@ struct CudaStatus {
   std::string obstacle;         // why no device can be used at all; empty when one can
 };
 
-// Implemented in cuda/. Threads may share it.
+// Implemented in cuda/. Threads may share it. A thread that calls it has another current device of CUDA
+// afterwards, and so has one that runs a stream.
 class CudaPlugin {
  public:
   virtual ~CudaPlugin() = default;

@@ -38,19 +38,23 @@ PreparedDevice prepare_on_gpu(const DeviceOptions& options, const Program& progr
   return {std::move(executable), std::move(devices), {}};
 }
 
-// What stands against the first GPU; empty when nothing does.
-std::string obstacle_of_gpu() {
+// Empty when the plug-in can be used.
+std::string obstacle_of_plug_in() {
   try {
-    const CudaStatus status = cuda_plugin().status();
-    return status.obstacle.empty() ? status.devices.front().obstacle : status.obstacle;
+    cuda_plugin();
+    return {};
   } catch (const Error& error) {
     return error.details().what;
   }
 }
 
+std::string reason_of(const ErrorDetails& details) {
+  return details.cause.empty() ? details.what : fmt::format("{}: {}", details.what, details.cause);
+}
+
 PreparedDevice prepare_on_best(const DeviceOptions& options, const Program& program) {
   std::string obstacle =
-      options.isa.empty() ? obstacle_of_gpu() : "an instruction set was asked for";
+      options.isa.empty() ? obstacle_of_plug_in() : "an instruction set was asked for";
   if (obstacle.empty()) {
     try {
       PreparedDevice prepared = prepare_on_gpu({"cuda", {}}, program);
@@ -59,7 +63,7 @@ PreparedDevice prepare_on_best(const DeviceOptions& options, const Program& prog
     } catch (const Error& error) {
       if (error.code() != ErrorCode::k_unsupported && error.code() != ErrorCode::k_out_of_memory)
         throw;
-      obstacle = error.details().what;
+      obstacle = reason_of(error.details());
     }
   }
   return {prepare_on_cpu(options.isa, program),

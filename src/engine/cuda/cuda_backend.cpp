@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/error.h"
+#include "engine/cuda/devices.h"
 #include "engine/cuda/prepared_program.h"
 #include "engine/cuda/stream.h"
 
@@ -47,18 +48,18 @@ const char* name_of(NumberType type) {
 
 // Throws unless every device asked for can be used.
 std::string check_devices(const std::vector<int>& devices) {
-  const CudaStatus there = status();
-  if (!there.obstacle.empty()) {
-    fail(ErrorCode::k_unsupported, "no GPU can be used", "--device cuda", there.obstacle,
+  const Driver driver = ask_driver();
+  if (!driver.obstacle.empty()) {
+    fail(ErrorCode::k_unsupported, "no GPU can be used", "--device cuda", driver.obstacle,
          "Use --device cpu.");
   }
   std::string names;
   for (const int number : devices) {
-    if (number >= static_cast<int>(there.devices.size())) {
+    if (number >= driver.device_count) {
       fail(ErrorCode::k_usage, fmt::format("there is no GPU {}", number), "--device",
-           fmt::format("{} found", there.devices.size()), "'hasten inspect --devices' lists them.");
+           fmt::format("{} found", driver.device_count), "'hasten inspect --devices' lists them.");
     }
-    const CudaDevice& device = there.devices[static_cast<std::size_t>(number)];
+    const CudaDevice device = ask_device(number);
     if (!device.obstacle.empty()) {
       fail(ErrorCode::k_unsupported, fmt::format("GPU {} cannot be used", number), device.name,
            device.obstacle, "Use another, or --device cpu.");

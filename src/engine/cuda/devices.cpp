@@ -1,4 +1,5 @@
-// What devices there are, and why one cannot be used.
+#include "engine/cuda/devices.h"
+
 #include <cuda_runtime.h>
 #include <fmt/format.h>
 
@@ -8,12 +9,12 @@
 namespace hasten::engine::cuda {
 namespace {
 
-std::string obstacle_of(cudaError_t counting, int devices, const CudaStatus& status) {
-  if (status.driver_version.empty()) return "there is no NVIDIA driver on this machine";
+std::string obstacle_of(cudaError_t counting, int devices, const Driver& driver) {
+  if (driver.driver_version.empty()) return "there is no NVIDIA driver on this machine";
   if (counting == cudaErrorInsufficientDriver) {
     return fmt::format(
         "the NVIDIA driver is too old: it takes CUDA up to {}, and this build needs {}",
-        status.driver_version, status.runtime_version);
+        driver.driver_version, driver.runtime_version);
   }
   if (counting == cudaErrorNoDevice || (counting == cudaSuccess && devices == 0)) {
     return "there is no GPU that the driver shows to this process (CUDA_VISIBLE_DEVICES may hide "
@@ -46,7 +47,23 @@ std::string obstacle_of_answer(cudaError_t answer) {
   return fmt::format("it does not answer: {}", cudaGetErrorString(answer));
 }
 
-CudaDevice describe(int number) {
+}  // namespace
+
+Driver ask_driver() {
+  Driver driver;
+  int version = 0;
+  if (cudaRuntimeGetVersion(&version) == cudaSuccess)
+    driver.runtime_version = version_text(version);
+  version = 0;
+  if (cudaDriverGetVersion(&version) == cudaSuccess && version > 0)
+    driver.driver_version = version_text(version);
+  const cudaError_t counting = cudaGetDeviceCount(&driver.device_count);
+  if (counting != cudaSuccess) cudaGetLastError();
+  driver.obstacle = obstacle_of(counting, driver.device_count, driver);
+  return driver;
+}
+
+CudaDevice ask_device(int number) {
   CudaDevice device;
   device.number = number;
   cudaDeviceProp properties{};
@@ -56,16 +73,13 @@ CudaDevice describe(int number) {
     device.compute_capability = fmt::format("{}.{}", properties.major, properties.minor);
     device.memory_bytes = properties.totalGlobalMem;
     device.obstacle = obstacle_of(properties);
-    std::size_t free = 0;
+    if (!device.obstacle.empty()) return device;
     std::size_t total = 0;
-    int before = 0;
-    if (device.obstacle.empty()) answer = cudaGetDevice(&before);
-    if (device.obstacle.empty() && answer == cudaSuccess) answer = cudaSetDevice(number);
-    if (device.obstacle.empty() && answer == cudaSuccess) answer = cudaMemGetInfo(&free, &total);
-    cudaSetDevice(before);
+    std::size_t free = 0;
+    answer = cudaSetDevice(number);
+    if (answer == cudaSuccess) answer = cudaMemGetInfo(&free, &total);
     device.free_bytes = free;
-    if (device.obstacle.empty() && answer == cudaSuccess)
-      device.obstacle = obstacle_of_memory(free, total);
+    if (answer == cudaSuccess) device.obstacle = obstacle_of_memory(free, total);
   }
   if (answer != cudaSuccess) {
     cudaGetLastError();
@@ -74,22 +88,16 @@ CudaDevice describe(int number) {
   return device;
 }
 
-}  // namespace
+void use_device(int number) {
+  check(cudaSetDevice(number), "the GPU cannot be chosen");
+}
 
 CudaStatus status() {
-  CudaStatus status;
-  int version = 0;
-  if (cudaRuntimeGetVersion(&version) == cudaSuccess)
-    status.runtime_version = version_text(version);
-  version = 0;
-  if (cudaDriverGetVersion(&version) == cudaSuccess && version > 0)
-    status.driver_version = version_text(version);
-  int count = 0;
-  const cudaError_t counting = cudaGetDeviceCount(&count);
-  if (counting != cudaSuccess) cudaGetLastError();
-  status.obstacle = obstacle_of(counting, count, status);
+  const Driver driver = ask_driver();
+  CudaStatus status{{}, driver.runtime_version, driver.driver_version, driver.obstacle};
   if (!status.obstacle.empty()) return status;
-  for (int number = 0; number < count; ++number) status.devices.push_back(describe(number));
+  for (int number = 0; number < driver.device_count; ++number)
+    status.devices.push_back(ask_device(number));
   return status;
 }
 

@@ -3,8 +3,8 @@
 #include <chrono>
 
 #include "engine/cuda/cuda_backend.h"
+#include "engine/cuda/devices.h"
 #include "engine/cuda/memory.h"
-#include "engine/cuda/prepared_program.h"
 #include "engine/cuda/product.h"
 #include "engine/cuda/random_numbers.h"
 
@@ -22,7 +22,7 @@ constexpr int k_runs = 20;
 
 double measure_peak(Precision precision, int device) {
   using Clock = std::chrono::steady_clock;
-  const CurrentDevice current(device);
+  use_device(device);
   ProductShape shape;
   shape.inputs = shape.outputs = k_size;
   shape.operand = number_type_of(precision);

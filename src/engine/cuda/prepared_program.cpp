@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "engine/cuda/builder.h"
+#include "engine/cuda/devices.h"
 
 namespace hasten::engine::cuda {
 namespace {
@@ -54,21 +55,12 @@ std::vector<Lookup> lookups_of(const Program& program) {
 
 }  // namespace
 
-CurrentDevice::CurrentDevice(int device) {
-  check(cudaGetDevice(&before_), "the GPU cannot be chosen");
-  check(cudaSetDevice(device), "the GPU cannot be chosen");
-}
-
-CurrentDevice::~CurrentDevice() {
-  cudaSetDevice(before_);
-}
-
 PreparedProgram::PreparedProgram(const Program& program, NumberType type, int the_device)
     : device(the_device),
       algorithms(make_algorithm_cache()),
       lookups(lookups_of(program)),
       class_count(static_cast<std::size_t>(program.class_count)) {
-  const CurrentDevice current(device);
+  use_device(device);
   const StorageMap storages(program, narrow_bytes(type));
   plan = storages.plan();
   logits = *storages.forms(program.logits).float32;

@@ -29,16 +29,4 @@ struct PreparedProgram {
   std::size_t class_count;
 };
 
-// Makes a device current while it lives.
-class CurrentDevice {
- public:
-  explicit CurrentDevice(int device);
-  CurrentDevice(const CurrentDevice&) = delete;
-  CurrentDevice& operator=(const CurrentDevice&) = delete;
-  ~CurrentDevice();
-
- private:
-  int before_ = 0;
-};
-
 }  // namespace hasten::engine::cuda

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "engine/cuda/devices.h"
 
 namespace hasten::engine::cuda {
 
@@ -13,7 +14,7 @@ CudaStream::CudaStream(std::shared_ptr<const PreparedProgram> prepared,
       budget_(std::move(budget)),
       profiles_(options.profile),
       workspace_(prepared_->plan) {
-  const CurrentDevice current(prepared_->device);
+  use_device(prepared_->device);
   stream_.emplace();
   product_ = std::make_unique<Product>(prepared_->algorithms, stream_->get());
 }
@@ -25,7 +26,7 @@ Lane CudaStream::lane() {
 }
 
 void CudaStream::run(const RaggedBatch& batch, std::span<float> logits) {
-  const CurrentDevice current(prepared_->device);
+  use_device(prepared_->device);
   const auto cut = cut_into_passes(batch, budget_->tokens);
   std::vector<std::int32_t> offsets;
   for (std::size_t pass = 0; pass + 1 < cut.size(); ++pass) {

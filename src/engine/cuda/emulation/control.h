@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Machine {
   float milliseconds = 0;  // of all products so far
   std::size_t recordings_replayed = 0;
   std::size_t live_allocations = 0;
+  std::set<int> contexts;  // devices that have one
 };
 
 // The one machine there is; tests put it back as it was by assigning Machine().

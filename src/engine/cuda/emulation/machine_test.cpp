@@ -1,6 +1,8 @@
 // What drivers, memory and cards can do to the backend.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "engine/cuda/backend_for_tests.h"
 #include "engine/cuda/device_batch.h"
 #include "engine/cuda/emulation/control.h"
@@ -105,6 +107,18 @@ TEST_F(EmulatedMachine, SharesWorkBetweenDevices) {
   const auto sequences = sequences_of(random, {10, 30});
   EXPECT_EQ(logits_of(*executable->make_stream({}), sequences, 3),
             logits_of(*executable->make_stream({}), sequences, 3));
+}
+
+TEST_F(EmulatedMachine, HasContextsOnlyOnTheDevicesAskedFor) {
+  emulated::machine().cards.resize(3);
+  Random random(7);
+  const Program program = small_program(random);
+  const auto sequences = sequences_of(random, {10, 30});
+  std::thread([&] {  // one that has chosen no device yet
+    logits_of(*prepare(program, {1})->make_stream({}), sequences, 3);
+  })
+      .join();
+  EXPECT_THAT(emulated::machine().contexts, testing::ElementsAre(1));
 }
 
 TEST_F(EmulatedMachine, GivesAllMemoryBack) {

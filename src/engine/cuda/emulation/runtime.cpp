@@ -39,6 +39,7 @@ cudaError_t allocate(void** memory, std::size_t size, std::size_t largest) {
   std::memset(*memory, 0xCD, size);
   const std::lock_guard lock(mutex());
   ++machine().live_allocations;
+  machine().contexts.insert(t_device);
   return cudaSuccess;
 }
 
@@ -167,8 +168,11 @@ cudaError_t cudaGetDevice(int* device) {
   *device = emulated::t_device;
   return cudaSuccess;
 }
+// Opens a context, as since CUDA 12.
 cudaError_t cudaSetDevice(int device) {
   emulated::t_device = device;
+  const std::lock_guard lock(emulated::mutex());
+  emulated::machine().contexts.insert(device);
   return cudaSuccess;
 }
 cudaError_t cudaGetDeviceCount(int* count) {
