@@ -49,7 +49,7 @@ class TextReader {
   // Appends up to `at_most` rows; false at the end of the input. May return fewer rows when the
   // rest has not arrived yet (a pipe): at least one, unless it is the end. Bad rows are rows with a
   // status. Throws k_bad_data only for an input that cannot be read on (an I/O error, no such
-  // column).
+  // column, a quote of a table that is never closed).
   virtual bool read(std::vector<TextRow>& rows, std::size_t at_most) = 0;
   // Which column the texts come from, for saying so; empty where there are no columns.
   virtual std::string text_column() const { return {}; }

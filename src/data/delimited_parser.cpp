@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.h"
+
 namespace hasten::data {
 namespace {
 
@@ -12,6 +14,16 @@ constexpr char k_quote = '"';
 constexpr std::size_t k_max_columns = 100'000;
 
 }  // namespace
+
+void require_closed_quotes(const DelimitedRecord& record, const std::string& input_name) {
+  if (!record.unclosed_quote) return;
+  fail(ErrorCode::k_bad_data,
+       "the quote that opens a field here is not closed before the end of the input, so that all "
+       "lines from here on are one field",
+       input_name + ", " + to_string(*record.unclosed_quote),
+       "the quote belongs to the text and was not doubled, or the file is cut short",
+       "Close the quote, or write a field that begins with one as \"\"\"Hello\"\" she said\".");
+}
 
 void DelimitedParser::keep(std::vector<std::size_t> slots, std::size_t slot_count) {
   keep_all_ = false;
@@ -62,7 +74,7 @@ bool DelimitedParser::step(TextInput& input, std::string_view pending, std::size
   if (c == k_quote && state_ != State::k_unquoted) {
     // Either a field opens, or the quote that closed one was the first of a doubled quote.
     if (state_ == State::k_after_quote) append("\"");
-    if (state_ == State::k_field_start) quote_place_ = input.place(line_, position);
+    if (state_ == State::k_field_start) quote_ = input.place(line_, position);
     state_ = State::k_quoted;
     ++position;
     return false;
@@ -110,10 +122,15 @@ void DelimitedParser::scan_unquoted(std::string_view pending, std::size_t& posit
 
 void DelimitedParser::leave_quotes() {
   if (state_ == State::k_after_quote) {
+    // Where such a field has several lines, they may have been rows: a quote that was not closed ends
+    // at the next row that begins with one.
+    const std::string lines = quote_.line == line_
+                                  ? std::string()
+                                  : fmt::format(" (it is lines {} to {})", quote_.line, line_);
     set_problem(
-        fmt::format("field {} goes on after its closing quote: a quote inside a quoted field "
+        fmt::format("field {} goes on after its closing quote{}: a quote inside a quoted field "
                     "must be doubled",
-                    current_.field_count + 1));
+                    current_.field_count + 1, lines));
   }
   state_ = State::k_unquoted;
 }
@@ -164,12 +181,7 @@ void DelimitedParser::end_record(DelimitedRecord& record) {
 // What remains at the end of the input: a record without an end of line, or nothing.
 bool DelimitedParser::finish(DelimitedRecord& record) {
   if (state_ == State::k_record_start) return false;
-  if (state_ == State::k_quoted) {
-    set_problem(
-        fmt::format("the quoted field that starts at {} is not closed before the end of the "
-                    "input: all lines from there on are lost",
-                    to_string(quote_place_)));
-  }
+  if (state_ == State::k_quoted) current_.unclosed_quote = quote_;
   held_return_ = false;
   end_field();
   end_record(record);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,19 @@ struct DelimitedRecord {
   bool blank = false;               // a line with nothing in it
   Place place;                      // of its first byte
   std::string problem;              // empty when it is well-formed
+  // Of the quote that opened its last field, where the input ended before one closed it: what the
+  // record holds then are this record and all that came after it.
+  std::optional<Place> unclosed_quote;
 };
+
+// Throws k_bad_data naming the place of the quote where the record has one that is not closed.
+void require_closed_quotes(const DelimitedRecord& record, const std::string& input_name);
 
 // Fields may be quoted, and then hold delimiters, ends of lines and doubled quotes. A record ends
 // with LF or CRLF; any other CR is text, as programs leave it that end lines with LF. Only where a
 // CR alone ends the first record does it end the others. A quote inside an unquoted field is text.
-// A quoted field that is never closed makes one record with a problem of all that remains; anything
-// after a closing quote is a problem of that record alone.
+// A quoted field that is never closed makes one record, with its unclosed_quote, of all that
+// remains; anything after a closing quote is a problem of that record alone. The same with tabs.
 class DelimitedParser {
  public:
   DelimitedParser(char delimiter, std::size_t max_record_bytes)
@@ -68,7 +75,7 @@ class DelimitedParser {
   bool any_byte_ = false;      // of the record
   std::size_t record_bytes_ = 0;
   std::string field_;
-  Place quote_place_;
+  Place quote_;  // that opened the last quoted field
   DelimitedRecord current_;
 };
 

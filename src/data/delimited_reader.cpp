@@ -19,8 +19,8 @@ class DelimitedReader : public StreamReader {
  public:
   DelimitedReader(TextInput input, const std::string& name, char delimiter,
                   const ReaderOptions& options)
-      : StreamReader(std::move(input)), parser_(delimiter, options.max_row_bytes) {
-    read_header(name, options);
+      : StreamReader(std::move(input)), name_(name), parser_(delimiter, options.max_row_bytes) {
+    read_header(options);
   }
 
   std::string text_column() const override { return text_column_; }
@@ -30,11 +30,12 @@ class DelimitedReader : public StreamReader {
   bool take_row(TextRow& row) override;
 
  private:
-  void read_header(const std::string& name, const ReaderOptions& options);
+  void read_header(const ReaderOptions& options);
   void keep_columns(const Columns& columns);
   void copy_fields(TextRow& row) const;
   std::string problem_of(const DelimitedRecord& record) const;
 
+  std::string name_;  // of the input, for messages
   DelimitedParser parser_;
   DelimitedRecord record_;
   std::string text_column_;
@@ -47,22 +48,23 @@ class DelimitedReader : public StreamReader {
   std::vector<std::size_t> copied_fields_;
 };
 
-void DelimitedReader::read_header(const std::string& name, const ReaderOptions& options) {
+void DelimitedReader::read_header(const ReaderOptions& options) {
   while (!parser_.take(input_, record_) || record_.blank) {
     if (!input_.at_end()) {
       input_.fill();
     } else if (input_.pending().empty()) {
-      fail(ErrorCode::k_bad_data, "the input has no header line", name, "it is empty",
+      fail(ErrorCode::k_bad_data, "the input has no header line", name_, "it is empty",
            "Give a table whose first line names the columns.");
     }
   }
+  require_closed_quotes(record_, name_);
   for (std::string& column : record_.fields) repair_utf8(column);
   if (!record_.problem.empty()) {
     fail(ErrorCode::k_bad_data, "the header line cannot be read: " + record_.problem,
-         name + ", " + to_string(record_.place));
+         name_ + ", " + to_string(record_.place));
   }
   column_count_ = record_.fields.size();
-  const Columns columns = find_columns(record_.fields, options, name);
+  const Columns columns = find_columns(record_.fields, options, name_);
   text_column_ = record_.fields[columns.text];
   if (columns.id) id_column_ = record_.fields[*columns.id];
   keep_columns(columns);
@@ -86,6 +88,7 @@ bool DelimitedReader::take_row(TextRow& row) {
   do {
     if (!parser_.take(input_, record_)) return false;
   } while (record_.blank && column_count_ > 1);
+  require_closed_quotes(record_, name_);
   const std::string problem = problem_of(record_);
   copy_fields(row);
   if (id_field_ && record_.field_count == column_count_) {

@@ -87,13 +87,34 @@ TEST(DelimitedReader, MakesMalformedRowsOfWrongRecords) {
   EXPECT_EQ(found[4].text, "f");
 }
 
-TEST(DelimitedReader, MakesOneRowOfAnUnterminatedQuote) {
-  const auto found = rows("id,text\n1,a\n2,\"never closed\n3,b\n4,c\n");
-  EXPECT_THAT(statuses_of(found), ElementsAre(k_ok, k_malformed));
-  EXPECT_EQ(
-      found[1].problem,
-      "line 3, byte 12: the quoted field that starts at line 3, byte 14 is not closed before the "
-      "end of the input: all lines from there on are lost");
+TEST(DelimitedReader, RefusesAQuoteThatIsNeverClosed) {
+  for (const std::size_t block_bytes : {1u, 4u, 1000u}) {
+    for (const std::size_t max_row_bytes : {10u, 1000u}) {
+      ReaderOptions options;
+      options.block_bytes = block_bytes;
+      options.max_row_bytes = max_row_bytes;
+      EXPECT_THAT(
+          error_of("id,text\n1,a\n2,\"never closed\n3,b\n4,c\n", options),
+          AllOf(HasSubstr("memory, line 3, byte 14: the quote that opens a field here is not "
+                          "closed before the end of the input"),
+                HasSubstr("(the quote belongs to the text"), HasSubstr("\nClose the quote")));
+    }
+  }
+  EXPECT_THAT(error_of("text,dropped\na,\"b"), HasSubstr("memory, line 2, byte 15: the quote"));
+  EXPECT_THAT(error_of("text\n\"a\"\"\n"), HasSubstr("memory, line 2, byte 5: the quote"));
+  EXPECT_EQ(error_of("text\n\"a\"\"\"\nb\"\n"), "no error");
+}
+
+TEST(DelimitedReader, TakesQuotesInsideFieldsOfTabsAsText) {
+  const auto found = rows_of("id\ttext\n1\ta \"b\n2\tc \"d\" e\"\n", Format::k_tsv);
+  EXPECT_THAT(texts_of(found), ElementsAre("a \"b", "c \"d\" e\""));
+  EXPECT_THROW(rows_of("id\ttext\n1\t\"a\n2\tb\n", Format::k_tsv), Error);
+}
+
+TEST(DelimitedReader, SaysWhichLinesAWronglyQuotedFieldHas) {
+  const auto found = rows("text\n\"a\nb\n\"c\nd\n");
+  EXPECT_THAT(statuses_of(found), ElementsAre(k_malformed, k_ok));
+  EXPECT_THAT(found[0].problem, HasSubstr("after its closing quote (it is lines 2 to 4): "));
 }
 
 TEST(DelimitedReader, CountsLinesInsideFields) {
@@ -164,7 +185,7 @@ TEST(DelimitedReader, SaysWhichColumnsThereAre) {
 TEST(DelimitedReader, NeedsAHeader) {
   EXPECT_THAT(error_of(""), HasSubstr("no header"));
   EXPECT_THAT(error_of("\xEF\xBB\xBF\n\n"), HasSubstr("no header"));
-  EXPECT_THAT(error_of("id,\"text\n1,2\n"), HasSubstr("the header line cannot be read"));
+  EXPECT_THAT(error_of("id,\"text\n1,2\n"), HasSubstr("memory, line 1, byte 3: the quote"));
 }
 
 TEST(DelimitedReader, LimitsColumns) {

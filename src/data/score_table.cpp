@@ -19,11 +19,13 @@ namespace hasten::data {
 namespace {
 
 // The next record; false at the end of the input.
-bool next_record(TextInput& input, DelimitedParser& parser, DelimitedRecord& record) {
+bool next_record(TextInput& input, DelimitedParser& parser, DelimitedRecord& record,
+                 const std::string& where) {
   while (!parser.take(input, record)) {
     if (input.at_end()) return false;
     input.fill();
   }
+  require_closed_quotes(record, where);
   return true;
 }
 
@@ -31,13 +33,13 @@ ScoreTable read_delimited(TextInput input, const std::string& where, char delimi
                           const ReaderOptions& options) {
   DelimitedParser parser(delimiter, options.max_row_bytes);
   DelimitedRecord record;
-  if (!next_record(input, parser, record)) {
+  if (!next_record(input, parser, record, where)) {
     fail(ErrorCode::k_bad_data, "the table has no header line", where, "it is empty");
   }
   std::vector<std::string> names = record.fields;
   for (std::string& name : names) repair_utf8(name);
   ScoreTableBuilder builder(names, options, where);
-  while (next_record(input, parser, record)) {
+  while (next_record(input, parser, record, where)) {
     if (record.blank && names.size() > 1) continue;
     if (!record.problem.empty() || record.fields.size() != names.size()) {
       fail(ErrorCode::k_bad_data,

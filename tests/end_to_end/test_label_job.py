@@ -1,5 +1,6 @@
 """`hasten label` into a folder: exactly once per row, however often it is stopped, killed or run twice."""
 
+import gzip
 import json
 import os
 import random
@@ -208,3 +209,25 @@ def test_an_input_that_cannot_be_read_does_not_stop_the_others(hasten, sentiment
     assert [failure["input"] for failure in report["failures"]] == [str(broken)]
     assert len(list((tmp_path / "out").glob("*.parquet"))) == 6
     assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+
+@pytest.mark.parametrize("pack", [lambda data: data, gzip.compress], ids=["plain", "gzip"])
+def test_a_quote_that_is_never_closed_makes_an_input_unreadable(hasten, sentiment, tmp_path, pack):
+    source = tmp_path / "in"
+    source.mkdir()
+    rows = [f"{index},a text" for index in range(50_000)]
+    (source / "good.csv").write_text("tweet_id,text\n" + "\n".join(rows[:100]))
+    rows[40_000] = '40000,"a text'
+    broken = source / "broken.csv.gz"  # unpacked where it is packed, whatever its name
+    broken.write_bytes(pack(("tweet_id,text\n" + "\n".join(rows)).encode()))
+    done = hasten("label", "--model", sentiment.converted, "--input", source, "--output", tmp_path / "out", "--json")
+    assert done.returncode == BAD_DATA
+    failure, = json.loads(done.stdout)["failures"]
+    assert failure["input"] == str(broken) and "line 40002" in failure["message"]
+    assert [path.name for path in (tmp_path / "out").glob("*.parquet")] == ["good.parquet"]
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+    rows[40_000] = '40000,"a text"'
+    broken.write_bytes(pack(("tweet_id,text\n" + "\n".join(rows)).encode()))
+    assert label(hasten, sentiment.converted, source, tmp_path / "again").returncode == 0
+    assert parquet.read_table(tmp_path / "again" / "broken.parquet").num_rows == 50_000

@@ -1,6 +1,7 @@
 """Inputs of every format: one output row for each input row, in order, blank and bad ones included."""
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -173,3 +174,16 @@ def test_a_terminal_gets_an_aligned_table(hasten, sentiment):
     assert "label" in plain and "probability" in plain
     assert "\x1b[31m happy" not in output.decode(), "a text cannot drive the terminal"
     assert all(len(line) <= 80 for line in plain.splitlines())
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.csv.gz"])
+def test_a_quote_that_is_never_closed_is_an_error(hasten, sentiment, tmp_path, name):
+    separator = "\t" if "tsv" in name else ","
+    rows = ["id,text", "1,a", '2,"opened', *(f"{number},lost otherwise" for number in range(3, 20_000))]
+    data = "\n".join(rows).replace(",", separator).encode()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    done = hasten("predict", sentiment.converted, "--input", path, "--json")
+    assert done.returncode == 6
+    assert f"{path}, line 3" in done.stderr and "not closed" in done.stderr
+    assert len(done.stderr.splitlines()) == 2, "what and where, then what to do"
