@@ -74,12 +74,14 @@ void print_estimate(const LabelEstimate& estimate) {
 void throw_unfinished(const LabelReport& report, const std::filesystem::path& output) {
   if (!report.failures.empty()) {
     const LabelFailure& first = report.failures.front();
-    throw Error({first.code,
-                 fmt::format("{} of {} inputs failed: {}", report.failures.size(),
-                             report.parts_total, first.message.substr(0, first.message.find('\n'))),
-                 {},
-                 {},
-                 "The others are done. Mend it and run the same command again."});
+    throw Error(
+        {first.code,
+         fmt::format("{} of {} inputs failed: {}", report.failures.size(), report.parts_total,
+                     first.message.substr(0, first.message.find('\n'))),
+         {},
+         {},
+         "The others are done. Mend it and run the same command again, with a new folder where "
+         "the mended file has another size."});
   }
   if (report.stopped) {
     throw Error({ErrorCode::k_incomplete,

@@ -38,9 +38,11 @@ PartSink::~PartSink() = default;
 
 void PartSink::take(pipeline::Block& block) {
   const PartState& part = parts_[block.part];
-  if (part.done || part.error) return end_part(part);
+  // The source may write the error while earlier blocks of the part are on their way here.
+  const bool is_last = block.rows.empty();
+  if (part.done || (is_last && part.error)) return end_part(part);
   if (!writer_) open_writer(part);
-  if (block.rows.empty()) return end_part(part);
+  if (is_last) return end_part(part);
   write_rows(block);
   if (part.row_count.value_or(0) > 0) {
     const double share = static_cast<double>(counts_.rows) / static_cast<double>(*part.row_count);
