@@ -56,7 +56,10 @@ class ScoreTable {
   }
 
   void row(const TextRow& row, const Classification& result) const {
-    if (result.label_index < 0) return problem(row);
+    if (result.label_index < 0) {
+      return problem(row.problem.empty() ? name_of(row.status) : row.problem);
+    }
+    if (!has_finite_scores(result)) return problem("nonfinite: a score is NaN or infinite");
     const auto index = static_cast<std::size_t>(result.label_index);
     std::string logits;
     if (with_logits_) {
@@ -85,8 +88,7 @@ class ScoreTable {
     return joined.empty() ? "(none)" : joined;
   }
 
-  void problem(const TextRow& row) const {
-    const std::string message = row.problem.empty() ? name_of(row.status) : row.problem;
+  void problem(const std::string& message) const {
     print(aligned_ ? red(pad("-")) + "  " + crop(message, label_width_ + 2) + "\n"
                    : "-\t" + std::string(with_logits_ ? labels_.size() : 0, '\t') + "\t" +
                          one_line(message) + "\n");
@@ -116,6 +118,7 @@ struct Counts {
   std::uint64_t rows = 0;
   std::uint64_t truncated = 0;
   std::uint64_t unscored = 0;
+  std::uint64_t nonfinite = 0;
 };
 
 // The warnings from number `first` on; how many there are.
@@ -133,6 +136,12 @@ void tell(const Counts& counts, const Classifier& classifier) {
   if (counts.unscored > 0) {
     fmt::print(stderr, "{} of {} rows have no text and no scores.\n", format_count(counts.unscored),
                format_count(counts.rows));
+  }
+  if (counts.nonfinite > 0) {
+    fmt::print(stderr,
+               "{} of {} rows have scores that are not finite: numbers were too large for the "
+               "precision, or weights are damaged.\n",
+               format_count(counts.nonfinite), format_count(counts.rows));
   }
 }
 
@@ -154,6 +163,7 @@ void classify_all(const Arguments& arguments, const std::filesystem::path& model
       ++counts.rows;
       counts.truncated += results[i].truncated ? 1 : 0;
       counts.unscored += results[i].label_index < 0 ? 1 : 0;
+      counts.nonfinite += has_finite_scores(results[i]) ? 0 : 1;
     }
     flush_output();
   });

@@ -28,6 +28,10 @@ struct Classification {
   bool truncated = false;        // the text was longer than max_length, and has no windows
 };
 
+// Whether no logit and no probability is NaN or infinite, as where there are none. Otherwise the label
+// means nothing.
+bool has_finite_scores(const Classification& result);
+
 // A model, its tokenizer and its labels. Immutable: threads may share it.
 class Classifier {
  public:

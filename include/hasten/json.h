@@ -21,8 +21,8 @@ namespace hasten {
 // that read back as the same float32; NaN and infinities are strings.
 //
 // {"text", ["text_pair"], "label", "probabilities", "logits", "token_count", "truncated", ["error"]}
-// `error` is there for rows whose status is not ok; `text` and `label` are null and the arrays empty for
-// rows without a text.
+// `error` is there for rows whose status is not ok or whose scores are not finite; `text` and `label` are
+// null and the arrays empty for rows without a text, and `label` is null where scores are not finite.
 std::string to_json(const TextRow& row, const Classification& result,
                     std::span<const std::string> labels);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <mutex>
 
 #include "api/open_classifier.h"
@@ -80,6 +82,13 @@ class PipelineClassifier : public Classifier {
 };
 
 }  // namespace
+
+bool has_finite_scores(const Classification& result) {
+  const auto are_finite = [](const std::vector<float>& values) {
+    return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+  };
+  return are_finite(result.logits) && are_finite(result.probabilities);
+}
 
 std::unique_ptr<const Classifier> Classifier::open(const std::filesystem::path& model,
                                                    const ModelOptions& options) {

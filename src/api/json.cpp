@@ -47,7 +47,8 @@ JsonObject speed_object(const LabelSpeed& speed) {
 std::string to_json(const TextRow& row, const Classification& result,
                     std::span<const std::string> labels) {
   JsonObject object = begin_row(row);
-  if (result.label_index >= 0) {
+  const bool is_finite = has_finite_scores(result);
+  if (result.label_index >= 0 && is_finite) {
     object.add("label", labels[static_cast<std::size_t>(result.label_index)]);
   } else {
     object.add("label", nullptr);
@@ -63,6 +64,8 @@ std::string to_json(const TextRow& row, const Classification& result,
       .add("token_count", result.token_count)
       .add("truncated", result.truncated);
   if (!result.window_logits.empty()) object.add("window_logits", result.window_logits);
+  // As in the status column of `label`, this counts more than what is wrong with the text.
+  if (!is_finite) return object.add("error", "nonfinite: a score is NaN or infinite").str();
   return end_row(object, row);
 }
 

@@ -5,12 +5,14 @@ import gzip
 import io
 import json
 import re
+import shutil
 import subprocess
 import time
 
 import pytest
 
-from conftest import TWEETS
+from conftest import SENTIMENT, TWEETS
+from test_convert_options import rewrite_weights
 
 
 def texts_of(rows):
@@ -187,3 +189,20 @@ def test_a_quote_that_is_never_closed_is_an_error(hasten, sentiment, tmp_path, n
     assert done.returncode == 6
     assert f"{path}, line 3" in done.stderr and "not closed" in done.stderr
     assert len(done.stderr.splitlines()) == 2, "what and where, then what to do"
+
+
+def test_scores_that_are_not_finite_are_said(hasten, tmp_path):
+    folder = shutil.copytree(SENTIMENT, tmp_path / "model")
+    rewrite_weights(folder / "model.safetensors",
+                    lambda values: values * 0 + 3e38 if values.size == 512 else values, "F32")
+    done = hasten("predict", folder, "a text", "", "--json")
+    assert done.returncode == 0
+    for row in map(json.loads, done.stdout.splitlines()):
+        assert set(row["logits"]) & {"NaN", "Infinity", "-Infinity"} and row["label"] is None
+        assert row["error"].startswith("nonfinite"), "as the status that label gives"
+    assert "2 of 2 rows have scores that are not finite" in done.stderr
+    assert hasten("predict", folder, "a text", "--quiet").stderr == ""
+    assert hasten.ok("predict", folder, "a text").splitlines()[1].startswith("-\t\tnonfinite")
+    (tmp_path / "in.csv").write_text("text\na text\n")
+    hasten.ok("label", "--model", folder, "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text().splitlines()[1].endswith(",nonfinite")
