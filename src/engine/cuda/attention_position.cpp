@@ -7,7 +7,7 @@ namespace {
 
 // rows x weight + bias, summed in double precision: done once.
 std::vector<float> project(const DistanceVectors& vectors) {
-  const std::vector<float> rows = to_float32(vectors.rows);
+  std::vector<float> rows = to_float32(vectors.rows);
   if (!vectors.weight) return rows;
   const Weight& weight = *vectors.weight;
   const std::vector<float> stored = to_float32(weight.values);

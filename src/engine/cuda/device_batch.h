@@ -19,7 +19,7 @@ struct SizeClass {
   std::size_t tokens = 0;
   std::size_t sequences = 0;
   std::size_t tiles = 0;
-  auto operator<=>(const SizeClass&) const = default;
+  auto operator<=>(const SizeClass&) const = default;  // NOLINT(modernize-use-nullptr): its own 0
 };
 
 // Tokens are rounded up by at most an eighth, to a multiple of 64; the rest to powers of two.

@@ -131,6 +131,7 @@ std::vector<cublasLtMatmulAlgo_t> Matmul::recommended(const ProductShape& shape,
   if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};  // such as bfloat16 before Ampere
   check_blas(status, "no algorithm was found for a matrix product");
   std::vector<cublasLtMatmulAlgo_t> result;
+  result.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) result.push_back(found[static_cast<std::size_t>(i)].algo);
   return result;
 }

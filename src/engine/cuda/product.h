@@ -30,7 +30,8 @@ struct ProductShape {
       NumberType::k_float32;  // of output and bias: float32 or the operand's (float8: bfloat16)
   bool has_bias = false;
   bool adds = false;  // to `addend`
-  auto operator<=>(const ProductShape&) const = default;
+  auto operator<=>(const ProductShape&) const =
+      default;  // NOLINT(modernize-use-nullptr): its own 0
 };
 
 struct ProductTask {

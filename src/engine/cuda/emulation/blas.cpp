@@ -10,6 +10,8 @@
 #include "base/half.h"
 #include "engine/cuda/emulation/control.h"
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the toolkit's names
+
 namespace {
 
 namespace emulated = hasten::engine::cuda::emulated;
@@ -213,3 +215,4 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
   emulated::enqueue(stream, [work] { work.run(); });
   return CUBLAS_STATUS_SUCCESS;
 }
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the toolkit's names
+
 enum cublasStatus_t {
   CUBLAS_STATUS_SUCCESS,
   CUBLAS_STATUS_ALLOC_FAILED,
@@ -93,3 +95,4 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc
                               void* output, cublasLtMatrixLayout_t output_layout,
                               const cublasLtMatmulAlgo_t* algorithm, void* workspace,
                               std::size_t workspace_bytes, cudaStream_t stream);
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)

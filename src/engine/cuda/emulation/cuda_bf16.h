@@ -5,6 +5,8 @@
 
 #include "base/half.h"
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the toolkit's names
+
 struct __nv_bfloat16 {
   std::uint16_t bits;
 };
@@ -15,3 +17,4 @@ inline float __bfloat162float(__nv_bfloat16 value) {
 inline __nv_bfloat16 __float2bfloat16_rn(float value) {
   return {hasten::float_to_bfloat16(value)};
 }
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)

@@ -5,6 +5,8 @@
 
 #include "base/half.h"
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the toolkit's names
+
 struct __half {
   std::uint16_t bits;
 };
@@ -15,3 +17,4 @@ inline float __half2float(__half value) {
 inline __half __float2half_rn(float value) {
   return {hasten::float_to_float16(value)};
 }
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)

@@ -1,6 +1,8 @@
 // Stands in for the toolkit's header of this name: see README.md.
 #pragma once
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the toolkit's names
+
 #define HASTEN_EMULATED_CUDA 1
 #define __global__
 #define __device__
@@ -131,3 +133,4 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
   return emulated::enqueue(config->stream,
                            [=] { emulated::run_grid(grid, [=] { kernel(arguments...); }); });
 }
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)

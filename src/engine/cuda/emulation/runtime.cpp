@@ -9,6 +9,8 @@
 
 #include "engine/cuda/emulation/control.h"
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the toolkit's names
+
 struct EmulatedGraph {
   std::vector<std::function<void()>> work;
 };
@@ -218,3 +220,4 @@ const char* cudaGetErrorString(cudaError_t error) {
       return "an error of the emulated machine";
   }
 }
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)
