@@ -8,6 +8,9 @@
 namespace hasten::engine::cpu {
 namespace {
 
+// Fewer keys are attended to faster without rounding: docs/numbers.md, "Attention on tile registers".
+constexpr std::size_t k_least_rounded_keys = 96;
+
 struct Operand {
   StorageId storage;
   std::size_t stride;
@@ -17,7 +20,7 @@ struct Operand {
 class AttentionOperation final : public Operation {
  public:
   AttentionOperation(const Attention& attention, const Builder& builder)
-      : kernel_(builder.kernels.attend),
+      : kernels_(builder.kernels),
         heads_(static_cast<std::size_t>(attention.heads)),
         head_size_(static_cast<std::size_t>(attention.head_size)),
         scale_(attention.scale),
@@ -26,7 +29,8 @@ class AttentionOperation final : public Operation {
         key_(operand(attention.key, builder)),
         value_(operand(attention.value, builder)),
         output_(builder.buffers.float32(attention.output)),
-        forms_(builder.output_forms()) {
+        forms_(builder.output_forms()),
+        rounds_(kernels_.bfloat16.attend != nullptr && forms_.bfloat16 && !forms_.int8) {
     assert(heads_ > 0 && head_size_ > 0);
     assert(builder.width(attention.output) == heads_ * head_size_);
     assert(builder.rows(attention.output) == query_rows_);
@@ -54,7 +58,8 @@ class AttentionOperation final : public Operation {
   }
 
   std::size_t scratch_bytes(std::size_t longest) const override {
-    return attention_scratch(longest, head_size_) * sizeof(float);
+    const auto floats = rounds_ ? bfloat16_attention_scratch : attention_scratch;
+    return floats(longest, head_size_) * sizeof(float);
   }
 
   double flops(const RaggedBatch& batch) const override {
@@ -100,13 +105,15 @@ class AttentionOperation final : public Operation {
     task.head_size = head_size_;
     task.scale = scale_;
     task.scratch = workspace.scratch<float>(worker.index);
+    const bool rounds = rounds_ && task.key_rows >= k_least_rounded_keys;
+    const AttentionKernel kernel = rounds ? kernels_.bfloat16.attend : kernels_.attend;
     for (std::size_t head = heads.begin; head < heads.end; ++head) {
       const std::size_t column = head * head_size_;
       task.query = row_of(query_, workspace, queries.begin) + column;
       task.key = row_of(key_, workspace, first) + column;
       task.value = row_of(value_, workspace, first) + column;
       task.output = workspace.at<float>(output_) + queries.begin * task.output_stride + column;
-      kernel_(task);
+      kernel(task);
     }
   }
 
@@ -114,7 +121,7 @@ class AttentionOperation final : public Operation {
     return workspace.at<float>(operand.storage) + row * operand.stride + operand.offset;
   }
 
-  AttentionKernel kernel_;
+  const KernelTable& kernels_;
   std::size_t heads_;
   std::size_t head_size_;
   float scale_;
@@ -122,6 +129,7 @@ class AttentionOperation final : public Operation {
   Operand query_, key_, value_;
   StorageId output_;
   OperandForms forms_;
+  bool rounds_;  // long sequences, since the output is rounded next
 };
 
 }  // namespace

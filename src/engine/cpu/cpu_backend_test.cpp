@@ -121,7 +121,7 @@ TEST(CpuBackend, ReducedPrecisionIsNearTheReference) {
     for (ModelShape shape : shapes()) {
       shape.precision = precision;
       const Program program = ModelMaker(random, shape).make();
-      const auto sequences = sequences_of(random, {5, 1, 24, 17, 33, 70});
+      const auto sequences = sequences_of(random, {5, 1, 24, 17, 33, 70, 130});
       std::vector<double> expected;
       for (const Sequence& sequence : sequences) {
         for (const double logit : reference::run(program, sequence)) expected.push_back(logit);
@@ -144,7 +144,7 @@ TEST(CpuBackend, Int8GivesTheSameBitsInEveryBatchThreadCountAndInstructionSet) {
     shape.precision = is_plain ? Precision::k_int8_plain : Precision::k_int8;
     is_plain = !is_plain;
     const Program program = ModelMaker(random, shape).make();
-    const auto sequences = sequences_of(random, {3, 1, 24, 24, 65, 2, 40, 90, 16});
+    const auto sequences = sequences_of(random, {3, 1, 24, 24, 65, 2, 40, 90, 16, 130});
     std::vector<float> alone;
     const auto scalar = prepare(program, {"scalar"});
     for (const Sequence& sequence : sequences) {
@@ -168,7 +168,7 @@ TEST(CpuBackend, Bfloat16GivesTheSameBitsInEveryBatchAndThreadCount) {
   for (ModelShape shape : shapes()) {
     shape.precision = Precision::k_bfloat16;
     const Program program = ModelMaker(random, shape).make();
-    const auto sequences = sequences_of(random, {3, 1, 24, 24, 65, 2, 40, 90, 16});
+    const auto sequences = sequences_of(random, {3, 1, 24, 24, 65, 2, 40, 90, 16, 130});
     for (const std::string& isa : available_sets()) {
       const auto executable = prepare(program, {isa});
       std::vector<float> alone;

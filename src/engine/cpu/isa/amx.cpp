@@ -30,6 +30,8 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/tile_finisher.inc"
 #include "engine/cpu/isa/tile_panel.inc"
 #include "engine/cpu/isa/gemm_tiles.inc"
+#include "engine/cpu/isa/attention_softmax.inc"
+#include "engine/cpu/isa/attention_tiles.inc"
 #include "engine/cpu/isa/peak_tiles.inc"
 // clang-format on
 
@@ -52,9 +54,12 @@ const Int8Kernels& amx_int8_kernels() {
 }
 
 const Bfloat16Kernels& amx_bfloat16_kernels() {
-  static constexpr Bfloat16Kernels kernels{multiply_tiles<TiledBfloat16Product>, round_rows,
+  static constexpr Bfloat16Kernels kernels{multiply_tiles<TiledBfloat16Product>,
+                                           round_rows,
                                            peak_of_tiles<TiledBfloat16Product>,
-                                           16 * k_panel_vectors, k_operand_layout};
+                                           attend_in_tiles,
+                                           16 * k_panel_vectors,
+                                           k_operand_layout};
   return kernels;
 }
 

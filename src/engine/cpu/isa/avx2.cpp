@@ -24,6 +24,7 @@ constexpr int k_tile_registers = 6;
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/normalize.inc"
+#include "engine/cpu/isa/attention_softmax.inc"
 #include "engine/cpu/isa/attention.inc"
 #include "engine/cpu/isa/attention_distance.inc"
 #include "engine/cpu/isa/quantize_columns.inc"

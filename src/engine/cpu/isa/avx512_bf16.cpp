@@ -32,8 +32,9 @@ HASTEN_TARGET_END
 namespace hasten::engine::cpu {
 
 const Bfloat16Kernels& avx512_bf16_kernels() {
-  static constexpr Bfloat16Kernels kernels{multiply<Bfloat16Product>, round_rows, peak_bfloat16,
-                                           16 * k_panel_vectors, k_operand_layout};
+  static constexpr Bfloat16Kernels kernels{
+      multiply<Bfloat16Product>, round_rows,      peak_bfloat16, nullptr,
+      16 * k_panel_vectors,      k_operand_layout};
   return kernels;
 }
 

@@ -34,6 +34,8 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/tile_finisher.inc"
 #include "engine/cpu/isa/tile_panel.inc"
 #include "engine/cpu/isa/gemm_tiles.inc"
+#include "engine/cpu/isa/attention_softmax.inc"
+#include "engine/cpu/isa/attention_tiles.inc"
 // clang-format on
 
 }  // namespace
@@ -55,7 +57,11 @@ const KernelTable& emulated_amx_table() {
                 sizeof(Element),
                 16 * k_panel_vectors,
                 k_operand_layout};
-    amx.bfloat16 = {multiply_tiles<TiledBfloat16Product>, round_rows, nullptr, 16 * k_panel_vectors,
+    amx.bfloat16 = {multiply_tiles<TiledBfloat16Product>,
+                    round_rows,
+                    nullptr,
+                    attend_in_tiles,
+                    16 * k_panel_vectors,
                     k_operand_layout};
     return amx;
   }();

@@ -75,8 +75,13 @@ struct AttentionTask {
   float* scratch = nullptr;  // attention_scratch(key_rows, head_size) floats
 };
 using AttentionKernel = void (*)(const AttentionTask& task);
+// Floats of scratch memory.
 inline std::size_t attention_scratch(std::size_t key_rows, std::size_t head_size) {
   return (key_rows + head_size + 1) * 64;
+}
+inline std::size_t bfloat16_attention_scratch(std::size_t key_rows, std::size_t head_size) {
+  return attention_scratch(key_rows, head_size) + (key_rows + 32) * (head_size + 32) +
+         (key_rows + head_size + 4) * 32;
 }
 
 // The same with scores that depend on the distance d = query - key too:

@@ -23,6 +23,7 @@ struct Bfloat16Kernels {
   GemmKernel gemm;
   RoundKernel round;
   PeakKernel peak;
+  AttentionKernel attend;  // with operands rounded to bfloat16 and more scratch memory; may be null
   std::size_t panel_columns;
   OperandLayout layout;
 };
