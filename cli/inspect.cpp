@@ -84,6 +84,7 @@ void report_model(const ModelSummary& summary) {
   }
   line("tokenizer", summary.tokenizer);
   line("inputs", join_pairs(summary.inputs));
+  line("... read as", join_pairs(summary.input_roles));
   line("outputs", join_pairs(summary.outputs));
   std::string opsets;
   for (const auto& [domain, version] : summary.opsets) {

@@ -16,6 +16,9 @@ struct ModelSummary {
   std::string architecture;  // empty when the file does not say
   std::string producer;
   std::vector<std::pair<std::string, std::string>> inputs;  // name -> "int64[batch_size, sequence]"
+  // Inputs of other names than the usual: name -> "input_ids", "attention_mask", "token_type_ids" or
+  // "position_ids", as found by what the graph does with them. Empty where they are not understood.
+  std::vector<std::pair<std::string, std::string>> input_roles;
   std::vector<std::pair<std::string, std::string>> outputs;
   std::map<std::string, std::int64_t> opsets;
   std::vector<std::string> labels;

@@ -14,6 +14,7 @@
 #include "graph/dump.h"
 #include "graph/model_metadata.h"
 #include "graph/passes/engine_form.h"
+#include "graph/passes/name_token_inputs.h"
 #include "graph/passes/pass.h"
 
 namespace hasten {
@@ -87,6 +88,16 @@ void describe_fusion(graph::Graph graph, ModelSummary& summary) {
   }
 }
 
+std::vector<std::pair<std::string, std::string>> roles_of(const graph::Graph& graph) {
+  const std::vector<std::string> names = graph::token_input_names(graph);
+  std::vector<std::pair<std::string, std::string>> roles;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& own = graph.value(graph.inputs()[i]).name;
+    if (own != names[i]) roles.emplace_back(own, names[i]);
+  }
+  return roles;
+}
+
 }  // namespace
 
 ModelSummary inspect(const std::filesystem::path& model) {
@@ -96,6 +107,7 @@ ModelSummary inspect(const std::filesystem::path& model) {
   summary.kind = api::is_checkpoint(model) ? "checkpoint folder" : "ONNX file";
   summary.producer = graph.producer_name + " " + graph.producer_version;
   summary.inputs = describe_values(graph, graph.inputs());
+  summary.input_roles = roles_of(graph);
   summary.outputs = describe_values(graph, graph.outputs());
   summary.opsets = graph.opsets;
   const api::WeightCount weights = api::count_weights(graph);

@@ -125,6 +125,7 @@ std::string to_json(const ModelSummary& summary) {
       .add("architecture", summary.architecture)
       .add("producer", summary.producer)
       .add("inputs", summary.inputs)
+      .add("input_roles", summary.input_roles)
       .add("outputs", summary.outputs)
       .add("opsets", summary.opsets)
       .add("labels", summary.labels)

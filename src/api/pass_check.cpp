@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "graph/element_writer.h"
 #include "graph/interpreter.h"
+#include "graph/passes/name_token_inputs.h"
 
 namespace hasten::api {
 namespace {
@@ -43,7 +44,7 @@ std::int64_t sample_integer(std::string_view name, std::int64_t row, std::int64_
   return 2 + (row * 7 + column * 3) % 16;
 }
 
-Tensor sample(const graph::Value& input, SampleSize size) {
+Tensor sample(const graph::Value& input, std::string_view role, SampleSize size) {
   const Dims dims = sample_dims(input, size);
   const DType dtype = input.dtype.value_or(DType::k_float32);
   const std::int64_t columns = dims.empty() ? 1 : std::max<std::int64_t>(dims.back(), 1);
@@ -52,7 +53,7 @@ Tensor sample(const graph::Value& input, SampleSize size) {
     if (is_floating(dtype)) {
       writer.add(std::sin(static_cast<double>(k + 1)));
     } else {
-      writer.add(sample_integer(input.name, k / columns, k % columns));
+      writer.add(sample_integer(role, k / columns, k % columns));
     }
   }
   return writer.finish(input.name, dims);
@@ -108,8 +109,11 @@ double rounding_of(const graph::Graph& graph) {
 
 std::map<std::string, Tensor> sample_inputs(const graph::Graph& graph, SampleSize size) {
   std::map<std::string, Tensor> inputs;
-  for (const graph::ValueId id : graph.inputs())
-    inputs.emplace(graph.value(id).name, sample(graph.value(id), size));
+  const std::vector<std::string> roles = graph::token_input_names(graph);
+  for (std::size_t index = 0; index < roles.size(); ++index) {
+    const graph::Value& input = graph.value(graph.inputs()[index]);
+    inputs.emplace(input.name, sample(input, roles[index], size));
+  }
   return inputs;
 }
 

@@ -17,9 +17,9 @@ struct SampleSize {
 };
 inline constexpr SampleSize k_short_texts = {3, 8};
 
-// Rows of tokens for a graph's inputs: integers by the names that exporters give (ids, masks with
-// padding on either side, a hole and, in the third row, nothing kept, types, positions), other
-// numbers for floats. Sizes that the graph fixes stay.
+// Rows of tokens for a graph's inputs: integers by what the names and the graph say that they are
+// (ids, masks with padding on either side, a hole and, in the third row, nothing kept, types,
+// positions), other numbers for floats. Sizes that the graph fixes stay.
 std::map<std::string, Tensor> sample_inputs(const graph::Graph& graph,
                                             SampleSize size = k_short_texts);
 

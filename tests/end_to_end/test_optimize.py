@@ -228,3 +228,33 @@ def test_an_interrupted_run_leaves_the_file_as_it_was(hasten, converted, tmp_pat
     running.wait()
     assert model.read_bytes() == converted.read_bytes() or layers_of(hasten, model) > 0
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
+
+
+def renamed_inputs(model, output, names):
+    """The file with other names, as long as the old ones, for its inputs."""
+    content = model.read_bytes()
+    for old, new in names.items():
+        assert len(old) == len(new)
+        content = content.replace(bytes([len(old)]) + old.encode(), bytes([len(new)]) + new.encode())
+    output.write_bytes(content)
+    return output
+
+
+def test_inputs_of_other_names(hasten, sentiment, tmp_path):
+    names = {"input_ids": "the_words", "attention_mask": "msk_of_padding", "token_type_ids": "segs_of_tokens"}
+    model = renamed_inputs(sentiment.converted, tmp_path / "model.onnx", names)
+    assert hasten.ok("predict", model, "a text", "--logits") == hasten.ok(
+        "predict", sentiment.converted, "a text", "--logits")
+    summary, = hasten.json_lines("inspect", model, "--json")
+    assert summary["input_roles"] == {own: role for role, own in names.items()}
+    assert "the_words input_ids" in hasten.ok("inspect", model)
+    assert "read as" not in hasten.ok("inspect", sentiment.converted)
+    hasten.ok("optimize", model, tmp_path / "optimized.onnx", "--verify-passes", "--strict")
+    assert hasten.json_lines("inspect", tmp_path / "optimized.onnx", "--json")[0]["input_roles"]
+
+
+def test_an_input_that_may_be_something_else_is_refused(hasten, sentiment, tmp_path):
+    model = renamed_inputs(sentiment.converted, tmp_path / "model.onnx", {"token_type_ids": "the_languages_"})
+    done = hasten("predict", model, "a text")
+    assert done.returncode == 5
+    assert "an input named the_languages_" in done.stderr and "token_type_ids" in done.stderr

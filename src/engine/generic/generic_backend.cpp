@@ -97,7 +97,9 @@ void check_interface(const graph::Graph& graph) {
     if (name != "input_ids" && name != "attention_mask" && name != "token_type_ids" &&
         name != "position_ids") {
       fail(ErrorCode::k_unsupported, fmt::format("the model has an input named {}", name), {},
-           "it is no text classifier of the BERT family");
+           "neither this name nor the graph tells token ids, a mask, types or positions of it",
+           "If it is one of these, export it as input_ids, attention_mask, token_type_ids or "
+           "position_ids.");
     }
   }
   const std::int64_t length = graph::fixed_sizes(graph).length;

@@ -18,14 +18,14 @@ constexpr std::string_view k_types = "token_type_ids";
 constexpr std::string_view k_positions = "position_ids";
 constexpr std::int64_t k_most_types = 16;  // more rows are positions'
 
-// Whether a name says nothing: input.1, args_0, onnx::Gather_0, 7
+// Whether a name says nothing: input.1, args_0, onnx::Gather_0, 7, x
 bool is_meaningless(std::string name) {
   if (name.starts_with("onnx::")) return true;
   for (const std::string_view word : {"inputs", "input", "args", "arg"}) {
     if (name.starts_with(word)) name.erase(0, word.size());
   }
-  return std::none_of(name.begin(), name.end(),
-                      [](unsigned char letter) { return std::isalpha(letter) != 0; });
+  return std::count_if(name.begin(), name.end(),
+                       [](unsigned char letter) { return std::isalpha(letter) != 0; }) <= 1;
 }
 
 // Whether a name may be that of such an input: others (languages, tasks, entities) look rows up too.
@@ -35,10 +35,10 @@ bool suits(const std::string& name, std::string_view role) {
     return std::any_of(words.begin(), words.end(),
                        [&](auto word) { return name.find(word) != std::string::npos; });
   };
-  if (role == k_mask) return has_one_of({"mask"});
-  if (role == k_types) return has_one_of({"type", "segment"});
+  if (role == k_mask) return has_one_of({"mask", "msk"});
+  if (role == k_types) return has_one_of({"type", "seg"});
   if (role == k_positions) return has_one_of({"position"});
-  return has_one_of({"ids", "word", "token", "text"});
+  return has_one_of({"ids", "word", "tok", "text"});
 }
 
 bool passes_indices_on(const Node& node) {
@@ -94,6 +94,7 @@ std::int64_t rows_of_lookups(const Graph& graph, ValueId input) {
 
 struct TokenInput {
   ValueId value;
+  std::size_t place;  // among the graph's inputs
   std::int64_t rows;
 };
 
@@ -126,26 +127,38 @@ bool is_known(const std::string& name) {
 
 }  // namespace
 
-void name_token_inputs(Graph& graph) {
+std::vector<std::string> token_input_names(const Graph& graph) {
+  std::vector<std::string> own;
+  for (const ValueId id : graph.inputs()) own.push_back(graph.value(id).name);
+  const bool all_take_tokens =
+      std::all_of(graph.inputs().begin(), graph.inputs().end(),
+                  [&](ValueId id) { return takes_tokens(graph.value(id)); });
+  if (!all_take_tokens || std::all_of(own.begin(), own.end(), is_known)) return own;
   std::vector<TokenInput> inputs;
-  bool all_known = true;
-  for (const ValueId id : graph.inputs()) {
-    const Value& input = graph.value(id);
-    if (!takes_tokens(input)) return;
-    all_known = all_known && is_known(input.name);
-    inputs.push_back({id, rows_of_lookups(graph, id)});
-  }
-  if (all_known) return;
+  for (const ValueId id : graph.inputs())
+    inputs.push_back({id, inputs.size(), rows_of_lookups(graph, id)});
   std::stable_sort(inputs.begin(), inputs.end(),
                    [](const TokenInput& a, const TokenInput& b) { return a.rows > b.rows; });
   const auto names = names_of(graph, inputs);
-  if (!names) return;
+  if (!names) return own;
+  for (std::size_t index = 0; index < inputs.size(); ++index)
+    own[inputs[index].place] = (*names)[index];
+  return own;
+}
+
+void name_token_inputs(Graph& graph) {
+  const std::vector<std::string> names = token_input_names(graph);
+  const std::vector<ValueId> inputs(graph.inputs().begin(), graph.inputs().end());
+  bool is_named = true;
+  for (std::size_t index = 0; index < inputs.size(); ++index)
+    is_named = is_named && graph.value(inputs[index]).name == names[index];
+  if (is_named) return;
   // Names that other values have, or that two inputs exchange, are free after the first round.
-  for (const TokenInput& input : inputs) graph.rename(input.value, "token.input");
+  for (const ValueId input : inputs) graph.rename(input, "token.input");
   for (std::size_t index = 0; index < inputs.size(); ++index) {
-    const ValueId holder = graph.find_value((*names)[index]);
-    if (holder != k_no_value) graph.rename(holder, "former." + std::string((*names)[index]));
-    graph.rename(inputs[index].value, std::string((*names)[index]));
+    const ValueId holder = graph.find_value(names[index]);
+    if (holder != k_no_value) graph.rename(holder, "former." + names[index]);
+    graph.rename(inputs[index], names[index]);
   }
 }
 

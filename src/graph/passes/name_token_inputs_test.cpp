@@ -45,11 +45,17 @@ TEST(NameTokenInputs, ByWhatTheyDo) {
   EXPECT_THAT(names_after({"input_mask", "segment_ids", "ids", "position"}), expected);
   EXPECT_THAT(names_after({"input.1", "input.2", "input.3", "input.4"}), expected);
   EXPECT_THAT(names_after({"args_0", "args_1", "input_ids", "args_2"}), expected);
+  EXPECT_THAT(names_after({"msk", "segs", "tok", "position"}), expected);
+  EXPECT_THAT(names_after({"x", "b", "input", "c1"}), expected);
 }
 
 TEST(NameTokenInputs, NotAgainstANamesMeaning) {
   EXPECT_THAT(names_after({"input_mask", "langs", "input_ids", "position_ids"}),
               ElementsAre("input_mask", "langs", "input_ids", "position_ids"));
+  EXPECT_THAT(names_after({"segs", "msk", "ids", "position"}),
+              ElementsAre("segs", "msk", "ids", "position"));
+  EXPECT_THAT(names_after({"the_mask", "segs", "ids", "pos"}),  // parts of speech, maybe
+              ElementsAre("the_mask", "segs", "ids", "pos"));
 }
 
 }  // namespace
