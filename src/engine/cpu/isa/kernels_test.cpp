@@ -9,6 +9,7 @@
 #include <random>
 #include <vector>
 
+#include "engine/cpu/isa/attention_case_for_tests.h"
 #include "engine/cpu/isa/table.h"
 #include "engine/cpu/reference_for_tests.h"
 
@@ -186,62 +187,7 @@ TEST(FloatGemm, TakesADeepProductInPartsWithoutAnyDifference) {
   }
 }
 
-struct AttentionCase {
-  std::size_t queries, keys, head_size;
-  std::size_t stride = head_size + 13;
-  Floats query, key, value;
-  float scale = 0.2F;
-
-  AttentionCase(std::size_t q, std::size_t k, std::size_t d, unsigned seed, float spread)
-      : queries(q),
-        keys(k),
-        head_size(d),
-        query(random_floats(q * stride + 16, seed, spread)),
-        key(random_floats(k * stride + 16, seed + 1, spread)),
-        value(random_floats(k * stride + 16, seed + 2)) {}
-
-  Floats run(const KernelTable& table) const {
-    Floats output(queries * head_size + 1, -77.0F);
-    Floats scratch(attention_scratch(keys, head_size));
-    AttentionTask task;
-    task.query = query.data();
-    task.key = key.data();
-    task.value = value.data();
-    task.query_stride = task.key_stride = task.value_stride = stride;
-    task.query_rows = queries;
-    task.key_rows = keys;
-    task.head_size = task.output_stride = head_size;
-    task.scale = scale;
-    task.output = output.data();
-    task.scratch = scratch.data();
-    table.attend(task);
-    EXPECT_EQ(output.back(), -77.0F);
-    output.pop_back();
-    return output;
-  }
-
-  // The row of one query.
-  std::vector<double> expected(std::size_t q) const {
-    std::vector<double> powers(keys);
-    double largest = -INFINITY;
-    for (std::size_t k = 0; k < keys; ++k) {
-      for (std::size_t i = 0; i < head_size; ++i) {
-        powers[k] += double{query[q * stride + i]} * double{key[k * stride + i]};
-      }
-      powers[k] *= scale;
-      largest = std::max(largest, powers[k]);
-    }
-    double sum = 0;
-    for (double& power : powers) sum += power = std::exp(power - largest);
-    std::vector<double> row(head_size);
-    for (std::size_t k = 0; k < keys; ++k) {
-      for (std::size_t d = 0; d < head_size; ++d) {
-        row[d] += powers[k] / sum * double{value[k * stride + d]};
-      }
-    }
-    return row;
-  }
-};
+using reference::AttentionCase;
 
 std::vector<AttentionCase> attention_cases(float spread) {
   std::vector<AttentionCase> cases;
@@ -255,14 +201,15 @@ std::vector<AttentionCase> attention_cases(float spread) {
   return cases;
 }
 
+Floats attend(const AttentionCase& c, const KernelTable& table) {
+  return c.run(table.attend, attention_scratch(c.keys, c.head_size));
+}
+
 TEST(Attend, EqualsDoublePrecision) {
   for (const AttentionCase& c : attention_cases(1)) {
-    std::vector<double> expected;
-    for (std::size_t q = 0; q < c.queries; ++q) {
-      for (const double value : c.expected(q)) expected.push_back(value);
-    }
+    const std::vector<double> expected = c.expected([](double value) { return value; });
     for (const KernelTable* table : tables()) {
-      const Floats output = c.run(*table);
+      const Floats output = attend(c, *table);
       for (std::size_t i = 0; i < output.size(); ++i) {
         ASSERT_NEAR(output[i], expected[i], 1e-5)
             << table->name << " " << c.queries << " " << c.keys << " " << c.head_size;
@@ -274,8 +221,8 @@ TEST(Attend, EqualsDoublePrecision) {
 TEST(Attend, GivesTheSameBitsOnEveryInstructionSet) {
   for (const float spread : {1.0F, 30.0F, 1e-20F}) {
     for (const AttentionCase& c : attention_cases(spread)) {
-      const Floats expected = c.run(scalar_table());
-      for (const KernelTable* table : tables()) ASSERT_TRUE(same_bits(c.run(*table), expected));
+      const Floats expected = attend(c, scalar_table());
+      for (const KernelTable* table : tables()) ASSERT_TRUE(same_bits(attend(c, *table), expected));
     }
   }
 }
@@ -285,8 +232,8 @@ TEST(Attend, OfOneQueryHasTheBitsOfTheSameQueryAmongMany) {
     const AttentionCase many(40, 40, 32, 11, 1);
     AttentionCase first = many;
     first.queries = 1;
-    const Floats all = many.run(*table);
-    EXPECT_TRUE(same_bits(first.run(*table), Floats(all.begin(), all.begin() + 32)));
+    const Floats all = attend(many, *table);
+    EXPECT_TRUE(same_bits(attend(first, *table), Floats(all.begin(), all.begin() + 32)));
   }
 }
 
