@@ -113,7 +113,10 @@ void PartSink::count_row(const pipeline::BlockScores& scores, std::size_t row, c
   ++counts_.by_status[status];
   const bool is_bad = std::any_of(k_bad_statuses.begin(), k_bad_statuses.end(),
                                   [&](std::string_view bad) { return bad == status; });
-  if (is_bad) ++bad_rows_;
+  if (is_bad) {
+    ++bad_rows_;
+    return;  // the greatest of scores that are not finite is no label
+  }
   for (std::size_t i = 0; i < plan_.models.size(); ++i) {
     const std::int32_t label = scores.labels[row * plan_.models.size() + i];
     const JobModel& model = plan_.models[i];

@@ -204,5 +204,7 @@ def test_scores_that_are_not_finite_are_said(hasten, tmp_path):
     assert hasten("predict", folder, "a text", "--quiet").stderr == ""
     assert hasten.ok("predict", folder, "a text").splitlines()[1].startswith("-\t\tnonfinite")
     (tmp_path / "in.csv").write_text("text\na text\n")
-    hasten.ok("label", "--model", folder, "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv")
+    report = json.loads(hasten.ok("label", "--model", folder, "--input", tmp_path / "in.csv", "--output",
+                                  tmp_path / "out.csv", "--json"))
+    assert report["rows_by_status"] == {"nonfinite": 1} and not any(report["rows_by_label"].values())
     assert (tmp_path / "out.csv").read_text().splitlines()[1].endswith(",nonfinite")
