@@ -20,6 +20,14 @@ bool is_constant_input(const Graph& graph, const Node& node, std::size_t index) 
   return !has_input(node, index) || graph.is_constant(node.inputs[index]);
 }
 
+// All inputs but the integers. A file may give a node more than its operator has.
+bool has_constant_scales(const Graph& graph, const Node& node) {
+  for (std::size_t index = 1; index < node.inputs.size(); ++index) {
+    if (!is_constant_input(graph, node, index)) return false;
+  }
+  return true;
+}
+
 // An int8 matrix that the engine multiplies with as it is.
 bool is_stored_matrix(const Graph& graph, const Node& node) {
   const Tensor& values = *graph.value(node.inputs[0]).constant;
@@ -110,9 +118,7 @@ std::size_t fold_dequantized(Graph& graph) {
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) {
     const Node& node = graph.node(id);
-    if (!is_dequantizing(node) || !is_constant_input(graph, node, 1) ||
-        !is_constant_input(graph, node, 2))
-      continue;
+    if (!is_dequantizing(node) || !has_constant_scales(graph, node)) continue;
     folded += fold_constant(graph, id) || fold_lookup(graph, id, tables) ? 1 : 0;
   }
   return folded;

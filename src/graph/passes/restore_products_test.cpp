@@ -116,5 +116,20 @@ TEST(RestoreProducts, MatricesThatAreNoFactorsBecomeFloats) {
   EXPECT_THAT(read_by("y = MatMul(x, d)"), HasSubstr("DequantizeLinear"));
 }
 
+// No such operator exists, but a file may say so.
+TEST(RestoreProducts, LeavesANodeOfTooManyInputsAlone) {
+  EXPECT_THAT(restored(R"(
+    input x float32[n, 2]
+    input more float32[n]
+    const w int8[2, 2] = 1 -1 2 -2
+    const s float32[] = 0.5
+    const z int8[] = 1
+    d = DequantizeLinear(w, s, z, more)
+    y = MatMul(x, d)
+    output y
+  )"),
+              HasSubstr("DequantizeLinear"));
+}
+
 }  // namespace
 }  // namespace hasten::graph
