@@ -2,6 +2,8 @@
 // those of the main domain are covered by the ONNX node cases as well (node_cases_test.cpp).
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "graph/run_text_for_test.h"
 
@@ -30,6 +32,15 @@ TEST(Quantize, DequantizesAlongAnAxis) {
   EXPECT_EQ(evaluate("const x int8[2, 2] = 1 2 3 4\nconst s float32[2] = 1.0 10.0",
                      "DequantizeLinear(x, s) {axis=0}"),
             (std::vector<double>{1, 2, 30, 40}));
+}
+
+TEST(Quantize, HasNoFiniteScaleForARangeThatNoFloatHolds) {
+  for (const char* values : {"3e38 -3e38", "inf 1.0", "-inf 1.0"}) {
+    const std::string x =
+        std::string("const x float32[2] = ") + values + "\nq, s, z = DynamicQuantizeLinear(x)";
+    EXPECT_TRUE(std::isinf(evaluate(x, "Identity(s)")[0])) << values;
+    EXPECT_EQ(evaluate(x, "Identity(z)"), std::vector<double>{0}) << values;
+  }
 }
 
 TEST(Quantize, ChoosesAScaleThatHoldsZero) {

@@ -38,6 +38,7 @@ DynamicScale<Real> dynamic_scale(std::span<const Real> values) {
   }
   if (least == greatest) return {};
   const float scale = (greatest - least) / 255;
+  if (!std::isfinite(scale)) return {static_cast<Real>(scale), 0};  // no float holds the range
   const float zero_point = std::clamp<float>(-least / scale, 0, 255);
   return {static_cast<Real>(scale), static_cast<std::int64_t>(std::nearbyint(zero_point))};
 }
