@@ -8,8 +8,8 @@
 #include "engine/cuda/attention_task.h"
 #include "engine/cuda/device_batch.h"
 #include "engine/cuda/fragment.h"
-#include "engine/cuda/numbers.h"
 #include "engine/cuda/reduce.h"
+#include "engine/cuda/wide_access.h"
 
 namespace hasten::engine::cuda {
 namespace {

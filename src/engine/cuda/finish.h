@@ -3,7 +3,7 @@
 
 #include "engine/cuda/activation.h"
 #include "engine/cuda/launch.h"
-#include "engine/cuda/numbers.h"
+#include "engine/cuda/wide_access.h"
 
 namespace hasten::engine::cuda {
 

@@ -6,8 +6,8 @@
 
 #include "engine/cuda/launch.h"
 #include "engine/cuda/normalization_view.h"
-#include "engine/cuda/numbers.h"
 #include "engine/cuda/reduce.h"
+#include "engine/cuda/wide_access.h"
 
 namespace hasten::engine::cuda {
 

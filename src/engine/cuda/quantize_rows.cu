@@ -1,7 +1,7 @@
 #include "engine/cuda/quantize_rows.h"
 
-#include "engine/cuda/numbers.h"
 #include "engine/cuda/reduce.h"
+#include "engine/cuda/wide_access.h"
 
 namespace hasten::engine::cuda {
 namespace {
