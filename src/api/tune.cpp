@@ -84,6 +84,9 @@ class Tuning {
   bool in_time() const { return seconds_since(start_) < options_.time_limit - reference_seconds_; }
   void note(std::string text) { report_.notes.push_back(std::move(text)); }
   void compare_speeds(std::vector<Assignment> plans);
+  bool bfloat16_holds() {
+    return runner_.has_bfloat16() && measurements_.on_deciding_texts(bf16_).holds;
+  }
   Assignment choose_base();
   Precision choose_lower();
   std::vector<Move> measure_moves(const Assignment& start, Precision low);
@@ -102,7 +105,7 @@ class Tuning {
   graph::Graph graph_;
   PlanRunner runner_;
   Assignment fp32_, bf16_, int8_, int8_plain_;
-  Assignment base_;  // bf16 where it holds the budget, else fp32
+  Assignment base_;  // bf16 where it holds the budget and saves time, else fp32
   PlanMeasurements measurements_;
   double reference_seconds_;  // wall time of reading and of the pass over all rows
   PlanSpeeds speeds_;
@@ -132,17 +135,17 @@ void Tuning::compare_speeds(std::vector<Assignment> plans) {
   speeds_.time(plans);
 }
 
-// The precision of what is kept out of the lower ones.
+// The precision of what is kept out of the lower ones. Not every processor that has bf16 computes
+// faster in it.
 Assignment Tuning::choose_base() {
-  if (!runner_.has_bfloat16()) return fp32_;
-  if (measurements_.on_deciding_texts(bf16_).holds) return bf16_;
-  return fp32_;
+  if (!bfloat16_holds()) return fp32_;
+  return is_faster(bf16_, fp32_) ? bf16_ : fp32_;
 }
 
 // Where bf16 is too coarse int8 is more so.
 Precision Tuning::choose_lower() {
   const bool int8_holds = measurements_.on_deciding_texts(int8_).holds;
-  if (!runner_.has_bfloat16() || base_ == bf16_ || int8_holds) return Precision::k_int8;
+  if (!runner_.has_bfloat16() || bfloat16_holds() || int8_holds) return Precision::k_int8;
   note("bf16 everywhere does not hold the budget: it is mixed with fp32, and int8 is left out.");
   return Precision::k_bfloat16;
 }

@@ -14,13 +14,15 @@ def tune(hasten, *arguments, code=0):
     return json.loads(done.stdout)
 
 
-def tune_where_int8_is_faster(hasten, *arguments):
-    """On a model this small what else the machine does can hide int8's speed; tune then says so, and is asked again."""
+def tune_where_lower_is_faster(hasten, *arguments):
+    """On a model this small what else the machine does can hide a lower precision's speed; tune then says so, and is
+    asked again. Where the processor computes it no faster there is no search to test."""
     for _ in range(6):
         report = tune(hasten, *arguments)
-        if not any("is not faster than" in note for note in report["notes"]):
-            break
-    return report
+        slower = [note for note in report["notes"] if "is not faster than" in note]
+        if not slower:
+            return report
+    pytest.skip(slower[0])
 
 
 def logits(hasten, model, *flags):
@@ -31,8 +33,8 @@ def logits(hasten, model, *flags):
 def tuned(hasten, sentiment, tmp_path_factory):
     """The model with a plan that holds a loose budget, and the report."""
     output = tmp_path_factory.mktemp("tuned") / "tuned.onnx"
-    return output, tune_where_int8_is_faster(hasten, sentiment.converted, "--input", TWEETS, "--output", output,
-                                             "--budget", "spearman>=0.9")
+    return output, tune_where_lower_is_faster(hasten, sentiment.converted, "--input", TWEETS, "--output", output,
+                                              "--budget", "spearman>=0.9")
 
 
 def test_a_loose_budget_gives_int8_wherever_it_saves_time(tuned):
@@ -46,8 +48,8 @@ def test_a_loose_budget_gives_int8_wherever_it_saves_time(tuned):
 
 def test_a_stricter_budget_that_this_holds_gives_the_same_plan(hasten, tuned, sentiment):
     _, loose = tuned
-    strict = tune_where_int8_is_faster(hasten, sentiment.converted, "--input", TWEETS,
-                                       "--budget", f"spearman>={loose['clauses'][0]['measured']}")
+    strict = tune_where_lower_is_faster(hasten, sentiment.converted, "--input", TWEETS,
+                                        "--budget", f"spearman>={loose['clauses'][0]['measured']}")
     assert strict["products"] == loose["products"]
 
 
@@ -80,8 +82,8 @@ def test_a_budget_between_bf16_and_int8_keeps_some_products_out(hasten, sentimen
         pytest.skip("this processor has no bf16")
     between = (figures["bf16"] + figures["int8"]) / 2
     page = tmp_path / "tune.html"
-    report = tune_where_int8_is_faster(hasten, sentiment.converted, "--input", TWEETS, "--budget", f"logit<={between}",
-                                       "--html", page)
+    report = tune_where_lower_is_faster(hasten, sentiment.converted, "--input", TWEETS, "--budget", f"logit<={between}",
+                                        "--html", page)
     assert {"int8", "bf16"} == set(report["products"].values())
     assert report["clauses"][0]["measured"] <= between
     assert len(report["points"]) >= 4
@@ -99,7 +101,8 @@ def test_a_budget_that_bf16_fails_mixes_it_with_fp32(hasten, sentiment):
     figures = {point["plan"]: point["measured"] for point in loose["points"]}
     if "bf16" not in figures:
         pytest.skip("this processor has no bf16")
-    report = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", f"logit<={figures['bf16'] * 0.8}")
+    report = tune_where_lower_is_faster(hasten, sentiment.converted, "--input", TWEETS,
+                                        "--budget", f"logit<={figures['bf16'] * 0.8}")
     assert {"bf16", "fp32"} == set(report["products"].values()), report["plan"]
     assert all(clause["holds"] for clause in report["clauses"]) and any("int8 is left out" in note for note in report["notes"])
     assert {each["precision"] for each in report["sensitivities"]} == {"bf16"}
@@ -138,8 +141,9 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(hasten, tmp_p
 
 
 def test_a_search_without_time_still_ends_with_a_plan_that_holds(hasten, sentiment):
-    loose = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", "logit<=10")
+    loose = tune_where_lower_is_faster(hasten, sentiment.converted, "--input", TWEETS, "--budget", "logit<=10")
     budget = f"logit<={loose['clauses'][0]['measured'] / 2}"
-    report = tune(hasten, sentiment.converted, "--input", TWEETS, "--budget", budget, "--time-limit", "0.001")
+    report = tune_where_lower_is_faster(hasten, sentiment.converted, "--input", TWEETS, "--budget", budget,
+                                        "--time-limit", "0.001")
     assert all(clause["holds"] for clause in report["clauses"])
     assert any("time limit" in note for note in report["notes"])
