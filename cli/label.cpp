@@ -118,6 +118,8 @@ void add_label(CLI::App& app) {
                    "COLUMN=VALUE or COLUMN!=VALUE: only rows for which all are true");
   verb->add_option("--input-format", options.input_format,
                    "parquet, csv, tsv, jsonl or txt (default: by extension)");
+  verb->add_flag_callback(
+      "--no-quoting", [arguments] { arguments->options.quoting = false; }, k_no_quoting_help);
   verb->add_option("--output-format", options.output_format,
                    "parquet, csv, tsv or jsonl (default: the file's, or parquet)");
   verb->add_option("--scores", arguments->scores,

@@ -79,6 +79,8 @@ void InputFlags::add_to(CLI::App& verb) {
   verb.add_option("--text-column", options.text_column,
                   "Column or JSON key of the texts (default: guessed from usual names)");
   verb.add_option("--pair-column", options.pair_column, "Column or JSON key of the second texts");
+  verb.add_flag_callback(
+      "--no-quoting", [this] { options.quoting = false; }, k_no_quoting_help);
 }
 
 std::unique_ptr<TextReader> InputFlags::open(const std::vector<std::string>& texts) const {
@@ -90,9 +92,10 @@ std::unique_ptr<TextReader> InputFlags::open(const std::vector<std::string>& tex
                  "Give one of the two."});
   }
   if (!path.empty()) return open_texts(path, options);
-  if (!options.format.empty() || !options.text_column.empty() || !options.pair_column.empty()) {
+  if (!options.format.empty() || !options.text_column.empty() || !options.pair_column.empty() ||
+      !options.quoting) {
     throw Error({ErrorCode::k_usage,
-                 "a format or a column is given without --input",
+                 "a format, a column or --no-quoting is given without --input",
                  {},
                  {},
                  "They describe the file of --input."});

@@ -26,7 +26,10 @@ struct ModelFlags {
   ModelOptions options() const;
 };
 
-// --input, --input-format, --text-column, --pair-column.
+constexpr char k_no_quoting_help[] =
+    "In CSV and TSV no field is quoted: quotes are characters of the texts";
+
+// --input, --input-format, --text-column, --pair-column, --no-quoting.
 struct InputFlags {
   std::string path;
   TextOptions options;

@@ -164,6 +164,7 @@ void run(Arguments& arguments) {
   options.texts.format = arguments.input.options.format;
   options.texts.text_column = arguments.input.options.text_column;
   options.texts.pair_column = arguments.input.options.pair_column;
+  options.texts.quoting = arguments.input.options.quoting;
   options.model_options = arguments.model.options();
   if (!arguments.html.empty()) check_can_write(arguments.html);
   Stages stages(arguments.quiet || arguments.json);

@@ -62,6 +62,8 @@ struct LabelOptions {
   std::string text_column;  // empty: guessed from usual names
   std::string pair_column;  // empty: text_pair where there is one
   std::string id_column;    // copied to the output; empty: tweet_id or id where there is one
+  bool quoting =
+      true;  // CSV, TSV: a field that begins with a quote is quoted; false: quotes are text
   std::vector<std::string> keep_columns;  // copied to the output too
   std::vector<std::string>
       where;  // "COLUMN=VALUE", "COLUMN!=VALUE": rows that fail one are left out

@@ -60,6 +60,8 @@ struct TextOptions {
   std::string text_column;  // empty: guessed from usual names (text, tweet, sentence, content, ...)
   std::string pair_column;  // empty: text_pair where there is one
   std::string id_column;    // empty: none is read
+  bool quoting =
+      true;  // csv, tsv: a field that begins with a quote is quoted; false: quotes are text
 };
 
 // Texts as rows, numbered from 1: malformed UTF-8 is replaced and blank texts are marked, as in a

@@ -26,8 +26,10 @@ struct VerifyOptions {
   std::string reference;        // A; empty: B's own model in float32 on the CPU
   std::string candidate;        // B
   std::filesystem::path input;  // texts; empty: those of a table of scores that holds them
-  TextOptions texts;            // id_column pairs a table's rows with texts; empty: usual names
-  std::size_t limit = 0;        // texts at most; 0: all
+  // How the texts are read. Its id_column also pairs a table's rows with them; empty: usual names. Its
+  // quoting is of their file alone.
+  TextOptions texts;
+  std::size_t limit = 0;  // texts at most; 0: all
   std::string budget = k_default_budget;
   std::vector<double> thresholds = {0.5};  // of probabilities, for counting flips
   ModelOptions model_options;              // of both sides; a side's own @PRECISION comes first

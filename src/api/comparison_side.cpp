@@ -132,13 +132,11 @@ std::vector<std::uint32_t> count_tokens(const graph::Graph& graph, std::span<con
   return counts;
 }
 
-SideScores score_with_table(const SideName& name, const std::string& id_column,
+SideScores score_with_table(const SideName& name, const data::ReaderOptions& reading,
                             const std::vector<std::string>& labels, Function function,
                             std::span<const TextRow> rows, std::vector<std::string>& notes) {
-  data::ReaderOptions options;
-  options.id_column = id_column;
   const data::ScoreTable table =
-      data::read_score_table(name.path, data::format_of(name.path), options);
+      data::read_score_table(name.path, data::format_of(name.path), reading);
   SideScores side;
   side.summary.name = name.str();
   side.summary.description = fmt::format("table of scores, {} rows", table.rows);

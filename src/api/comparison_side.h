@@ -11,6 +11,7 @@
 
 #include <hasten/verify.h>
 
+#include "data/text_reader.h"
 #include "fidelity/scores.h"
 #include "graph/graph.h"
 
@@ -46,7 +47,7 @@ std::vector<std::uint32_t> count_tokens(const graph::Graph& graph, std::span<con
 
 // Reads a table of scores and puts its rows in the order of `rows`. `labels` and `function` are
 // those of the other side, empty where that is a table too.
-SideScores score_with_table(const SideName& name, const std::string& id_column,
+SideScores score_with_table(const SideName& name, const data::ReaderOptions& reading,
                             const std::vector<std::string>& labels, Function function,
                             std::span<const TextRow> rows, std::vector<std::string>& notes);
 

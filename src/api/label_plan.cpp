@@ -40,6 +40,7 @@ void add_settings(const LabelOptions& options, const LabelFiles& files, job::Lab
   settings.emplace_back("columns kept", joined(options.keep_columns));
   settings.emplace_back("rows where", joined(options.where));
   settings.emplace_back("format of inputs", options.input_format);
+  if (!options.quoting) settings.emplace_back("quoting", "none");
   settings.emplace_back("format of parts", data::name_of(files.output_format));
   settings.emplace_back("limit", options.limit == 0 ? "" : std::to_string(options.limit));
 }
@@ -81,6 +82,7 @@ job::LabelPlan make_label_plan(const LabelOptions& options, const LabelFiles& fi
   plan.reader.text_column = options.text_column;
   plan.reader.pair_column = options.pair_column;
   plan.reader.id_column = options.id_column;
+  plan.reader.quoting = options.quoting;
   plan.reader.usual_id_column = true;
   plan.kept_columns = options.keep_columns;
   for (const std::string& filter : options.where) {

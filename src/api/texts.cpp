@@ -29,8 +29,8 @@ std::unique_ptr<TextReader> open_texts(const std::filesystem::path& path,
   } else if (path != "-") {
     format = data::format_of(path);
   }
-  return data::open_reader(path, format,
-                           {options.text_column, options.pair_column, options.id_column});
+  return data::open_reader(
+      path, format, {options.text_column, options.pair_column, options.id_column, options.quoting});
 }
 
 }  // namespace hasten

@@ -56,6 +56,7 @@ class Verification {
   std::vector<fidelity::BudgetClause> budget_;
   SideName a_, b_;
   std::map<std::filesystem::path, graph::Graph> graphs_;
+  std::filesystem::path texts_path_;
   std::vector<TextRow> rows_;
   std::vector<std::size_t> kept_;  // indexes of the compared rows
   Scores scores_a_, scores_b_;     // of the compared rows, once they are chosen
@@ -118,29 +119,29 @@ const graph::Graph* Verification::graph_if_model(const SideName& name) {
 
 // The texts of a table of scores are read as rows when no other input is named.
 void Verification::read_texts() {
-  std::filesystem::path input = options_.input;
-  if (input.empty()) {
+  texts_path_ = options_.input;
+  if (texts_path_.empty()) {
     const SideName* table = a_.is_table ? &a_ : b_.is_table ? &b_ : nullptr;
     if (table == nullptr) {
       fail(ErrorCode::k_usage, "no texts are given", {}, {},
            "Give them: --input FILE, or --input - for standard input.");
     }
-    input = table->path;
+    texts_path_ = table->path;
   }
   data::ReaderOptions reading{options_.texts.text_column, options_.texts.pair_column,
-                              options_.texts.id_column};
+                              options_.texts.id_column, options_.texts.quoting};
   reading.usual_id_column = true;
   const data::Format format = !options_.texts.format.empty()
                                   ? data::parse_format(options_.texts.format)
-                              : input == "-" ? data::Format::k_lines
-                                             : data::format_of(input);
-  const auto reader = data::open_reader(input, format, reading);
+                              : texts_path_ == "-" ? data::Format::k_lines
+                                                   : data::format_of(texts_path_);
+  const auto reader = data::open_reader(texts_path_, format, reading);
   const std::size_t limit = options_.limit == 0 ? static_cast<std::size_t>(-1) : options_.limit;
   for (bool more = true; more && rows_.size() < limit;) {
     more = reader->read(rows_, std::min<std::size_t>(limit - rows_.size(), 4096));
   }
   report_.rows = rows_.size();
-  if (rows_.empty()) fail(ErrorCode::k_bad_data, "there are no texts", input);
+  if (rows_.empty()) fail(ErrorCode::k_bad_data, "there are no texts", texts_path_);
 }
 
 SideScores Verification::score(const SideName& name, const char* stage) {
@@ -155,7 +156,10 @@ SideScores Verification::score_table(const SideName& name, const Scores* other) 
   const Function function = other != nullptr
                                 ? other->function
                                 : options_.model_options.function.value_or(Function::k_softmax);
-  return api::score_with_table(name, options_.texts.id_column,
+  data::ReaderOptions reading;
+  reading.id_column = options_.texts.id_column;
+  reading.quoting = options_.texts.quoting || name.path != texts_path_;
+  return api::score_with_table(name, reading,
                                other != nullptr ? other->labels : std::vector<std::string>(),
                                function, rows_, report_.notes);
 }

@@ -15,14 +15,14 @@ constexpr std::size_t k_max_columns = 100'000;
 
 }  // namespace
 
-void require_closed_quotes(const DelimitedRecord& record, const std::string& input_name) {
+void require_closed_quotes(const DelimitedRecord& record, const std::string& input_name,
+                           const std::string& remedy) {
   if (!record.unclosed_quote) return;
   fail(ErrorCode::k_bad_data,
        "the quote that opens a field here is not closed before the end of the input, so that all "
        "lines from here on are one field",
        input_name + ", " + to_string(*record.unclosed_quote),
-       "the quote belongs to the text and was not doubled, or the file is cut short",
-       "Close the quote, or write a field that begins with one as \"\"\"Hello\"\" she said\".");
+       "the quote belongs to the text and was not doubled, or the file is cut short", remedy);
 }
 
 void DelimitedParser::keep(std::vector<std::size_t> slots, std::size_t slot_count) {
@@ -71,7 +71,7 @@ bool DelimitedParser::step(TextInput& input, std::string_view pending, std::size
     end_field();
     return false;
   }
-  if (c == k_quote && state_ != State::k_unquoted) {
+  if (quoting_ && c == k_quote && state_ != State::k_unquoted) {
     // Either a field opens, or the quote that closed one was the first of a doubled quote.
     if (state_ == State::k_after_quote) append("\"");
     if (state_ == State::k_field_start) quote_ = input.place(line_, position);
@@ -129,7 +129,7 @@ void DelimitedParser::leave_quotes() {
                                   : fmt::format(" (it is lines {} to {})", quote_.line, line_);
     set_problem(
         fmt::format("field {} goes on after its closing quote{}: a quote inside a quoted field "
-                    "must be doubled",
+                    "must be doubled, or quoting be turned off",
                     current_.field_count + 1, lines));
   }
   state_ = State::k_unquoted;

@@ -22,17 +22,20 @@ struct DelimitedRecord {
 };
 
 // Throws k_bad_data naming the place of the quote where the record has one that is not closed.
-void require_closed_quotes(const DelimitedRecord& record, const std::string& input_name);
+// `remedy` is for people.
+void require_closed_quotes(const DelimitedRecord& record, const std::string& input_name,
+                           const std::string& remedy);
 
 // Fields may be quoted, and then hold delimiters, ends of lines and doubled quotes. A record ends
 // with LF or CRLF; any other CR is text, as programs leave it that end lines with LF. Only where a
 // CR alone ends the first record does it end the others. A quote inside an unquoted field is text.
 // A quoted field that is never closed makes one record, with its unclosed_quote, of all that
 // remains; anything after a closing quote is a problem of that record alone. The same with tabs.
+// Without `quoting` a quote is a character like others, wherever it stands.
 class DelimitedParser {
  public:
-  DelimitedParser(char delimiter, std::size_t max_record_bytes)
-      : delimiter_(delimiter), max_record_bytes_(max_record_bytes) {}
+  DelimitedParser(char delimiter, bool quoting, std::size_t max_record_bytes)
+      : delimiter_(delimiter), quoting_(quoting), max_record_bytes_(max_record_bytes) {}
 
   // From the next record on, field i is kept as fields[slots[i]]; k_dropped and those beyond are
   // not.
@@ -62,6 +65,7 @@ class DelimitedParser {
   bool finish(DelimitedRecord& record);
 
   char delimiter_;
+  bool quoting_;
   std::size_t max_record_bytes_;
   bool keep_all_ = true;
   std::vector<std::size_t> slots_;

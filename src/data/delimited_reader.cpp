@@ -15,11 +15,18 @@
 namespace hasten::data {
 namespace {
 
+constexpr char k_close_quotes[] =
+    "Close the quote, or write a field that begins with one as \"\"\"Hello\"\" she said\"; where "
+    "no field "
+    "is quoted and quotes are text, say so with --no-quoting.";
+
 class DelimitedReader : public StreamReader {
  public:
   DelimitedReader(TextInput input, const std::string& name, char delimiter,
                   const ReaderOptions& options)
-      : StreamReader(std::move(input)), name_(name), parser_(delimiter, options.max_row_bytes) {
+      : StreamReader(std::move(input)),
+        name_(name),
+        parser_(delimiter, options.quoting, options.max_row_bytes) {
     read_header(options);
   }
 
@@ -57,7 +64,7 @@ void DelimitedReader::read_header(const ReaderOptions& options) {
            "Give a table whose first line names the columns.");
     }
   }
-  require_closed_quotes(record_, name_);
+  require_closed_quotes(record_, name_, k_close_quotes);
   for (std::string& column : record_.fields) repair_utf8(column);
   if (!record_.problem.empty()) {
     fail(ErrorCode::k_bad_data, "the header line cannot be read: " + record_.problem,
@@ -88,7 +95,7 @@ bool DelimitedReader::take_row(TextRow& row) {
   do {
     if (!parser_.take(input_, record_)) return false;
   } while (record_.blank && column_count_ > 1);
-  require_closed_quotes(record_, name_);
+  require_closed_quotes(record_, name_, k_close_quotes);
   const std::string problem = problem_of(record_);
   copy_fields(row);
   if (id_field_ && record_.field_count == column_count_) {

@@ -97,7 +97,8 @@ TEST(DelimitedReader, RefusesAQuoteThatIsNeverClosed) {
           error_of("id,text\n1,a\n2,\"never closed\n3,b\n4,c\n", options),
           AllOf(HasSubstr("memory, line 3, byte 14: the quote that opens a field here is not "
                           "closed before the end of the input"),
-                HasSubstr("(the quote belongs to the text"), HasSubstr("\nClose the quote")));
+                HasSubstr("(the quote belongs to the text"), HasSubstr("\nClose the quote"),
+                HasSubstr("--no-quoting")));
     }
   }
   EXPECT_THAT(error_of("text,dropped\na,\"b"), HasSubstr("memory, line 2, byte 15: the quote"));
@@ -109,6 +110,23 @@ TEST(DelimitedReader, TakesQuotesInsideFieldsOfTabsAsText) {
   const auto found = rows_of("id\ttext\n1\ta \"b\n2\tc \"d\" e\"\n", Format::k_tsv);
   EXPECT_THAT(texts_of(found), ElementsAre("a \"b", "c \"d\" e\""));
   EXPECT_THROW(rows_of("id\ttext\n1\t\"a\n2\tb\n", Format::k_tsv), Error);
+}
+
+TEST(DelimitedReader, TakesEveryQuoteAsTextWithoutQuoting) {
+  for (const std::size_t block_bytes : {1u, 4u, 1000u}) {
+    ReaderOptions options;
+    options.quoting = false;
+    options.block_bytes = block_bytes;
+    const auto found = rows_of("id\ttext\n1\t\"a\r\n2\t\"b\" c\n3\t\"\"\"d\"\"\n4\t\"e\tf\"\n5\t\"",
+                               Format::k_tsv, options);
+    EXPECT_THAT(texts_of(found), ElementsAre("\"a", "\"b\" c", "\"\"\"d\"\"", "", "\""));
+    EXPECT_THAT(statuses_of(found), ElementsAre(k_ok, k_ok, k_ok, k_malformed, k_ok));
+    EXPECT_EQ(found[3].problem, "line 5, byte 31: 3 fields where the header has 2");
+  }
+  ReaderOptions options;
+  options.quoting = false;
+  options.text_column = "\"text\"";
+  EXPECT_THAT(texts_of(rows("\"id;\"text\";\"\n1;\"a;\"\n", options)), ElementsAre("\"a"));
 }
 
 TEST(DelimitedReader, SaysWhichLinesAWronglyQuotedFieldHas) {

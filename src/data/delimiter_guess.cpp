@@ -15,11 +15,11 @@ struct Counts {
   bool is_whole = false;  // the end of the header was seen
 };
 
-Counts count_in_header(std::string_view bytes) {
+Counts count_in_header(std::string_view bytes, bool quoting) {
   Counts counts;
   bool in_quotes = false, any = false;
   for (const char c : bytes) {
-    if (c == '"') in_quotes = !in_quotes;
+    if (quoting && c == '"') in_quotes = !in_quotes;
     const bool ends_line = !in_quotes && (c == '\n' || c == '\r');
     if (ends_line && any) {
       counts.is_whole = true;
@@ -36,11 +36,11 @@ Counts count_in_header(std::string_view bytes) {
 
 }  // namespace
 
-char guess_delimiter(TextInput& input) {
-  Counts counts = count_in_header(input.pending());
+char guess_delimiter(TextInput& input, bool quoting) {
+  Counts counts = count_in_header(input.pending(), quoting);
   while (!counts.is_whole && !input.at_end() && input.pending().size() < k_most_bytes) {
     input.fill();
-    counts = count_in_header(input.pending());
+    counts = count_in_header(input.pending(), quoting);
   }
   if (counts.commas > 0 || counts.semicolons + counts.tabs == 0) return ',';
   return counts.tabs > counts.semicolons ? '\t' : ';';

@@ -6,8 +6,9 @@
 namespace hasten::data {
 
 // The comma, unless the header has none outside quotes and has semicolons, as spreadsheets write
-// where the comma is the decimal sign, or tabs: then the one that it has more of. Reads as far as the
-// header's end and consumes nothing; a header beyond a megabyte is judged by its start.
-char guess_delimiter(TextInput& input);
+// where the comma is the decimal sign, or tabs: then the one that it has more of. Without `quoting`
+// nothing is inside quotes. Reads as far as the header's end and consumes nothing; a header beyond a
+// megabyte is judged by its start.
+char guess_delimiter(TextInput& input, bool quoting);
 
 }  // namespace hasten::data

@@ -25,13 +25,14 @@ bool next_record(TextInput& input, DelimitedParser& parser, DelimitedRecord& rec
     if (input.at_end()) return false;
     input.fill();
   }
-  require_closed_quotes(record, where);
+  require_closed_quotes(record, where,
+                        "Close the quote, or double it where it belongs to the text.");
   return true;
 }
 
 ScoreTable read_delimited(TextInput input, const std::string& where, char delimiter,
                           const ReaderOptions& options) {
-  DelimitedParser parser(delimiter, options.max_row_bytes);
+  DelimitedParser parser(delimiter, options.quoting, options.max_row_bytes);
   DelimitedRecord record;
   if (!next_record(input, parser, record, where)) {
     fail(ErrorCode::k_bad_data, "the table has no header line", where, "it is empty");

@@ -76,7 +76,7 @@ std::unique_ptr<RowReader> open_reader(std::unique_ptr<ByteSource> source, const
     case Format::k_json_lines:
       return open_json_lines_reader(std::move(input), options);
     case Format::k_csv: {
-      const char delimiter = guess_delimiter(input);
+      const char delimiter = guess_delimiter(input, options.quoting);
       return open_delimited_reader(std::move(input), name, delimiter, options);
     }
     case Format::k_tsv:

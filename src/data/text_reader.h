@@ -34,6 +34,8 @@ struct ReaderOptions {
   std::string text_column;  // empty: guessed from usual names (text, tweet, sentence, content, ...)
   std::string pair_column;  // empty: "text_pair" where there is one
   std::string id_column;    // empty: none is read, or the usual one
+  bool quoting =
+      true;  // k_csv, k_tsv: fields may be quoted; false: a quote is a character of the text
   bool usual_id_column =
       false;  // without an id_column: read tweet_id or id where there is one of ids' types
   std::vector<std::string> copied_columns = {};        // read into TextRow::copied, in this order

@@ -67,6 +67,19 @@ def test_kept_columns_come_from_and_go_into_text(hasten, sentiment, tmp_path, ki
     assert notes[0] == 'a, "b"' and not notes[1]
 
 
+def test_quotes_are_text_without_quoting(hasten, sentiment, tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "plain.tsv").write_text('id\ttext\n1\t"Hello" she said\n2\t"opened\n3\t"both"\n')
+    done = label(hasten, sentiment.converted, source, tmp_path / "out", "--no-quoting", "--keep-columns", "text")
+    assert done.returncode == 0, done.stderr
+    result = parquet.read_table(tmp_path / "out" / "plain.parquet")
+    assert result["text"].to_pylist() == ['"Hello" she said', '"opened', '"both"']
+    assert result["status"].to_pylist() == ["ok"] * 3
+    done = label(hasten, sentiment.converted, source, tmp_path / "out", "--keep-columns", "text")
+    assert done.returncode == USAGE and "quoting was none" in done.stderr, "it is a setting of the job"
+
+
 def test_columns_that_are_not_there_or_there_twice_are_refused(hasten, sentiment, table, tmp_path):
     done = label(hasten, sentiment.converted, table, tmp_path / "out.parquet", "--keep-columns", "langage")
     assert done.returncode == BAD_DATA and 'Did you mean "language"' in done.stderr

@@ -189,6 +189,10 @@ def test_a_quote_that_is_never_closed_is_an_error(hasten, sentiment, tmp_path, n
     assert done.returncode == 6
     assert f"{path}, line 3" in done.stderr and "not closed" in done.stderr
     assert len(done.stderr.splitlines()) == 2, "what and where, then what to do"
+    assert "--no-quoting" in done.stderr
+    done = hasten("predict", sentiment.converted, "--input", path, "--no-quoting", "--json")
+    assert done.returncode == 0
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()[:3]] == ["a", '"opened', "lost otherwise"]
 
 
 def test_scores_that_are_not_finite_are_said(hasten, tmp_path):

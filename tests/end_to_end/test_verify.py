@@ -112,6 +112,21 @@ def test_csv_and_json_tables_of_hasten_itself_are_read(hasten, tmp_path):
         assert report["compared"] >= 220
 
 
+def test_texts_without_quoting_are_compared_with_a_table_that_has_it(hasten, tmp_path):
+    (tmp_path / "texts.tsv").write_text('id\ttext\n1\t"So happy\n2\t"Sad" she said\n3\tfine\n')
+    hasten.ok("label", "--model", SENTIMENT, "--input", tmp_path / "texts.tsv", "--output", tmp_path / "scores.csv",
+              "--no-quoting", "--keep-columns", "text", "--precision", "fp32", "--quiet")
+    table = (tmp_path / "scores.csv").read_text()
+    assert '""Sad"" she said' in table, "what Hasten writes is quoted"
+    report = verify(hasten, tmp_path / "scores.csv", f"{SENTIMENT}@fp32", "--input", tmp_path / "texts.tsv",
+                    "--no-quoting", "--budget", "probability<=1e-6")
+    assert report["compared"] == 3
+    plain = tmp_path / "plain.tsv"  # texts and scores in one file
+    plain.write_text("".join("\t".join(row) + "\n" for row in csv.reader(table.splitlines())))
+    report = verify(hasten, plain, f"{SENTIMENT}@fp32", "--no-quoting", "--budget", "probability<=1e-6")
+    assert report["compared"] == 3
+
+
 def test_swapped_columns_of_a_table_are_named(hasten, tmp_path):
     swapped = write_scores(tmp_path / "scores.parquet", hasten, columns=("positive", "neutral", "negative"))
     report = verify(hasten, swapped, f"{SENTIMENT}@fp32", "--input", TWEETS, passes=False)
