@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <mutex>
 
 #include "api/open_classifier.h"
@@ -84,10 +82,7 @@ class PipelineClassifier : public Classifier {
 }  // namespace
 
 bool has_finite_scores(const Classification& result) {
-  const auto are_finite = [](const std::vector<float>& values) {
-    return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
-  };
-  return are_finite(result.logits) && are_finite(result.probabilities);
+  return classifier::are_finite(result.logits, result.probabilities);
 }
 
 std::unique_ptr<const Classifier> Classifier::open(const std::filesystem::path& model,

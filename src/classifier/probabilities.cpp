@@ -35,4 +35,11 @@ void apply_function(Function function, std::span<const float> logits,
   }
 }
 
+bool are_finite(std::span<const float> logits, std::span<const float> probabilities) {
+  const auto all_finite = [](std::span<const float> values) {
+    return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+  };
+  return all_finite(logits) && all_finite(probabilities);
+}
+
 }  // namespace hasten::classifier

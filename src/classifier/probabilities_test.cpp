@@ -42,5 +42,17 @@ TEST(Probabilities, NotANumberIsNotHidden) {
   EXPECT_TRUE(std::isnan(apply(Function::k_sigmoid, {nan})[0]));
 }
 
+TEST(Probabilities, OneThatIsInfiniteOrNoNumberSpoilsItsRow) {
+  constexpr float k_nan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float k_infinity = std::numeric_limits<float>::infinity();
+  EXPECT_TRUE(are_finite({}, {}));
+  EXPECT_TRUE(are_finite(std::vector{3e38F, -1.0F}, std::vector{1.0F, 0.0F}));
+  for (const float odd : {k_nan, k_infinity, -k_infinity}) {
+    EXPECT_FALSE(are_finite(std::vector{0.0F, odd}, std::vector{0.5F, 0.5F}));
+    EXPECT_FALSE(are_finite(std::vector{0.0F, 0.0F}, std::vector{odd, 0.5F}));
+  }
+  EXPECT_FALSE(are_finite(std::vector{k_infinity}, apply(Function::k_sigmoid, {k_infinity})));
+}
+
 }  // namespace
 }  // namespace hasten::classifier

@@ -1,7 +1,5 @@
 #include "data/score_writer.h"
 
-#include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/error.h"
@@ -43,10 +41,7 @@ void check_format(const std::filesystem::path& path, Format format) {
 }  // namespace
 
 const char* status_text(const ScoreRow& row) {
-  if (!std::all_of(row.scores.begin(), row.scores.end(),
-                   [](float x) { return std::isfinite(x); })) {
-    return "nonfinite";
-  }
+  if (row.nonfinite) return "nonfinite";
   if (row.status == RowStatus::k_ok && row.truncated) return "truncated";
   return name_of(row.status);
 }

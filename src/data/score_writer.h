@@ -44,11 +44,11 @@ struct ScoreRow {
   bool truncated = false;
   std::span<const float> scores;      // as many as score_columns, or none
   std::span<const Cell> copied = {};  // as many as copied_columns
+  bool nonfinite = false;  // a score of the row is NaN or infinite, perhaps one that has no column
 };
 
-// What the status column says: "nonfinite" for a row with a NaN or an infinity among its scores,
-// else the row's status, where that is ok "truncated" for a text that was longer than the model
-// takes.
+// What the status column says: "nonfinite", else the row's status, where that is ok "truncated" for a
+// text that was longer than the model takes.
 const char* status_text(const ScoreRow& row);
 
 // A row must have all the scores of the schema, or none; anything else is a defect of the caller.

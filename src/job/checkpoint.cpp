@@ -9,7 +9,7 @@
 namespace hasten::job {
 namespace {
 
-constexpr std::string_view k_magic = "HASTENC1";
+constexpr std::string_view k_magic = "HASTENC2";
 
 struct Header {
   std::uint64_t first_row;

@@ -98,6 +98,7 @@ void PartSink::write_rows(pipeline::Block& block) {
     rows[i].status = block.rows[i].status;
     rows[i].copied = block.rows[i].copied;
     rows[i].truncated = (flags & pipeline::BlockScores::k_truncated) != 0;
+    rows[i].nonfinite = (flags & pipeline::BlockScores::k_nonfinite) != 0;
     if ((flags & pipeline::BlockScores::k_scored) != 0) {
       rows[i].scores = std::span(scores.scores).subspan(i * columns, columns);
     }

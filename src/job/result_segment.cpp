@@ -7,7 +7,7 @@
 namespace hasten::job {
 namespace {
 
-constexpr std::string_view k_magic = "HASTENR1";
+constexpr std::string_view k_magic = "HASTENR2";
 
 struct Header {
   std::uint64_t key_count;

@@ -8,7 +8,8 @@
 
 namespace hasten::pipeline {
 
-// Rows without a text have no scores: zeros stand for them, and label -1.
+// Rows without a text have no scores: zeros stand for them, and label -1. A row whose scores by a model are not
+// finite has them, and label -1 there.
 struct BlockScores {
   std::vector<float> scores;                // rows x columns
   std::vector<std::int32_t> labels;         // rows x models: the class that the text goes to
@@ -17,6 +18,7 @@ struct BlockScores {
 
   static constexpr std::uint8_t k_scored = 1;
   static constexpr std::uint8_t k_truncated = 2;  // for one of the models
+  static constexpr std::uint8_t k_nonfinite = 4;  // by one of the models: classifier::are_finite()
 
   std::size_t row_count() const { return flags.size(); }
   void resize(std::size_t rows, std::size_t columns, std::size_t models) {

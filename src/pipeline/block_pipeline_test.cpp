@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -130,6 +132,38 @@ TEST(BlockPipeline, RowsWithoutATextHaveNoScores) {
   EXPECT_EQ(pass.scores.labels[1], -1);
   EXPECT_EQ(pass.scores.scores[2], 0);
   EXPECT_EQ(pass.counters.encodings, 2u);
+}
+
+// The model with an infinite logit for its first class, which a sigmoid makes a finite probability.
+std::unique_ptr<const classifier::TextClassifier> model_of_infinite_logits() {
+  graph::Graph graph =
+      api::build_from_checkpoint(HASTEN_SOURCE_DIR "/examples/tweet-sentiment", {});
+  const graph::ValueId bias = graph.find_value("classifier.bias");
+  graph.value(bias).constant =
+      make_tensor<float>({3}, {std::numeric_limits<float>::infinity(), 0, 0});
+  classifier::ClassifierOptions options;
+  options.function = Function::k_sigmoid;
+  return classifier::TextClassifier::open(graph, options);
+}
+
+TEST(BlockPipeline, RowsWithAScoreThatIsNotFiniteAreMarked) {
+  const auto odd = model_of_infinite_logits();
+  const std::vector<BulkModel> models = {{odd.get(), {1}}, {&bundled_model(), {0}}};
+  BlockPipeline pipeline(models, {});
+  BlockScores scores;
+  bool is_first = true;
+  pipeline.run(
+      [&](Block& block) {
+        block.rows = {row_of("a text"), row_of("a text"), row_of("another")};
+        return std::exchange(is_first, false);
+      },
+      [&](Block& block) { scores = block.scores; });
+  EXPECT_THAT(scores.flags, Each(BlockScores::k_scored | BlockScores::k_nonfinite));
+  for (std::size_t row = 0; row < 3; ++row) {
+    EXPECT_TRUE(std::isfinite(scores.scores[row * 2])) << "the class with a column is finite";
+    EXPECT_EQ(scores.labels[row * 2], -1);
+    EXPECT_GE(scores.labels[row * 2 + 1], 0) << "the other model's label means something";
+  }
 }
 
 TEST(BlockPipeline, BlocksThatCameWithScoresPassAsTheyAre) {

@@ -9,6 +9,11 @@
 #include "pipeline/batch_plan.h"
 
 namespace hasten::pipeline {
+namespace {
+
+constexpr int k_no_label = -1;  // of scores that are not finite
+
+}  // namespace
 
 std::size_t EncodingGroup::value_count() const {
   std::size_t count = members.size();
@@ -137,8 +142,11 @@ void GroupBlock::interpret(std::size_t row) {
     probabilities_.resize(classes);
     classifier::apply_function(model.classifier->function(), mean_, probabilities_);
     for (const std::uint32_t index : model.classes) values[next++] = probabilities_[index];
-    const int label = model.classifier->choose_label(
-        mean_, has_windows ? std::span<const float>(windows) : std::span<const float>());
+    int label = k_no_label;
+    if (classifier::are_finite(mean_, probabilities_)) {
+      label = model.classifier->choose_label(
+          mean_, has_windows ? std::span<const float>(windows) : std::span<const float>());
+    }
     values[values.size() - group_->members.size() + i] = static_cast<float>(label);
   }
 }
@@ -170,6 +178,7 @@ void GroupBlock::write_row(std::size_t row, BlockScores& scores) {
     next += count;
     const float label = values[values.size() - group_->members.size() + i];
     scores.labels[row * models + member.index] = static_cast<std::int32_t>(label);
+    if (label == k_no_label) scores.flags[row] |= BlockScores::k_nonfinite;
   }
   scores.flags[row] |= BlockScores::k_scored;
   if (encoded_[row].truncated) scores.flags[row] |= BlockScores::k_truncated;

@@ -121,7 +121,7 @@ def test_damaged_results_are_computed_again(hasten, sentiment, source, whole, tm
     segment, = [path for path in (out / RESULTS).rglob("*") if path.is_file()]
     content = segment.read_bytes()
     damages = 0
-    for damaged in ([b"", content[:-1], content + b"x", b"HASTENR1" + bytes(1000)]
+    for damaged in ([b"", content[:-1], content + b"x", b"HASTENR2" + bytes(1000)]
                     + [content[:dice.randrange(len(content))] for _ in range(5)]
                     + [content[:at] + bytes([content[at] ^ 1 << dice.randrange(8)]) + content[at + 1:]
                        for at in dice.sample(range(len(content)), 10)]):

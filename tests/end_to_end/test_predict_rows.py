@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 
+import numpy
 import pytest
 
 from conftest import SENTIMENT, TWEETS
@@ -212,3 +213,17 @@ def test_scores_that_are_not_finite_are_said(hasten, tmp_path):
                                   tmp_path / "out.csv", "--json"))
     assert report["rows_by_status"] == {"nonfinite": 1} and not any(report["rows_by_label"].values())
     assert (tmp_path / "out.csv").read_text().splitlines()[1].endswith(",nonfinite")
+
+
+def test_an_infinite_logit_is_not_finite_whatever_its_probability(hasten, tmp_path):
+    folder = shutil.copytree(SENTIMENT, tmp_path / "model")
+    rewrite_weights(folder / "model.safetensors",
+                    lambda values: values + numpy.float32([numpy.inf, 0, 0]) if values.size == 3 else values, "F32")
+    (tmp_path / "in.csv").write_text("text\na text\n")
+    row, = hasten.json_lines("predict", folder, "--input", tmp_path / "in.csv", "--function", "sigmoid", "--json")
+    assert row["logits"][0] == "Infinity" and row["probabilities"][0] == 1
+    assert row["label"] is None and row["error"].startswith("nonfinite")
+    report = json.loads(hasten.ok("label", "--model", folder, "--input", tmp_path / "in.csv", "--output",
+                                  tmp_path / "out.csv", "--function", "sigmoid", "--json"))
+    assert report["rows_by_status"] == {"nonfinite": 1} and not any(report["rows_by_label"].values())
+    assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("1,")

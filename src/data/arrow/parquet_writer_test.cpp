@@ -65,10 +65,11 @@ TEST_F(ParquetWriterTest, WritesScoresAndNulls) {
   const std::vector<float> first = {0.25f, 0.75f};
   const std::vector<float> second = {std::numeric_limits<float>::quiet_NaN(), 1.0f};
   const auto writer = open_parquet_writer(path_, schema);
-  const std::vector<ScoreRow> rows = {{std::int64_t{1} << 62, RowStatus::k_ok, false, first},
-                                      {std::int64_t{-2}, RowStatus::k_null, false, {}},
-                                      {{}, RowStatus::k_ok, true, first},
-                                      {std::int64_t{4}, RowStatus::k_empty, false, second}};
+  const std::vector<ScoreRow> rows = {
+      {std::int64_t{1} << 62, RowStatus::k_ok, false, first},
+      {std::int64_t{-2}, RowStatus::k_null, false, {}},
+      {{}, RowStatus::k_ok, true, first},
+      {std::int64_t{4}, RowStatus::k_empty, false, second, {}, true}};
   writer->write(std::span(rows).first(3));
   writer->write(std::span(rows).last(1));
   writer->close();
