@@ -37,12 +37,6 @@ class ShapeWalk {
  private:
   void walk(const Node& node);
   void evaluate(const Node& node);
-  std::optional<Dims> infer(const Node& node) const;
-  std::optional<Dims> infer_product(const Node& node) const;
-  std::optional<Dims> infer_broadcast(const Node& node) const;
-  std::optional<Dims> infer_reshape(const Node& node) const;
-  std::optional<Dims> infer_by_rule(const Node& node, ValueId output) const;
-  std::optional<Dims> infer_by_trial(const Node& node, DType dtype) const;
   void set(ValueId id, Dims dims);
 
   const Graph& graph_;
