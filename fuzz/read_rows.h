@@ -20,8 +20,9 @@ using RowParts = std::tuple<std::string, std::optional<std::string>, RowId, RowS
 
 // The rows and, where the reader gives up on the table as a whole, its message.
 inline std::vector<RowParts> read_rows(std::string_view text, data::Format format,
-                                       std::size_t block_bytes) {
+                                       std::size_t block_bytes, bool quoting) {
   data::ReaderOptions options;
+  options.quoting = quoting;
   options.usual_id_column = true;
   options.block_bytes = block_bytes;
   options.max_row_bytes = 1000;
@@ -45,12 +46,12 @@ inline std::vector<RowParts> read_rows(std::string_view text, data::Format forma
   return parts;
 }
 
-inline int check_rows(std::string_view text, data::Format format) {
+inline int check_rows(std::string_view text, data::Format format, bool quoting = true) {
   return check([&] {
-    const auto whole = read_rows(text, format, text.size() + 1);
+    const auto whole = read_rows(text, format, text.size() + 1, quoting);
     for (const std::size_t block_bytes : {std::size_t{1}, std::size_t{17}}) {
       // How much is unpacked before damage is met does depend on the blocks.
-      const bool same = read_rows(text, format, block_bytes) == whole;
+      const bool same = read_rows(text, format, block_bytes, quoting) == whole;
       if (!same && !text.starts_with("\x1F\x8B") && !text.starts_with("\x28\xB5")) std::abort();
     }
   });
