@@ -15,6 +15,11 @@ def write_part(name, text):
     PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
+def read_part(name):
+    """What is between <!-- NAME begin --> and <!-- NAME end -->."""
+    return PAGE.read_text(encoding="utf-8").split(f"<!-- {name} begin -->")[1].split(f"<!-- {name} end -->")[0].strip()
+
+
 def processor():
     """Its name, and the family and model that tell processors of one name apart."""
     fields = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines())

@@ -4,7 +4,7 @@ usage: run.py [--seconds N] [--record] [TARGET...]
 
 Corpora grow in build/fuzz/corpus, findings land in build/fuzz/findings, what each target did is kept in
 build/fuzz/results: a target that had less than --seconds and is the same program still goes on from there.
---record writes the results into docs/numbers.md. The exit status is 1 after a finding.
+--record writes the results into docs/numbers.md, where the rows of targets that have none here stay. The exit status is 1 after a finding.
 Processor time counts, not the clock's: on a busy machine a run takes longer, and does as much.
 """
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "fuzz"
 sys.path.insert(0, str(ROOT / "bench"))
 
-from numbers_page import write_part  # noqa: E402
+from numbers_page import read_part, write_part  # noqa: E402
 
 CONFIGURE = ["cmake", "-G", "Ninja", "-B", BUILD, "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
              "-DCMAKE_CXX_COMPILER=clang++-14", "-DHASTEN_FUZZ=ON", "-DHASTEN_TESTS=OFF", "-DHASTEN_BENCH=OFF",
@@ -100,12 +100,14 @@ def describe(result, log):
 
 
 def table():
-    results = [json.loads(path.read_text()) for path in sorted((BUILD / "results").glob("*.json"))]
+    rows = {line.split("|")[1].strip(): line for line in read_part("fuzz").splitlines()[4:]}
+    for path in (BUILD / "results").glob("*.json"):
+        result = json.loads(path.read_text())
+        rows[result["target"]] = (
+            "| {target} | {date} | {seconds} | {runs:,} | {kept:,} | {finding:d} |".format(**result))
     lines = ["`make fuzz`.", "", "| target | date | processor seconds | runs | inputs kept | findings |",
              "|---|---|---|---|---|---|"]
-    lines += ["| {target} | {date} | {seconds} | {runs:,} | {kept:,} | {finding:d} |".format(**result)
-              for result in results]
-    return "\n".join(lines)
+    return "\n".join(lines + [rows[target] for target in sorted(rows)])
 
 
 def main():
