@@ -38,7 +38,9 @@ std::string to_json(const TextRow& row, const Classification& result,
   } else {
     object.add("label", nullptr);
   }
-  if (result.label_indexes) {
+  if (result.label_indexes && !is_finite) {
+    object.add("labels", nullptr);
+  } else if (result.label_indexes) {
     std::vector<std::string> chosen;
     for (const int index : *result.label_indexes)
       chosen.push_back(labels[static_cast<std::size_t>(index)]);

@@ -222,7 +222,7 @@ def test_an_infinite_logit_is_not_finite_whatever_its_probability(hasten, tmp_pa
     (tmp_path / "in.csv").write_text("text\na text\n")
     row, = hasten.json_lines("predict", folder, "--input", tmp_path / "in.csv", "--function", "sigmoid", "--json")
     assert row["logits"][0] == "Infinity" and row["probabilities"][0] == 1
-    assert row["label"] is None and row["error"].startswith("nonfinite")
+    assert row["label"] is None and row["labels"] is None and row["error"].startswith("nonfinite")
     report = json.loads(hasten.ok("label", "--model", folder, "--input", tmp_path / "in.csv", "--output",
                                   tmp_path / "out.csv", "--function", "sigmoid", "--json"))
     assert report["rows_by_status"] == {"nonfinite": 1} and not any(report["rows_by_label"].values())
