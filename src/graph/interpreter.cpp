@@ -9,8 +9,6 @@
 #include "graph/verify.h"
 
 namespace hasten::graph {
-namespace {
-
 void check_input(const Value& expected, const Tensor& tensor) {
   const std::string where = "input " + expected.name;
   const bool same = expected.dtype == tensor.dtype;
@@ -32,6 +30,8 @@ void check_input(const Value& expected, const Tensor& tensor) {
          where);
   }
 }
+
+namespace {
 
 template <typename Real>
 std::map<std::string, Tensor> interpret_as(const Graph& graph,

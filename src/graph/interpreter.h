@@ -28,6 +28,9 @@ std::map<std::string, Tensor> interpret(const Graph& graph,
                                         const std::map<std::string, Tensor>& inputs,
                                         Precision precision = Precision::k_float64);
 
+// Throws k_usage where a tensor is not what the graph declares for an input.
+void check_input(const Value& expected, const Tensor& tensor);
+
 // Whether interpret() knows the operator.
 bool interpreter_supports(std::string_view op_type, std::string_view domain);
 
