@@ -73,6 +73,10 @@ std::unique_ptr<const Executable> prepare(const Program& program, const CpuOptio
   return std::make_unique<CpuExecutable>(program, choose_table(options.isa));
 }
 
+const KernelTable& chosen_kernels() {
+  return choose_table({});
+}
+
 std::vector<InstructionSetStatus> instruction_sets() {
   const KernelTable& chosen = choose_table({});
   std::vector<InstructionSetStatus> result;

@@ -10,6 +10,8 @@
 
 namespace hasten::engine::cpu {
 
+struct KernelTable;
+
 struct CpuOptions {
   std::string
       isa;  // a name of instruction_sets(), or empty: HASTEN_ISA if set, else the best there is
@@ -19,6 +21,9 @@ struct CpuOptions {
 // instruction set that is unknown or that this processor lacks, k_unsupported for a precision
 // without a kernel.
 std::unique_ptr<const Executable> prepare(const Program& program, const CpuOptions& options);
+
+// The kernels of HASTEN_ISA if it is set, else the best there are. Throws k_usage as prepare() does.
+const KernelTable& chosen_kernels();
 
 struct InstructionSetStatus {
   std::string name;   // "avx512"

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "engine/cpu/isa/array_kernels.h"
 #include "engine/cpu/isa/kernels.h"
 
 namespace hasten::engine::cpu {
@@ -43,6 +44,7 @@ struct KernelTable {
   AddKernel add;
   MeanKernel mean_of_rows;
   QuantizeColumnsKernel quantize_columns;
+  ArrayKernels arrays;
   PeakKernel peak_float32;
   Int8Kernels int8;
   Bfloat16Kernels bfloat16;

@@ -67,6 +67,9 @@ HASTEN_INLINE Lanes copy_sign(const Lanes& magnitude, const Lanes& sign) {
   return {_mm256_or_ps(_mm256_andnot_ps(bit, magnitude.low), _mm256_and_ps(bit, sign.low)),
           _mm256_or_ps(_mm256_andnot_ps(bit, magnitude.high), _mm256_and_ps(bit, sign.high))};
 }
+HASTEN_INLINE Lanes square_root(const Lanes& a) {
+  return {_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)};
+}
 HASTEN_INLINE Lanes round_to_integer(const Lanes& a) {
   return {_mm256_round_ps(a.low, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC),
           _mm256_round_ps(a.high, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};

@@ -59,6 +59,9 @@ HASTEN_INLINE Lanes copy_sign(const Lanes& magnitude, const Lanes& sign) {
   const __m512 bit = _mm512_set1_ps(-0.0F);
   return {_mm512_or_ps(_mm512_andnot_ps(bit, magnitude.all), _mm512_and_ps(bit, sign.all))};
 }
+HASTEN_INLINE Lanes square_root(const Lanes& a) {
+  return {_mm512_sqrt_ps(a.all)};
+}
 HASTEN_INLINE Lanes round_to_integer(const Lanes& a) {
   return {_mm512_roundscale_ps(a.all, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
 }

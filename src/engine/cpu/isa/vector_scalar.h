@@ -60,7 +60,9 @@ HASTEN_INLINE Lanes minimum(const Lanes& a, const Lanes& b){
         HASTEN_LANE_BY_LANE(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i])} HASTEN_INLINE Lanes
     absolute(const Lanes& a){HASTEN_LANE_BY_LANE(__builtin_fabsf(a.lane[i]))} HASTEN_INLINE Lanes
     copy_sign(const Lanes& magnitude, const Lanes& sign){
-        HASTEN_LANE_BY_LANE(__builtin_copysignf(magnitude.lane[i], sign.lane[i]))}
+        HASTEN_LANE_BY_LANE(__builtin_copysignf(magnitude.lane[i],
+                                                sign.lane[i]))} HASTEN_INLINE Lanes
+    square_root(const Lanes& a){HASTEN_LANE_BY_LANE(__builtin_sqrtf(a.lane[i]))}
 // To the nearest integer, ties to even.
 HASTEN_INLINE Lanes
     round_to_integer(const Lanes& a){HASTEN_LANE_BY_LANE(__builtin_rintf(a.lane[i]))}
