@@ -99,7 +99,7 @@ void report_model(const ModelSummary& summary) {
   line("precisions", summary.precision_plan);
   line("... measured", summary.measured_fidelity);
   line("runs on", summary.obstacle.empty() ? "the engine's own kernels"
-                                           : "the generic engine, slowly: " + summary.obstacle);
+                                           : "the generic engine, in float32 alone: " + summary.obstacle);
   line("producer", summary.producer);
   line("made by", summary.tool_version.empty() ? "" : "hasten " + summary.tool_version);
   for (const auto& [file, hash] : summary.source_hashes) {

@@ -123,7 +123,7 @@ std::vector<std::string> warnings_of(const std::vector<OpenLabelModel>& models) 
     }
     const std::string& obstacle = session.obstacle();
     if (obstacle.empty()) continue;
-    warnings.push_back(fmt::format("The model {} runs on the generic engine, which is slow: {}.",
+    warnings.push_back(fmt::format("The model {} runs on the generic engine, in float32 alone: {}.",
                                    model.name, obstacle));
   }
   return warnings;

@@ -30,7 +30,7 @@ std::vector<OpenLabelModel> open_label_models(const LabelOptions& options);
 // processor, as fp32 and int8 do in the engine's own kernels.
 std::string arithmetic_of(const std::vector<OpenLabelModel>& models);
 
-// What the user should know of them, such as that one runs slowly.
+// What the user should know of them, such as that one runs on the generic engine.
 std::vector<std::string> warnings_of(const std::vector<OpenLabelModel>& models);
 
 // SHA-256 in hex of a model's operators, constants and metadata: the same for the same model in one

@@ -11,6 +11,7 @@
 #include "graph/classifier_head.h"
 #include "graph/fixed_sizes.h"
 #include "graph/passes/engine_form.h"
+#include "graph/passes/generic_form.h"
 #include "graph/passes/name_token_inputs.h"
 
 namespace hasten::engine {
@@ -52,7 +53,10 @@ std::unique_ptr<const Session> Session::open(const graph::Graph& model,
     check_generic(options, session->obstacle_);
     graph::Graph named = graph;
     graph::name_token_inputs(named);
-    session->prepared_.executable = generic::prepare(named, session->class_count_);
+    session->prepared_.executable =
+        options.exact
+            ? generic::prepare_exact(named, session->class_count_)
+            : generic::prepare(named, graph::to_generic_form(named), session->class_count_);
     return session;
   }
   auto& program = std::get<Program>(lowered);

@@ -1,5 +1,5 @@
-// Session: a graph made ready to run, on the engine's own kernels or, when it does not lower, one text
-// at a time by the generic engine.
+// Session: a graph made ready to run, as the engine's own program or, when it does not lower, by the
+// generic engine.
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,7 @@ ARROWS = {
     "graph/forms": {"graph", "graph/passes"},
     "architectures": {"checkpoint", "graph"},
     "engine": {"graph", "graph/passes", "engine/cpu", "engine/generic"},
-    "engine/generic": {"engine", "graph"},
+    "engine/generic": {"engine", "engine/cpu", "graph"},
     "engine/cpu": {"engine"},
     "engine/cuda": {"engine"},
     "classifier": {"tokenizer", "engine", "graph"},

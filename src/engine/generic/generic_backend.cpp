@@ -6,30 +6,19 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "engine/cpu/cpu_backend.h"
+#include "engine/generic/fast_executable.h"
+#include "engine/generic/token_inputs.h"
 #include "graph/fixed_sizes.h"
 #include "graph/interpreter.h"
+#include "graph/verify.h"
 
 namespace hasten::engine::generic {
 namespace {
 
-// A row for each text that the graph takes at a time, all of them `values`, with zeros up to its length.
-template <typename Integer>
-Tensor as_rows(std::span<const std::int32_t> values, const graph::FixedSizes& sizes) {
-  const std::int64_t texts = std::max<std::int64_t>(sizes.batch, 1);
-  const auto length = sizes.length > 0 ? static_cast<std::size_t>(sizes.length) : values.size();
-  std::vector<Integer> rows;
-  for (std::int64_t text = 0; text < texts; ++text) {
-    rows.insert(rows.end(), values.begin(), values.end());
-    rows.resize(rows.size() + length - values.size());
-  }
-  return make_tensor<Integer>({texts, static_cast<std::int64_t>(length)}, std::move(rows));
-}
-
-class GenericExecutable;
-
-class GenericStream : public Stream {
+class ExactStream : public Stream {
  public:
-  explicit GenericStream(const graph::Graph& graph)
+  explicit ExactStream(const graph::Graph& graph)
       : graph_(graph), sizes_(graph::fixed_sizes(graph)) {}
 
   void run(const RaggedBatch& batch, std::span<float> logits) override {
@@ -61,8 +50,10 @@ class GenericStream : public Stream {
     for (const graph::ValueId id : graph_.inputs()) {
       const graph::Value& input = graph_.value(id);
       const auto& values = known.at(input.name);
-      inputs[input.name] = input.dtype == DType::k_int32 ? as_rows<std::int32_t>(values, sizes_)
-                                                         : as_rows<std::int64_t>(values, sizes_);
+      const Dims dims = row_dims(values.size(), sizes_);
+      inputs[input.name] = input.dtype == DType::k_int32
+                               ? make_tensor(dims, as_rows<std::int32_t>(values, sizes_))
+                               : make_tensor(dims, as_rows<std::int64_t>(values, sizes_));
     }
     // As a runtime computes: buckets of distances, made of logarithms, hang on the last bit.
     const auto outputs = graph::interpret(graph_, inputs, graph::Precision::k_as_onnxruntime);
@@ -76,14 +67,16 @@ class GenericStream : public Stream {
   const graph::FixedSizes sizes_;
 };
 
-class GenericExecutable : public Executable {
+class ExactExecutable : public Executable {
  public:
-  explicit GenericExecutable(const graph::Graph& graph) : graph_(graph) {}
+  explicit ExactExecutable(const graph::Graph& graph) : graph_(graph) {}
   // One stream is one thread's; a text is never split between threads here.
   std::unique_ptr<Stream> make_stream(const StreamOptions&) const override {
-    return std::make_unique<GenericStream>(graph_);
+    return std::make_unique<ExactStream>(graph_);
   }
-  std::string description() const override { return "generic engine, one text at a time"; }
+  std::string description() const override {
+    return "generic engine, every operator as the file says";
+  }
 
  private:
   graph::Graph graph_;
@@ -117,12 +110,26 @@ void check_interface(const graph::Graph& graph) {
 
 }  // namespace
 
-std::unique_ptr<const Executable> prepare(const graph::Graph& graph, std::int64_t& class_count) {
+std::unique_ptr<const Executable> prepare_exact(const graph::Graph& graph,
+                                                std::int64_t& class_count) {
   check_interface(graph);
-  auto executable = std::make_unique<GenericExecutable>(graph);
+  auto executable = std::make_unique<ExactExecutable>(graph);
   const std::vector<std::int32_t> zero(1, 0);
-  class_count = static_cast<std::int64_t>(GenericStream(graph).run_one(zero, zero).size());
+  class_count = static_cast<std::int64_t>(ExactStream(graph).run_one(zero, zero).size());
   return executable;
+}
+
+std::unique_ptr<const Executable> prepare(const graph::Graph& graph, const graph::Graph& simplified,
+                                          std::int64_t& class_count) {
+  check_interface(graph);
+  graph::verify(graph);
+  try {
+    auto program = std::make_shared<const FastProgram>(simplified, cpu::chosen_kernels());
+    class_count = static_cast<std::int64_t>(try_program(*program).size());
+    return std::make_unique<FastExecutable>(std::move(program));
+  } catch (const ComputesInHalf&) {
+    return prepare_exact(graph, class_count);
+  }
 }
 
 }  // namespace hasten::engine::generic
