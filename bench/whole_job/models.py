@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from families import FAMILIES
+from generic_families import GENERIC_FAMILIES, make_generic_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTIMENT = ROOT / "examples" / "tweet-sentiment"
@@ -83,5 +84,7 @@ def find_model(name, workspace):
         return SENTIMENT
     if name == "minilm":
         return MINILM if MINILM.exists() else None
+    if name in GENERIC_FAMILIES:
+        return make_generic_folder(name, workspace / name, MINILM if MINILM.exists() else SENTIMENT)
     config, tensors = FAMILIES.get(name, (BERT_BASE, bert_tensors))
     return make_folder(workspace / name, config, tensors)
