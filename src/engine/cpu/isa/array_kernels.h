@@ -34,7 +34,7 @@ enum class Function : std::uint8_t {
   k_square_root,
   k_reciprocal,
   k_exponential,     // relative error below 4e-7; 0 and infinity where float32 ends
-  k_error_function,  // absolute error below 3e-7
+  k_error_function,  // absolute error below 6e-7
 };
 // output[i] = function(input[i]); the output may be the input.
 using FunctionKernel = void (*)(Function function, const float* input, float* output,
