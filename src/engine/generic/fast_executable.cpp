@@ -51,6 +51,9 @@ class Lane {
     if (profiles) seconds_.resize(program.plan.text_steps().size());
   }
 
+  // Who computes its large products with it; null: nobody.
+  void share_with(ThreadPool* team) { bench_.team = team; }
+
   // The logits of each text of a group, one after the other.
   void run(const RaggedBatch& batch, const Group& group, float* logits, std::size_t classes,
            bool refuses_half = false) {
@@ -144,6 +147,11 @@ class FastStream final : public Stream {
     if (batch.sequence_count() == 0) return;
     const std::size_t classes = logits.size() / batch.sequence_count();
     const std::vector<Group> groups = cut_batch(batch, threads_.size());
+    if (groups.size() == 1) {
+      lanes_[0]->share_with(threads_.size() > 1 ? &threads_ : nullptr);
+      lanes_[0]->run(batch, groups[0], logits.data(), classes);
+      return lanes_[0]->share_with(nullptr);
+    }
     std::atomic<std::size_t> next = 0;
     threads_.run([&](int thread) {
       for (std::size_t index = next++; index < groups.size(); index = next++) {

@@ -1,4 +1,4 @@
-// Elements moved: Transpose, Slice, Split, Concat, Pad, Expand, Gather.
+// Elements moved: Transpose, Slice, Split, Concat, Pad, Expand, Gather, GatherElements.
 #include <algorithm>
 #include <numeric>
 
@@ -305,6 +305,41 @@ bool gather(StepCall& call) {
   return true;
 }
 
+// Along the last axis, where the indices reach over the whole of the others.
+bool gather_elements_text(StepCall& call, std::size_t text) {
+  const Array& from = call.input(0, text);
+  const Array& places = call.input(1, text);
+  if (places.floating() || from.dims.empty() || places.dims.size() != from.dims.size())
+    return false;
+  const std::size_t last = from.dims.size() - 1;
+  if (axis_of(call.node.integer("axis", 0), from.dims.size()) != last) return false;
+  if (!std::equal(from.dims.begin(), from.dims.end() - 1, places.dims.begin())) return false;
+  const std::int64_t length = from.dims[last];
+  const std::int64_t width = places.dims[last];
+  for (const std::int64_t place : places.integers) {
+    if (place < -length || place >= length) return false;
+  }
+  return by_kind(from, [&](auto example) {
+    auto* to = make_like(call, 0, text, from, places.dims, example);
+    const auto* row = elements_of(from, example);
+    const std::int64_t* place = places.integers.data();
+    const std::int64_t* const end = place + places.size();
+    for (; place != end; row += length) {
+      for (std::int64_t i = 0; i < width; ++i, ++place)
+        *to++ = row[*place < 0 ? *place + length : *place];
+    }
+    return true;
+  });
+}
+
+bool gather_elements(StepCall& call) {
+  if (!call.has(0) || !call.has(1)) return false;
+  for (std::size_t text = 0; text < call.texts; ++text) {
+    if (!gather_elements_text(call, text)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void add_moving_steps(StepTable& table) {
@@ -315,6 +350,7 @@ void add_moving_steps(StepTable& table) {
   table[{"Pad", ""}] = {pad};
   table[{"Expand", ""}] = {expand};
   table[{"Gather", ""}] = {gather};
+  table[{"GatherElements", ""}] = {gather_elements};
 }
 
 }  // namespace hasten::engine::generic

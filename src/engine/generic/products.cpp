@@ -1,5 +1,7 @@
 #include "engine/generic/products.h"
 
+#include "engine/cpu/float_environment.h"
+
 namespace hasten::engine::generic {
 
 std::size_t panel_floats(std::size_t depth, std::size_t columns) {
@@ -20,7 +22,15 @@ void multiply(Workbench& bench, const LeftOperand& left, const RightOperand& rig
   task.left = left.values;
   task.rows = left.rows;
   task.output = output.values;
-  bench.kernels.gemm_float32(task, 0, (right.columns + panel - 1) / panel);
+  const std::size_t panels = (right.columns + panel - 1) / panel;
+  constexpr std::size_t k_shared_from = std::size_t{1} << 19;  // multiply-adds
+  if (bench.team == nullptr || left.rows * right.depth * right.columns < k_shared_from)
+    return bench.kernels.gemm_float32(task, 0, panels);
+  bench.team->run([&](int worker) {
+    const cpu::FloatEnvironment environment;
+    const Range share = share_of(panels, 1, worker, bench.team->size());
+    bench.kernels.gemm_float32(task, share.begin, share.end);
+  });
 }
 
 }  // namespace hasten::engine::generic

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "engine/cpu/isa/table.h"
 #include "engine/generic/array_pool.h"
 #include "graph/array.h"
@@ -20,6 +21,8 @@ struct Workbench {
   explicit Workbench(const cpu::KernelTable& table) : kernels(table) {}
   const cpu::KernelTable& kernels;
   ArrayPool pool;
+  // Threads that share large products, the one that runs the steps among them; null: it alone computes.
+  ThreadPool* team = nullptr;
 
   // At least so many zeros.
   const float* zeros(std::size_t count) {

@@ -273,6 +273,10 @@ std::vector<Case> moving_cases() {
       {"Expand",
        "input x float32[1, n, 1]\nconst s int64[3] = 2 1 4\nz = Expand(x, s)\noutput z",
        {{{1, 3, 1}}}},
+      {"GatherElements",
+       "input x float32[1, 2, w]\nconst s int64[1, 2, 3] = 0 -1 2 1 1 -3\n"
+       "z = GatherElements(x, s) {axis=-1}\noutput z",
+       {{{1, 2, 5}}, {{1, 2, 4}}}},
       {"Gather", heads + "const s int64[2] = 2 -3\nz = Gather(x, s) {axis=2}\noutput z", split},
   };
 }
