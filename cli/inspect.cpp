@@ -98,8 +98,9 @@ void report_model(const ModelSummary& summary) {
   line("fused before", join(summary.passes_already_run));
   line("precisions", summary.precision_plan);
   line("... measured", summary.measured_fidelity);
-  line("runs on", summary.obstacle.empty() ? "the engine's own kernels"
-                                           : "the generic engine, in float32 alone: " + summary.obstacle);
+  line("runs on", summary.obstacle.empty()
+                      ? "the engine's own kernels"
+                      : "the generic engine, in float32 alone: " + summary.obstacle);
   line("producer", summary.producer);
   line("made by", summary.tool_version.empty() ? "" : "hasten " + summary.tool_version);
   for (const auto& [file, hash] : summary.source_hashes) {

@@ -31,7 +31,8 @@ class PipelineClassifier : public Classifier {
     std::vector<std::string> warnings;
     const std::string& obstacle = classifier_->session().obstacle();
     if (!obstacle.empty()) {
-      warnings.push_back("This graph runs on the generic engine, in float32 alone: " + obstacle + ".");
+      warnings.push_back("This graph runs on the generic engine, in float32 alone: " + obstacle +
+                         ".");
     }
     for (std::string& note : classifier_->session().notes()) warnings.push_back(std::move(note));
     return warnings;
