@@ -91,6 +91,18 @@ void qlinear_binary(ShapeCall& call) {
   call.set(0, call.dtype(0), broadcast_shapes(call, call.shape(0), call.shape(3)));
 }
 
+// A [..., K] times K x N.
+void block_product(ShapeCall& call) {
+  Shape shape;
+  if (const auto& left = call.shape(0); left && !left->empty()) {
+    shape.assign(left->begin(), left->end() - 1);
+    shape.push_back({call.node.integer("N", -1), {}});
+    call.set(0, call.dtype(0), shape);
+  } else {
+    call.set(0, call.dtype(0), std::nullopt);
+  }
+}
+
 void qgemm(ShapeCall& call) {
   Shape shape(2);
   const bool turned = call.node.integer("transB", 0) != 0;
@@ -119,6 +131,7 @@ void add_matrix_rules(ShapeRules& rules) {
   rules[{"QLinearAdd", microsoft}] = qlinear_binary;
   rules[{"QLinearMul", microsoft}] = qlinear_binary;
   rules[{"QGemm", microsoft}] = qgemm;
+  rules[{"MatMulNBits", microsoft}] = block_product;
   for (const std::string& domain : {std::string(), microsoft}) {
     rules[{"QuantizeLinear", domain}] = quantize;
     rules[{"DequantizeLinear", domain}] = dequantize;

@@ -14,6 +14,7 @@ const OperatorTable<Real>& operator_table() {
     add_elementwise_operators(all);
     add_logic_operators(all);
     add_matmul_operators(all);
+    add_block_product_operators(all);
     add_shape_operators(all);
     add_index_operators(all);
     add_generator_operators(all);

@@ -26,6 +26,8 @@ void add_logic_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_matmul_operators(OperatorTable<Real>& table);
 template <typename Real>
+void add_block_product_operators(OperatorTable<Real>& table);
+template <typename Real>
 void add_shape_operators(OperatorTable<Real>& table);
 template <typename Real>
 void add_index_operators(OperatorTable<Real>& table);

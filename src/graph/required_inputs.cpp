@@ -60,7 +60,7 @@ const Patterns& microsoft_patterns() {
       {"xx-xx", "QLinearSoftmax"},
       {"xx-xx-x", "QLinearAdd QLinearMul"},
       {"xxx",
-       "DynamicQuantizeMatMul QLinearConcat SkipLayerNormalization "
+       "DynamicQuantizeMatMul MatMulNBits QLinearConcat SkipLayerNormalization "
        "SkipSimplifiedLayerNormalization"},
       {"xxxx", "MatMulIntegerToFloat RotaryEmbedding"},
       {"xxxxx", "QAttention"},
