@@ -5,7 +5,9 @@
 #include "graph/passes/pass.h"
 #include "graph/passes/prefix_masks.h"
 #include "graph/passes/restore_products.h"
+#include "graph/passes/restore_qlinear.h"
 #include "graph/passes/split_attention_operators.h"
+#include "graph/passes/split_embedding_operators.h"
 #include "graph/passes/split_fused_gemm.h"
 
 namespace hasten::graph {
@@ -13,6 +15,8 @@ namespace hasten::graph {
 void to_engine_form(Graph& graph) {
   name_token_inputs(graph);
   restore_products(graph);
+  restore_block_products(graph);
+  split_embedding_operators(graph);
   split_fused_gemm(graph);
   const std::vector<std::string> skipped = {std::string(k_fuse_rotary_embedding),
                                             std::string(k_fuse_biased_attention)};

@@ -10,6 +10,7 @@
 #include "graph/passes/fold_dequantized.h"
 #include "graph/passes/match.h"
 #include "graph/passes/quantized_operand.h"
+#include "graph/passes/restore_qlinear.h"
 
 namespace hasten::graph {
 namespace {
@@ -106,7 +107,7 @@ bool restore(Graph& graph, NodeId id) {
 }  // namespace
 
 std::size_t restore_products(Graph& graph) {
-  std::size_t rewritten = 0;
+  std::size_t rewritten = restore_qlinear(graph);
   const std::vector<NodeId> order = graph.order();
   for (const NodeId id : order) rewritten += restore(graph, id) ? 1 : 0;
   if (rewritten > 0) {
