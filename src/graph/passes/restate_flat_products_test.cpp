@@ -45,6 +45,67 @@ TEST(RestateFlatProducts, WithBiasAndHeads) {
             1e-9);
 }
 
+// As onnxsim writes a feed-forward layer for texts of one length, with biases in its products.
+constexpr std::string_view k_between = R"(
+  input ids int64[1, 3]
+  const words float32[9, 4] = ...
+  const w float32[4, 6] = ...
+  const b float32[6] = 0.1 0.2 -0.3 0.4 0.5 -0.6
+  const back float32[6, 4] = ...
+  const again float32[4, 2] = ...
+  const flat int64[2] = -1 4
+  const rows int64[3] = -1 3 4
+  const last int64[3] = 1 3 2
+  const half float32[1] = 0.5
+  x = Gather(words, ids)
+  f = Reshape(x, flat)
+  p = Gemm(f, w, b)
+  e = Erf(p)
+  g = Mul(e, p)
+  h = Mul(half, g)
+  q = Gemm(h, back)
+  r = Reshape(q, rows)
+  s = Reshape(r, flat)
+  t = MatMul(s, again)
+  y = Reshape(t, last)
+  z = Tanh(y)
+  output z
+)";
+
+TEST(RestateFlatProducts, WithWhatIsComputedElementByElementBetween) {
+  const Rewritten result = rewrite(restate_flat_products, k_between);
+  EXPECT_EQ(result.outcome.rewrites, 6U);
+  EXPECT_THAT(result.text, testing::Not(HasSubstr("Reshape")));
+  EXPECT_THAT(result.text, testing::Not(HasSubstr("Gemm")));
+  EXPECT_LT(difference_after(restate_flat_products, k_between,
+                             {{"ids", make_tensor<std::int64_t>({1, 3}, {0, 3, 8})}}),
+            1e-9);
+}
+
+// What differs from token to token along the flat axis stays where it is.
+TEST(RestateFlatProducts, LeavesFactorsOfTokensAlone) {
+  constexpr std::string_view k_text = R"(
+    input ids int64[1, 3]
+    const words float32[9, 4] = ...
+    const w float32[4, 3] = ...
+    const flat int64[2] = -1 4
+    const rows int64[3] = 1 3 3
+    const factors float32[3, 1] = 0.5 1.5 2.5
+    x = Gather(words, ids)
+    f = Reshape(x, flat)
+    p = MatMul(f, w)
+    m = Mul(p, factors)
+    y = Reshape(m, rows)
+    output y
+  )";
+  const Rewritten result = rewrite(restate_flat_products, k_text);
+  EXPECT_EQ(result.outcome.rewrites, 1U);
+  EXPECT_THAT(result.text, HasSubstr("y = Reshape(m, rows)"));
+  EXPECT_LT(difference_after(restate_flat_products, k_text,
+                             {{"ids", make_tensor<std::int64_t>({1, 3}, {0, 3, 8})}}),
+            1e-9);
+}
+
 // One row a text is no row of tokens.
 TEST(RestateFlatProducts, LeavesPooledRowsAlone) {
   EXPECT_EQ(rewrite(restate_flat_products, R"(
