@@ -50,6 +50,50 @@ TEST(RemoveIdentities, WorksTypesOut) {
   )"));
 }
 
+// As XLM takes the last tokens, as many as there are, and repeats its positions for each text.
+TEST(RemoveIdentities, TakesOutSlicesOfEverythingAndWhatASumRepeatsItself) {
+  const Rewritten result = rewrite(remove_identities, R"(
+    input ids int64[batch, n]
+    const words float32[9, 4] = ...
+    const places float32[1, 8, 4] = ...
+    const one int64[1] = 1
+    const two int64[1] = 2
+    const zero int64[1] = 0
+    const end int64[1] = 9223372036854775807
+    sizes = Shape(ids)
+    length = Slice(sizes, one, two, zero)
+    start = Neg(length)
+    last = Slice(ids, start, end, one)
+    x = Gather(words, last)
+    rows = Slice(places, zero, length, one)
+    shape = Shape(x)
+    spread = Expand(rows, shape)
+    y = Add(x, spread)
+    output y
+  )");
+  EXPECT_EQ(result.outcome.rewrites, 2U);
+  EXPECT_THAT(result.text, testing::HasSubstr("Gather(words, ids)"));
+  EXPECT_THAT(result.text, testing::HasSubstr("Add(x, rows)"));
+}
+
+TEST(RemoveIdentities, KeepsSlicesThatCutLongerTexts) {
+  EXPECT_EQ(rewrite(remove_identities, R"(
+    input ids int64[batch, n]
+    const one int64[1] = 1
+    const two int64[1] = 2
+    const zero int64[1] = 0
+    const most int64[1] = 16
+    sizes = Shape(ids)
+    length = Slice(sizes, one, two, zero)
+    end = Min(length, most)
+    first = Slice(ids, zero, end, one)
+    y = Neg(first)
+    output y
+  )")
+                .outcome.rewrites,
+            0U);
+}
+
 TEST(RemoveIdentities, KeepsWhatChangesSomething) {
   const std::string text = normalized(R"(
     input x float32[n, 4]
