@@ -8,6 +8,7 @@ namespace {
 // the bias of GELU last, so that no other pattern misses its Add.
 constexpr Pass k_passes[] = {
     {"remove_identities", "operators that change nothing are taken out", remove_identities},
+    {"fold_fixed_sizes", "shapes that an export has fixed become constants", fold_fixed_sizes},
     {"fold_constants", "what depends on constants alone is computed now", fold_constants},
     {"split_einsums", "an Einsum that multiplies matrices becomes a MatMul", split_einsums},
     {"split_fused_products",
@@ -28,6 +29,16 @@ constexpr Pass k_passes[] = {
      unflatten_heads},
     {"separate_projections", "query, key and value of one product are split before their heads are",
      separate_projections},
+    {"separate_interleaved_heads",
+     "query, key and value that one product has side by side in each head become products of their "
+     "own",
+     separate_interleaved_heads},
+    {"move_head_biases", "a bias of heads becomes one of the product before them",
+     move_head_biases},
+    {"widen_sliced_tables",
+     "vectors of distances are looked up in whole tables instead of what a text's length cuts out "
+     "of them",
+     widen_sliced_tables},
     {"fuse_layer_normalization", "mean, variance and scaling become one LayerNormalization",
      fuse_layer_normalization},
     {"fuse_gelu", "erf and tanh forms become one Gelu or FastGelu", fuse_gelu},
