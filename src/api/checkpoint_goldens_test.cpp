@@ -98,7 +98,6 @@ bool runs_on_kernels(const std::string& name) {
                                         "mobilebert_wide",
                                         "nystromformer",
                                         "nystromformer_plain",
-                                        "roberta_relative_key_query",
                                         "xlnet",
                                         "xlnet_clamped",
                                         "xlnet_relu"};

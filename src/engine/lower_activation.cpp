@@ -22,7 +22,8 @@ constexpr std::string_view k_elementwise[] = {
     "Mish",    "Mul",       "Neg",        "Pow",      "QuickGelu", "Relu", "Sub",
     "Sigmoid", "LeakyRelu", "Reciprocal", "Softplus", "Softsign",  "Sqrt", "Tanh"};
 // What else happens to heads that are turned.
-constexpr std::string_view k_within_heads[] = {"Concat", "Slice", "Split", "Squeeze", "Unsqueeze"};
+constexpr std::string_view k_within_heads[] = {"Concat", "Reshape", "Slice",
+                                               "Split",  "Squeeze", "Unsqueeze"};
 
 template <std::size_t count>
 bool is_one_of(const std::string_view (&names)[count], std::string_view op_type) {
@@ -64,7 +65,8 @@ constexpr double k_points[] = {-20, -7.5, -3.25, -2,  -1, -0.5, -0.125, 0, 0.062
                                0.6, 0.75, 1,     1.5, 3,  5,    9,      15};
 
 std::optional<Activation> name_function(const Tensor& result, bool half) {
-  if (result.dims != Dims{std::size(k_points)}) return std::nullopt;
+  // Optimisers give numbers axes of their own.
+  if (result.size() != static_cast<std::int64_t>(std::size(k_points))) return std::nullopt;
   const std::vector<double> values = numbers_of(result);
   for (const Function& function : k_functions) {
     const auto differs = [&](std::size_t i) {
@@ -98,28 +100,22 @@ std::optional<Activation> recognize(const Lowering& lowering, ValueId source, Va
   return result ? name_function(*result, half) : std::nullopt;
 }
 
-Activation recognize(const Lowering& lowering, ValueId source, ValueId value) {
+}  // namespace
+
+Activation recognize_activation(const Lowering& lowering, ValueId source, ValueId value) {
   const auto activation = recognize(lowering, source, value, Activation::k_none);
   expect(activation.has_value(), "an activation function that the engine has");
   return *activation;
 }
 
-// The value that an input is computed from element by element; k_no_value when it is of another
-// kind.
 ValueId source_of(const Lowering& lowering, const Node& node, std::size_t input) {
   if (const auto* derived = lowering.find<Derived>(node, input)) return derived->source;
   const bool starts = lowering.find<BufferId>(node, input) != nullptr ||
                       lowering.find<View>(node, input) != nullptr ||
+                      lowering.find<Channels>(node, input) != nullptr ||
                       lowering.find<Heads>(node, input) != nullptr;
   return starts ? node.inputs[input] : graph::k_no_value;
 }
-
-const View* view_of(const Lowering& lowering, const Node& node, std::size_t input) {
-  const ValueId source = source_of(lowering, node, input);
-  return source == graph::k_no_value ? nullptr : std::get_if<View>(&lowering.of(source));
-}
-
-}  // namespace
 
 bool is_only_way(const graph::Graph& graph, ValueId source, ValueId value) {
   std::set<ValueId> between = {source};
@@ -129,8 +125,9 @@ bool is_only_way(const graph::Graph& graph, ValueId source, ValueId value) {
     const ValueId next = open.back();
     open.pop_back();
     const graph::NodeId producer = graph.producer(next);
-    if (next == source || producer == graph::k_no_node || !nodes.insert(producer).second) continue;
+    if (next == source || producer == graph::k_no_node) continue;
     if (next != value) between.insert(next);
+    if (!nodes.insert(producer).second) continue;
     for (const ValueId input : graph.node(producer).inputs) {
       if (input != graph::k_no_value) open.push_back(input);
     }
@@ -138,8 +135,9 @@ bool is_only_way(const graph::Graph& graph, ValueId source, ValueId value) {
   return std::all_of(between.begin(), between.end(), [&](ValueId id) {
     const auto& consumers = graph.consumers(id);
     return !graph.is_output(id) &&
-           std::all_of(consumers.begin(), consumers.end(),
-                       [&](graph::NodeId reader) { return nodes.contains(reader); });
+           std::all_of(consumers.begin(), consumers.end(), [&](graph::NodeId reader) {
+             return nodes.contains(reader) || graph.node(reader).is("Shape");
+           });
   });
 }
 
@@ -176,8 +174,14 @@ bool derive(Lowering& lowering, const Node& node) {
 BufferId compute_activation(Lowering& lowering, ValueId value) {
   const ValueId source = std::get<Derived>(lowering.of(value)).source;
   const auto* input = std::get_if<BufferId>(&lowering.of(source));
-  expect(input != nullptr, "an activation of whole rows");
-  const BufferId buffer = *input;
+  const auto* channels = std::get_if<Channels>(&lowering.of(source));
+  expect(input != nullptr || channels != nullptr, "an activation of whole rows");
+  const bool is_turned = channels != nullptr;
+  const BufferId buffer = is_turned ? channels->buffer : *input;
+  const auto become = [&](BufferId result) {
+    lowering.set(value, is_turned ? LoweredValue(Channels{result}) : LoweredValue(result));
+    return result;
+  };
   Linear* linear = is_only_way(lowering.graph(), source, value)
                        ? lowering.linear_without_residual(buffer)
                        : nullptr;
@@ -185,39 +189,17 @@ BufferId compute_activation(Lowering& lowering, ValueId value) {
     // A BiasGelu that is cut at 10 is one function.
     if (const auto both = recognize(lowering, source, value, linear->activation)) {
       linear->activation = *both;
-      lowering.set(value, buffer);
-      return buffer;
+      return become(buffer);
     }
     linear = nullptr;
   }
-  const Activation activation = recognize(lowering, source, value);
-  BufferId output = buffer;
+  const Activation activation = recognize_activation(lowering, source, value);
   if (linear != nullptr) {
     linear->activation = activation;
-  } else {
-    output = lowering.append(Activate{buffer, activation, {}}, lowering.rows(buffer),
-                             lowering.width(buffer));
+    return become(buffer);
   }
-  lowering.set(value, output);
-  return output;
-}
-
-// Mul(activation of the first half of each row, the second half).
-bool lower_gate(Lowering& lowering, const Node& node) {
-  const std::size_t active = lowering.find<Derived>(node, 1) != nullptr ? 1 : 0;
-  const View* values = view_of(lowering, node, active);
-  const auto* factors = lowering.find<View>(node, 1 - active);
-  const ValueId source = source_of(lowering, node, active);
-  if (values == nullptr || factors == nullptr || source == node.inputs[1 - active]) return false;
-  const BufferId buffer = values->columns.buffer;
-  expect(factors->columns.buffer == buffer && values->columns.offset == 0 &&
-             factors->columns.offset == values->width && factors->width == values->width &&
-             lowering.width(buffer) == 2 * values->width,
-         "the two halves of each row to be multiplied");
-  const std::int64_t width = values->width;
-  const Activation activation = recognize(lowering, source, node.inputs[active]);
-  lowering.emit(node, Gate{buffer, activation, {}}, lowering.rows(buffer), width);
-  return true;
+  return become(lowering.append(Activate{buffer, activation, {}}, lowering.rows(buffer),
+                                lowering.width(buffer)));
 }
 
 }  // namespace hasten::engine

@@ -82,6 +82,25 @@ s = Add(scaled, bias)
               HasSubstr("Attention(t1+0, t2+0, t3+0) heads 2 biased below 8\n"));
 }
 
+TEST(LowerAttention, ABiasForAllPairsOfTokensIsCutToTheText) {
+  std::string table = "const pairs float32 [1, 1, 12, 12] =";
+  for (int row = 0; row < 12; ++row) {
+    for (int column = 0; column < 12; ++column)
+      table += " " + std::to_string(-std::abs(row - column));
+  }
+  const std::string cut = R"(
+const two int64 [1] = 2
+const three int64 [1] = 3
+some = Slice(pairs, zero, length, two)
+bias = Slice(some, zero, length, three)
+scores = MatMul(qh, kt)
+s = Add(scores, bias)
+)";
+  EXPECT_THAT(lowered(k_projections + table + cut + k_end), HasSubstr("heads 2 biased below 12\n"));
+  table.replace(table.rfind("0"), 1, "5");
+  EXPECT_THAT(lowered(k_projections + table + cut + k_end), HasSubstr("depends on the distance"));
+}
+
 TEST(LowerAttention, WhatDoesNotDependOnTheDistanceIsNotLowered) {
   EXPECT_THAT(lowered(k_projections + R"(
 const front int64 [2] = 0 1
@@ -176,6 +195,37 @@ s = MatMul(qt, kx)
   EXPECT_THAT(text, HasSubstr("heads 2 rotated\n"));
 }
 
+TEST(LowerAttention, PairsThatAreTurnedAreSortedInTheirProducts) {
+  const std::string turn = R"(
+const third int64 [1] = 3
+const step int64 [1] = 2
+const far int64 [1] = 9
+const last int64 [1] = -1
+const cosines float32 [8, 2] = 1 1 0.5 0.5 0.2 0.2 0.1 0.1 0 0 0 0 0 0 0 0
+const sines float32 [8, 2] = 0 0 0.8 0.8 0.9 0.9 1 1 1 1 1 1 1 1 1 1
+cos = Slice(cosines, zero, length, zero)
+sin = Slice(sines, zero, length, zero)
+)";
+  const auto rotated = [](const std::string& x) {
+    return x + "even = Slice(" + x + "h, zero, far, third, step)\n" + x + "odd = Slice(" + x +
+           "h, one, far, third, step)\n" + x + "minus = Neg(" + x + "odd)\n" + x +
+           "first = Unsqueeze(" + x + "minus, last)\n" + x + "second = Unsqueeze(" + x +
+           "even, last)\n" + x + "pairs = Concat(" + x + "first, " + x + "second) {axis=-1}\n" + x +
+           "shape = Shape(" + x + "h)\n" + x + "other = Reshape(" + x + "pairs, " + x + "shape)\n" +
+           x + "a = Mul(" + x + "h, cos)\n" + x + "b = Mul(" + x + "other, sin)\n" + x +
+           "turned = Add(" + x + "a, " + x + "b)\n";
+  };
+  EXPECT_THAT(lowered(k_projections + turn + rotated("q") + rotated("k") + R"(
+kx = Transpose(kturned) {perm=[0, 1, 3, 2]}
+s = MatMul(qturned, kx)
+)" + k_end),
+              HasSubstr("heads 2 rotated\n"));
+  EXPECT_THAT(lowered(k_projections + turn + rotated("q") + R"(
+s = MatMul(qturned, kt)
+)" + k_end),
+              HasSubstr("turned alike"));
+}
+
 const std::string k_rows = R"(
 input input_ids int64 [batch, sequence]
 input attention_mask int64 [batch, sequence]
@@ -217,7 +267,67 @@ y = Mul(a, e)
 logits = Gather(y, index) {axis=1}
 output logits
 )"),
+              HasSubstr("t1[4] = Linear(t0) 4x4 transposed\nt2[2] = Gate(t1) relu\n"));
+  // Halves that are read for something else stay where they are.
+  EXPECT_THAT(lowered(k_rows + gate + R"(
+e = Relu(b)
+g = Mul(a, e)
+y = Mul(g, a)
+logits = Gather(y, index) {axis=1}
+output logits
+)"),
               HasSubstr("the two halves of each row to be multiplied"));
+}
+
+TEST(LowerActivation, OfOneProductTimesAnotherIsAGateOfOne) {
+  const std::string gate =
+      "const u float32 [4, 4] = 7 6 5 4 3 2 1 9 8 7 6 5 4 3 2 1\n"
+      "o = MatMul(x, u)\ns = Sigmoid(o)\na = Mul(s, o)\n";
+  EXPECT_THAT(lowered(k_rows + gate + R"(
+y = Mul(h, a)
+logits = Gather(y, index) {axis=1}
+output logits
+)"),
+              HasSubstr("[8] = Linear(t0) 4x8 transposed\nt3[4] = Gate(t2) silu\n"));
+  EXPECT_THAT(lowered(k_rows + gate + R"(
+g = Mul(h, a)
+y = Add(g, h)
+logits = Gather(y, index) {axis=1}
+output logits
+)"),
+              HasSubstr("obstacle: "));
+}
+
+TEST(LowerTokens, ColumnsBeforeTokensAreHeadsAndProductsToo) {
+  EXPECT_THAT(lowered(k_rows + R"(
+const kernel float32 [4, 4, 1] = 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7
+const split int64 [4] = 0 2 2 -1
+const joined int64 [3] = 0 4 -1
+turned = Transpose(h) {perm=[0, 2, 1]}
+q = Conv(turned, kernel)
+k = Conv(turned, kernel)
+v = Conv(turned, kernel)
+qs = Reshape(q, split)
+qh = Transpose(qs) {perm=[0, 1, 3, 2]}
+ks = Reshape(k, split)
+vs = Reshape(v, split)
+vh = Transpose(vs) {perm=[0, 1, 3, 2]}
+scores = MatMul(qh, ks)
+p = Softmax(scores) {axis=-1}
+c = MatMul(p, vh)
+ct = Transpose(c) {perm=[0, 1, 3, 2]}
+m = Reshape(ct, joined)
+o = Conv(m, kernel)
+a = Gelu(o)
+e = Conv(a, kernel)
+sum = Add(e, m)
+y = Transpose(sum) {perm=[0, 2, 1]}
+logits = Gather(y, index) {axis=1}
+output logits
+)"),
+              HasSubstr("t5[4] = Attention(t2+0, t3+0, t4+0) heads 2\n"
+                        "t6[4] = Linear(t5) 4x4 transposed gelu_erf\n"
+                        "t7[4] = Linear(t6, t5) 4x4 transposed\n"));
 }
 
 TEST(LowerTokens, AMeanOfTokensThatAreNoPadding) {

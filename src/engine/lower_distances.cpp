@@ -60,6 +60,7 @@ bool split_axes(std::vector<Axis>& axes, const Dims& dims) {
 struct LaidOut {
   ValueId base;
   std::vector<Axis> axes;  // of [1, heads, head_size, rows], without those of size 1
+  double scale = 1;
 };
 
 bool is_layout(const Node& node) {
@@ -120,12 +121,26 @@ bool follow_layout(Lowering& lowering, const Node& node, std::vector<Axis>& axes
   return true;
 }
 
+// What a node multiplies its first input by, where it does nothing else.
+std::optional<double> factor_of(Lowering& lowering, const Node& node) {
+  if (!node.is("Mul") && !node.is("Div")) return std::nullopt;
+  const auto number = lowering.lengths().number(node.inputs[1]);
+  const auto& dims = lowering.lengths().walk(1).dims(node.inputs[0]);
+  const auto& result = lowering.lengths().walk(1).dims(node.outputs[0]);
+  if (!number || *number == 0 || !dims || dims != result) return std::nullopt;
+  return node.is("Div") ? 1 / *number : *number;
+}
+
 std::optional<LaidOut> find_base(Lowering& lowering, ValueId value) {
   const graph::Graph& graph = lowering.graph();
   std::vector<const Node*> layouts;
   const Node* node = graph::find_producer(graph, value);
-  while (node != nullptr && is_layout(*node)) {
-    layouts.push_back(node);
+  double scale = 1;
+  while (node != nullptr) {
+    const auto factor = factor_of(lowering, *node);
+    if (!factor && !is_layout(*node)) break;
+    if (factor) scale *= *factor;
+    if (!factor) layouts.push_back(node);
     value = node->inputs[0];
     node = graph::find_producer(graph, value);
   }
@@ -137,7 +152,7 @@ std::optional<LaidOut> find_base(Lowering& lowering, ValueId value) {
     if (!follow_layout(lowering, **layout, axes)) return std::nullopt;
   }
   drop_ones(axes);
-  return LaidOut{value, std::move(axes)};
+  return LaidOut{value, std::move(axes), scale};
 }
 
 // What is computed from constants alone, as rows of the width of its last axis; computed once.
@@ -188,6 +203,7 @@ DistanceVectors find_vectors(Lowering& lowering, ValueId value, const Heads& hea
     drop_ones(expected);
     expect(projected->weight->outputs() == heads.width() && found->axes == expected,
            "vectors of distances, split as the heads are");
+    projected->scale *= static_cast<float>(found->scale);
     return std::move(*projected);
   }
   const auto base = constant_rows(lowering, found->base);
@@ -213,6 +229,7 @@ DistanceVectors find_vectors(Lowering& lowering, ValueId value, const Heads& hea
   }
   DistanceVectors vectors;
   vectors.rows = make_tensor<float>({rows, heads.width()}, std::move(values));
+  vectors.scale *= static_cast<float>(found->scale);
   return vectors;
 }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "graph/fixed_sizes.h"
 #include "graph/passes/match.h"
 #include "graph/passes/region.h"
 
@@ -19,6 +20,7 @@ constexpr std::int64_t k_other = 9;
 constexpr std::int64_t k_long = 700;  // beyond usual windows
 // Positions and distances of values that no table limits: the longest texts that encoders are trained on.
 constexpr std::int64_t k_default_limit = 8192;
+constexpr std::int64_t k_longest_table = 2048;  // of numbers for all pairs of tokens
 
 bool is_half(std::optional<DType> dtype) {
   return dtype == DType::k_float16 || dtype == DType::k_bfloat16;
@@ -45,25 +47,27 @@ std::int64_t count_matrices(const Dims& dims) {
   return std::accumulate(dims.begin(), dims.end() - 2, std::int64_t{1}, std::multiplies<>());
 }
 
+// [..., length, length]
+bool is_square(const Dims& dims, std::int64_t length) {
+  return dims.size() >= 2 && dims.back() == length && *(dims.end() - 2) == length;
+}
+
 // slope * (i - j) + offset
 struct Line {
   double slope = 0;
   double offset = 0;
 };
 
-std::optional<Line> as_line(const Tensor& tensor) {
-  const Dims& dims = tensor.dims;
-  if (dims.size() < 2 || dims.back() != k_small || *(dims.end() - 2) != k_small ||
-      count_matrices(dims) != 1) {
+std::optional<Line> as_line(const Tensor& tensor, std::int64_t length) {
+  if (!is_square(tensor.dims, length) || length < 2 || count_matrices(tensor.dims) != 1)
     return std::nullopt;
-  }
   const std::vector<double> values = numbers_of(tensor);
   const Line line{values[0] - values[1], values[0]};
   if (std::abs(line.slope) != 1) return std::nullopt;
-  for (std::int64_t i = 0; i < k_small; ++i) {
-    for (std::int64_t j = 0; j < k_small; ++j) {
+  for (std::int64_t i = 0; i < length; ++i) {
+    for (std::int64_t j = 0; j < length; ++j) {
       const double expected = line.slope * static_cast<double>(i - j) + line.offset;
-      if (values[static_cast<std::size_t>(i * k_small + j)] != expected) return std::nullopt;
+      if (values[static_cast<std::size_t>(i * length + j)] != expected) return std::nullopt;
     }
   }
   return line;
@@ -86,26 +90,69 @@ void drop_expansions(graph::Graph& region) {
 }
 
 bool agrees(const ByDistance& found, const Tensor& small) {
+  const std::int64_t length = small.dims.back();
   const std::vector<double> values = numbers_of(small);
   const std::int64_t distances = 2 * found.limit - 1;
   std::size_t next = 0;
   for (std::int64_t head = 0; head < found.functions; ++head) {
-    for (std::int64_t i = 0; i < k_small; ++i) {
-      for (std::int64_t j = 0; j < k_small; ++j) {
+    for (std::int64_t i = 0; i < length; ++i) {
+      for (std::int64_t j = 0; j < length; ++j) {
         const std::int64_t at = head * distances + (i - j) + found.limit - 1;
         if (std::abs(i - j) >= found.limit) continue;
-        if (values[next + static_cast<std::size_t>(i * k_small + j)] !=
+        if (values[next + static_cast<std::size_t>(i * length + j)] !=
             found.values[static_cast<std::size_t>(at)]) {
           return false;
         }
       }
     }
-    next += static_cast<std::size_t>(k_small * k_small);
+    next += static_cast<std::size_t>(length * length);
   }
   return true;
 }
 
+bool has_products(const graph::Graph& region) {
+  return std::any_of(region.order().begin(), region.order().end(),
+                     [&](graph::NodeId id) { return region.node(id).is("MatMul"); });
+}
+
+// [..., length, length] with equal diagonals, which are all distances that there are below `length`.
+std::optional<ByDistance> read_diagonals(const Tensor& tensor) {
+  const std::int64_t length = tensor.dims.back();
+  const std::vector<double> values = numbers_of(tensor);
+  ByDistance found;
+  found.limit = length;
+  found.functions = count_matrices(tensor.dims);
+  for (std::int64_t function = 0; function < found.functions; ++function) {
+    const auto matrix = values.begin() + function * length * length;
+    for (std::int64_t distance = 1 - length; distance < length; ++distance) {
+      const std::int64_t row = std::max<std::int64_t>(distance, 0);
+      found.values.push_back(matrix[row * length + row - distance]);
+    }
+  }
+  return agrees(found, tensor) ? std::optional(std::move(found)) : std::nullopt;
+}
+
+// One function where all heads have the same.
+void join_functions(ByDistance& found) {
+  const std::int64_t distances = 2 * found.limit - 1;
+  for (std::int64_t function = 1; function < found.functions; ++function) {
+    if (!std::equal(found.values.begin(), found.values.begin() + distances,
+                    found.values.begin() + function * distances)) {
+      return;
+    }
+  }
+  found.functions = 1;
+  found.values.resize(static_cast<std::size_t>(distances));
+}
+
 }  // namespace
+
+LengthFunctions::LengthFunctions(const graph::Graph& graph, const Sources& sources)
+    : graph_(graph),
+      sources_(sources),
+      fixed_(std::max<std::int64_t>(graph::fixed_sizes(graph).length, 0)),
+      tried_(fixed_ > 0 ? fixed_ : k_small),
+      other_(fixed_ > 0 ? fixed_ : k_other) {}
 
 std::vector<double> numbers_of(const Tensor& tensor) {
   if (is_floating(tensor.dtype)) return to_float64(tensor);
@@ -119,12 +166,12 @@ const graph::ShapeWalk& LengthFunctions::walk(std::int64_t length) {
   return *held;
 }
 
-std::vector<Tensor> LengthFunctions::inputs_of(std::int64_t length) const {
+std::vector<Tensor> LengthFunctions::inputs_of(std::int64_t length, std::int64_t kept) const {
   std::vector<Tensor> inputs;
   for (const ValueId input : graph_.inputs()) {
     const std::string& name = graph_.value(input).name;
-    std::vector<std::int64_t> values(static_cast<std::size_t>(length),
-                                     name == "attention_mask" ? 1 : 0);
+    std::vector<std::int64_t> values(static_cast<std::size_t>(length), 0);
+    if (name == "attention_mask") std::fill_n(values.begin(), kept, 1);
     if (name == "position_ids") std::iota(values.begin(), values.end(), std::int64_t{0});
     inputs.push_back(make_tensor<std::int64_t>({1, length}, std::move(values)));
   }
@@ -132,13 +179,20 @@ std::vector<Tensor> LengthFunctions::inputs_of(std::int64_t length) const {
 }
 
 std::optional<Tensor> LengthFunctions::evaluate(ValueId value, std::int64_t length) {
+  return evaluate(value, length, length);
+}
+
+std::optional<Tensor> LengthFunctions::evaluate(ValueId value, std::int64_t length,
+                                                std::int64_t kept) {
   if (!contains(value)) return std::nullopt;
+  if (graph_.is_constant(value)) return graph_.value(value).constant;
   const auto region = graph::cut_out(graph_, graph_.inputs(), value, k_most_nodes, &walk(length));
-  return compute(region, inputs_of(length));
+  return compute(region, inputs_of(length, kept));
 }
 
 bool LengthFunctions::is_everywhere(ValueId value, double number) {
-  for (const std::int64_t length : {k_small, k_other, std::min(k_long, limit_of(value))}) {
+  const std::int64_t longest = fixed_ > 0 ? fixed_ : std::min(k_long, limit_of(value));
+  for (const std::int64_t length : {tried_, other_, longest}) {
     const auto tensor = evaluate(value, length);
     if (!tensor) return false;
     for (const double element : numbers_of(*tensor)) {
@@ -149,12 +203,46 @@ bool LengthFunctions::is_everywhere(ValueId value, double number) {
 }
 
 bool LengthFunctions::is_length(ValueId value) {
-  for (const std::int64_t length : {k_small, k_other}) {
-    const auto tensor = evaluate(value, length);
-    if (!tensor) return false;
-    for (const double element : numbers_of(*tensor)) {
-      if (element != static_cast<double>(length)) return false;
+  for (const std::int64_t length : {tried_, other_}) {
+    // Padding is not counted.
+    const std::int64_t kept = fixed_ > 0 ? (length + 1) / 2 : length;
+    for (const std::int64_t count : {length, kept}) {
+      const auto tensor = evaluate(value, length, count);
+      if (!tensor) return false;
+      for (const double element : numbers_of(*tensor)) {
+        if (element != static_cast<double>(count)) return false;
+      }
     }
+  }
+  return true;
+}
+
+bool LengthFunctions::tells_padding(ValueId value, bool by_row,
+                                    const std::function<bool(double)>& is_padding) {
+  for (const std::int64_t kept : {std::int64_t{1}, fixed_ / 3, fixed_ / 2, fixed_ - 1}) {
+    if (kept < 1 || kept >= fixed_) continue;
+    if (!tells_padding_after(kept, value, by_row, is_padding)) return false;
+  }
+  return true;
+}
+
+bool LengthFunctions::tells_padding_after(std::int64_t kept, ValueId value, bool by_row,
+                                          const std::function<bool(double)>& is_padding) {
+  const auto padded = evaluate(value, fixed_, kept);
+  const auto whole = evaluate(value, fixed_);
+  if (!padded || !whole || padded->dims != whole->dims || padded->dims.size() < 2) return false;
+  const Dims& dims = padded->dims;
+  const std::int64_t columns = dims.back();
+  const std::int64_t rows = *(dims.end() - 2);
+  if ((by_row ? rows : columns) != fixed_) return false;
+  const std::vector<double> found = numbers_of(*padded);
+  const std::vector<double> expected = numbers_of(*whole);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::int64_t column = static_cast<std::int64_t>(i) % columns;
+    const std::int64_t row = static_cast<std::int64_t>(i) / columns % rows;
+    if (!by_row && row >= kept) continue;  // what padding attends to
+    const bool in_text = (by_row ? row : column) < kept;
+    if (in_text ? found[i] != expected[i] : !is_padding(found[i])) return false;
   }
   return true;
 }
@@ -163,7 +251,7 @@ std::optional<double> LengthFunctions::number(ValueId value) {
   if (!contains(value)) return std::nullopt;
   if (graph_.is_constant(value)) return graph::constant_number(graph_, value);
   std::optional<double> number;
-  for (const std::int64_t length : {k_small, k_other}) {
+  for (const std::int64_t length : {tried_, other_}) {
     const auto tensor = evaluate(value, length);
     if (!tensor || tensor->size() != 1) return std::nullopt;
     const double found = numbers_of(*tensor)[0];
@@ -174,8 +262,8 @@ std::optional<double> LengthFunctions::number(ValueId value) {
 }
 
 std::int64_t LengthFunctions::limit_of(ValueId value) const {
-  std::int64_t limit = k_default_limit;
-  bool limited = false;
+  std::int64_t limit = fixed_ > 0 ? fixed_ : k_default_limit;
+  bool limited = fixed_ > 0;
   std::vector<ValueId> open = {value};
   std::set<ValueId> seen;
   while (!open.empty()) {
@@ -201,6 +289,26 @@ std::int64_t LengthFunctions::limit_of(ValueId value) const {
   return limit;
 }
 
+std::int64_t LengthFunctions::rows_behind(ValueId value) const {
+  std::int64_t rows = limit_of(value);
+  std::vector<ValueId> open = {value};
+  std::set<ValueId> seen;
+  while (!open.empty()) {
+    const ValueId next = open.back();
+    open.pop_back();
+    const graph::Node* node = graph::find_producer(graph_, next);
+    if (node == nullptr || !contains(next) || !seen.insert(next).second) continue;
+    if (node->is("Gather") && graph_.is_constant(node->inputs[0]) &&
+        is_floating(graph_.value(node->inputs[0]).constant->dtype)) {
+      rows = std::min(rows, graph_.value(node->inputs[0]).constant->dims[0]);
+    }
+    for (const ValueId input : node->inputs) {
+      if (input != graph::k_no_value) open.push_back(input);
+    }
+  }
+  return rows;
+}
+
 // The nearest value before `value` that is a distance, up to its sign and a constant.
 ValueId LengthFunctions::find_distances(ValueId value) {
   std::vector<ValueId> reached = {value};
@@ -209,7 +317,7 @@ ValueId LengthFunctions::find_distances(ValueId value) {
     if (node == nullptr) continue;
     if (node->is("Sub")) {
       const auto small = evaluate(reached[next], k_small);
-      if (small && as_line(*small)) return reached[next];
+      if (small && as_line(*small, k_small)) return reached[next];
     }
     for (const ValueId input : node->inputs) {
       if (input == graph::k_no_value || !contains(input) || graph_.is_constant(input)) continue;
@@ -225,7 +333,7 @@ std::optional<ByDistance> LengthFunctions::spread_distances(ValueId value, const
   const ValueId distances = find_distances(value);
   if (distances == graph::k_no_value) return std::nullopt;
   const Tensor tried = *evaluate(distances, k_small);
-  const Line line = *as_line(tried);
+  const Line line = *as_line(tried, k_small);
   ByDistance found;
   found.limit = limit_of(distances);
   const std::int64_t count = 2 * found.limit - 1;
@@ -240,8 +348,11 @@ std::optional<ByDistance> LengthFunctions::spread_distances(ValueId value, const
   std::vector<ValueId> inputs = {distances};
   inputs.insert(inputs.end(), graph_.inputs().begin(), graph_.inputs().end());
   std::vector<Tensor> tensors = {make_tensor<std::int64_t>(std::move(dims), std::move(row))};
-  for (Tensor& input : inputs_of(count)) tensors.push_back(std::move(input));
+  for (Tensor& input : inputs_of(count, count)) tensors.push_back(std::move(input));
   auto region = graph::cut_out(graph_, inputs, value, k_most_nodes);
+  // What is asked for its shape alone is not computed for that many tokens.
+  if (!region || has_products(*region))
+    region = graph::cut_out(graph_, inputs, value, k_most_nodes, &walk(count));
   if (region) drop_expansions(*region);
   const auto result = compute(region, tensors);
   if (!result || result->dims.size() < 2 || result->dims.back() != count ||
@@ -254,12 +365,29 @@ std::optional<ByDistance> LengthFunctions::spread_distances(ValueId value, const
   return found;
 }
 
+// A table of all pairs of tokens, which is cut to the text's length.
+std::optional<ByDistance> LengthFunctions::read_whole(ValueId value, const Tensor& small) {
+  const std::int64_t limit = limit_of(value);
+  if (limit > k_longest_table || limit <= other_) return std::nullopt;
+  const auto whole = evaluate(value, limit);
+  const auto other = evaluate(value, other_);
+  if (!whole || !other || !is_square(whole->dims, limit) || !is_square(other->dims, other_))
+    return std::nullopt;
+  auto found = read_diagonals(*whole);
+  const bool fits = found && found->functions == count_matrices(small.dims) &&
+                    found->functions == count_matrices(other->dims) && agrees(*found, small) &&
+                    agrees(*found, *other);
+  return fits ? found : std::nullopt;
+}
+
 std::optional<ByDistance> LengthFunctions::by_distance(ValueId value) {
-  const auto small = evaluate(value, k_small);
+  const auto small = evaluate(value, tried_);
   if (!small) return std::nullopt;
-  const Dims& dims = small->dims;
-  if (dims.size() >= 2 && dims.back() == k_small && *(dims.end() - 2) == k_small) {
-    if (auto found = spread_distances(value, *small)) return found;
+  if (is_square(small->dims, tried_)) {
+    auto found = fixed_ > 0 ? read_diagonals(*small) : spread_distances(value, *small);
+    if (!found && fixed_ == 0) found = read_whole(value, *small);
+    if (found) join_functions(*found);
+    if (found) return found;
   }
   const std::vector<double> values = numbers_of(*small);
   if (values.empty() || !is_everywhere(value, values[0])) return std::nullopt;

@@ -15,7 +15,8 @@ void lower_alias(Lowering& lowering, const Node& node) {
 
 void lower_add(Lowering& lowering, const Node& node) {
   if (lower_added_padding(lowering, node) || lower_score_sum(lowering, node) ||
-      lower_lookup_sum(lowering, node) || lower_bias(lowering, node) || derive(lowering, node)) {
+      lower_lookup_sum(lowering, node) || lower_bias(lowering, node) ||
+      lower_channel_sum(lowering, node) || derive(lowering, node)) {
     return;
   }
   lowering.set(node.outputs[0], emit_sum(lowering, node));

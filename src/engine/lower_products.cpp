@@ -94,6 +94,8 @@ void lower_attention(Lowering& lowering, const graph::Node& node) {
   expect(node.integer("unidirectional", 0) == 0, "attention in both directions");
   expect(!Lowering::has_input(node, 3) || lowering.is_mask(node, 3),
          "the mask to be the attention_mask input");
+  expect(Lowering::has_input(node, 3) || !lowering.has_padding(),
+         "padding to be hidden, which a graph of a fixed length has");
   for (const std::size_t extra : {4, 5, 6}) {
     expect(!Lowering::has_input(node, extra), "neither a past state nor an added bias");
   }

@@ -73,6 +73,8 @@ bool has_shape_of(const Heads& a, const Heads& b) {
 void emit_attention(Lowering& lowering, const Node& node, const Scores& scores,
                     const Heads& value) {
   expect(scores.content.has_value(), "scores of query and key");
+  expect(scores.hides_padding || !lowering.has_padding(),
+         "padding to be hidden, which a graph of a fixed length has");
   const auto& [query, key, scale] = *scores.content;
   expect(value.axes == Axes::k_heads && value.scale == 1 && !value.rotation &&
              has_shape_of(query, value),
@@ -84,7 +86,8 @@ void emit_attention(Lowering& lowering, const Node& node, const Scores& scores,
   attention.heads = query.heads;
   attention.head_size = query.head_size;
   attention.scale = static_cast<float>(scale * query.scale * key.scale);
-  expect(query.rotation.has_value() == key.rotation.has_value() && attention.scale != 0,
+  expect(query.rotation.has_value() == key.rotation.has_value() &&
+             query.sorted_pairs == key.sorted_pairs && attention.scale != 0,
          "query and key to be turned alike");
   if (query.rotation) {
     expect(query.rotation->cosines.bytes.data() == key.rotation->cosines.bytes.data(),
@@ -149,10 +152,25 @@ void add_by_distance(Scores& scores, ByDistance added) {
   scores.bias = std::move(added);
 }
 
+// What is added to scores, or chooses them, or something else in their place.
+enum class Mask : std::uint8_t { k_added, k_keeping, k_dropping };
+
+bool hides_padding(Lowering& lowering, ValueId value, Mask kind) {
+  const auto [held, is_new] = lowering.hiding.try_emplace({value, static_cast<int>(kind)});
+  if (is_new) {
+    held->second = lowering.lengths().tells_padding(value, false, [&](double number) {
+      return kind == Mask::k_added ? number <= k_weakest_filter
+                                   : (number != 0) == (kind == Mask::k_dropping);
+    });
+  }
+  return held->second;
+}
+
 void join(Scores& scores, const Scores& other) {
   expect(!scores.shares && !other.shares && !(scores.content && other.content) && !other.window &&
              !(scores.bias && other.bias),
          "scores of one query and key, and what is added to them");
+  scores.hides_padding = scores.hides_padding || other.hides_padding;
   if (other.content) scores.content = other.content;
   if (other.bias) scores.bias = other.bias;
   scores.products.insert(scores.products.end(), other.products.begin(), other.products.end());
@@ -232,6 +250,8 @@ bool lower_score_sum(Lowering& lowering, const Node& node) {
     expect(added.has_value(),
            "a mask, or a bias that depends on the distance, to be added to the scores");
     add_by_distance(scores, *added);
+    scores.hides_padding =
+        scores.hides_padding || hides_padding(lowering, node.inputs[left ? 1 : 0], Mask::k_added);
   }
   lowering.set(node.outputs[0], std::move(scores));
   return true;
@@ -250,6 +270,9 @@ bool lower_score_choice(Lowering& lowering, const Node& node) {
     for (double& value : mask.values) value = (value != 0) == (kept == 1) ? 0 : *filter;
     Scores scores = *found;
     add_by_distance(scores, std::move(mask));
+    scores.hides_padding =
+        scores.hides_padding ||
+        hides_padding(lowering, node.inputs[0], kept == 1 ? Mask::k_keeping : Mask::k_dropping);
     lowering.set(node.outputs[0], std::move(scores));
     return true;
   }

@@ -23,7 +23,7 @@ Sources::Sources(const graph::Graph& graph) : of_value_(graph.value_count(), Sou
 }
 
 Source Sources::of(const graph::Node& node) const {
-  if (node.is("Shape")) return Source::k_lengths;
+  if (node.is("Shape") && of(node.inputs[0]) != Source::k_constants) return Source::k_lengths;
   Source source = Source::k_constants;
   for (const graph::ValueId input : node.inputs) {
     if (input != graph::k_no_value) source = std::max(source, of(input));

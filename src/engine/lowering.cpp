@@ -34,7 +34,10 @@ BufferId Lowering::buffer_of(const graph::Node& node, std::size_t input) {
 BufferId Lowering::buffer_of(graph::ValueId value) {
   const LoweredValue& lowered = values_[value];
   if (const auto* buffer = std::get_if<BufferId>(&lowered)) return *buffer;
-  if (std::holds_alternative<Derived>(lowered)) return compute_activation(*this, value);
+  if (const auto* derived = std::get_if<Derived>(&lowered)) {
+    expect(!std::holds_alternative<Channels>(of(derived->source)), "tokens before their columns");
+    return compute_activation(*this, value);
+  }
   if (const auto* sum = std::get_if<LookupSum>(&lowered)) {
     const std::int64_t width = sum->lookups[0].table.dims[1];
     const BufferId output = append(Embed{sum->lookups, {}, {}}, Rows::k_tokens, width);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -54,6 +56,7 @@ struct Heads {
   Axes axes = Axes::k_split;
   double scale = 1;
   std::optional<Rotation> rotation;
+  bool sorted_pairs = false;  // which the rotation turned, and which the product has as halves now
   std::int64_t width() const { return heads * head_size; }
 };
 
@@ -85,6 +88,7 @@ struct Scores {
   std::vector<DistanceProducts> products;
   std::optional<ByDistance> bias;
   std::optional<std::int64_t> window;
+  bool hides_padding = false;  // asked of graphs of a fixed length
   bool shares = false;
 };
 
@@ -116,6 +120,9 @@ class Lowering {
   Program& program() { return program_; }
   const Sources& sources() const { return sources_; }
   LengthFunctions& lengths() { return lengths_; }
+  const LengthFunctions& lengths() const { return lengths_; }
+  // Whether shorter texts are padded, because the graph takes one length only.
+  bool has_padding() const { return lengths_.fixed_length() > 0; }
 
   void set(graph::ValueId value, LoweredValue lowered) { values_[value] = std::move(lowered); }
   // What an input of a node has become; monostate for constants and left-out inputs.
@@ -169,9 +176,13 @@ class Lowering {
   bool is_computed_before(BufferId first, BufferId second) const;
 
   // Tables that many layers share, by the values that they are read from.
-  std::map<std::pair<graph::ValueId, graph::ValueId>, Rotation> rotations;
+  std::map<std::tuple<graph::ValueId, graph::ValueId, bool>, Rotation> rotations;
   std::map<graph::ValueId, Tensor> tables;
   std::map<graph::ValueId, std::optional<ByDistance>> distances;
+  std::map<std::pair<graph::ValueId, int>, bool> hiding;  // which masks hide padding, by their kind
+
+  // Values of which a graph of a fixed length leaves padding out: its rows are zeros.
+  std::set<graph::ValueId> without_padding;
 
  private:
   const graph::Graph& graph_;
@@ -193,7 +204,8 @@ Tensor vector_input(const Lowering& lowering, const graph::Node& node, std::size
 std::optional<Tensor> optional_vector(const Lowering& lowering, const graph::Node& node,
                                       std::size_t input, std::int64_t width);
 
-// Whether all consumers of what lies between `source` and `value` lie there themselves.
+// Whether all consumers of what lies between `source` and `value` lie there themselves, but for those that ask
+// for a shape alone.
 bool is_only_way(const graph::Graph& graph, graph::ValueId source, graph::ValueId value);
 
 // The rules below tell whether the node was one of theirs; they throw NotLowered where it was and
@@ -232,6 +244,13 @@ bool lower_added_padding(Lowering& lowering, const graph::Node& node);
 // lower_activation.cpp
 bool derive(Lowering& lowering, const graph::Node& node);
 BufferId compute_activation(Lowering& lowering, graph::ValueId value);
+// The value that an input is computed from element by element; k_no_value when it is of another kind.
+graph::ValueId source_of(const Lowering& lowering, const graph::Node& node, std::size_t input);
+// The function that leads from one value to another.
+Activation recognize_activation(const Lowering& lowering, graph::ValueId source,
+                                graph::ValueId value);
+
+// lower_gate.cpp
 bool lower_gate(Lowering& lowering, const graph::Node& node);
 
 // lower_heads.cpp: splitting, turning and rotating of heads.
@@ -258,5 +277,6 @@ bool lower_kept_tokens(Lowering& lowering, const graph::Node& node);
 void lower_token_sum(Lowering& lowering, const graph::Node& node);
 bool lower_token_mean(Lowering& lowering, const graph::Node& node);
 void lower_convolution(Lowering& lowering, const graph::Node& node);
+bool lower_channel_sum(Lowering& lowering, const graph::Node& node);
 
 }  // namespace hasten::engine

@@ -32,12 +32,12 @@ ARROWS = {
 # Only these files of graph/ read and write ONNX; only these of engine/ see graphs and backends.
 NARROW = {
     ("graph", "onnx"): {"free_names", "from_onnx", "graph_import", "to_onnx", "onnx_dtype"},
-    ("engine", "graph"): {"lower", "lower_activation", "lower_distances", "lower_heads", "lower_lengths",
-                          "lower_operators", "lower_positions", "lower_scores", "lower_sources", "lower_tokens",
+    ("engine", "graph"): {"lower", "lower_activation", "lower_distances", "lower_gate", "lower_heads",
+                          "lower_lengths", "lower_operators", "lower_positions", "lower_scores", "lower_sources", "lower_tokens",
                           "lower_weights", "lowering", "session"},
     # Lowering tries values on numbers with what the passes have for it.
-    ("engine", "graph/passes"): {"lower_activation", "lower_distances", "lower_heads", "lower_lengths", "lower_tokens",
-                                 "session"},
+    ("engine", "graph/passes"): {"lower_activation", "lower_distances", "lower_gate", "lower_heads",
+                                 "lower_lengths", "lower_tokens", "session"},
     ("engine", "engine/cpu"): {"device"},
     ("engine", "engine/generic"): {"session"},
 }
