@@ -124,7 +124,7 @@ bench-growth: build  ## Speed and memory against the number and length of texts 
 	@.venv/bin/python bench/growth/run.py --hasten $(BUILD)/hasten
 
 bench-generic: build .venv-bench/bin/python  ## Models on the generic engine beside ONNX Runtime, into docs/numbers.md
-	@.venv-bench/bin/python bench/whole_job/run_families.py --hasten $(BUILD)/hasten --generic --count 200 --write-numbers
+	@.venv-bench/bin/python bench/whole_job/run_families.py --hasten $(BUILD)/hasten --generic --count 64 --write-numbers
 
 bench: build .venv-bench/bin/python  ## Speed and latency against every rival on the same texts, into docs/numbers.md
 	@.venv/bin/python bench/whole_job/run.py --hasten $(BUILD)/hasten

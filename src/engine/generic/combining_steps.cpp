@@ -76,7 +76,7 @@ void combine_arrays(const StepCall& call, CombineTask task, const JoinedAxes& ax
 bool combine_text(StepCall& call, Combination combination, std::size_t text) {
   const Array& left = call.input(0, text);
   const Array& right = call.input(1, text);
-  if (left.dtype != right.dtype) return false;
+  if (left.dtype != right.dtype || left.reals.empty() || right.reals.empty()) return false;
   auto dims = graph::broadcast_dims(left.dims, right.dims);
   if (!dims) return false;
   const JoinedAxes axes = join_axes(*dims, left.dims, right.dims);
@@ -85,7 +85,7 @@ bool combine_text(StepCall& call, Combination combination, std::size_t text) {
   task.left.values = left.reals.data();
   task.right.values = right.reals.data();
   task.output = call.make_reals(0, text, left.dtype, std::move(*dims));
-  if (!call.outputs[0][text].reals.empty()) combine_arrays(call, task, axes);
+  combine_arrays(call, task, axes);
   return true;
 }
 

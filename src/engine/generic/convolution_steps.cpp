@@ -69,7 +69,7 @@ bool convolve(StepCall& call) {
   for (std::size_t text = 0; text < call.texts; ++text) {
     const Array& from = call.input(0, text);
     Line line{};
-    if (!read_line(call, from.dims, weight.dims, line)) return false;
+    if (from.size() == 0 || !read_line(call, from.dims, weight.dims, line)) return false;
     const auto channels = static_cast<std::size_t>(from.dims[1]);
     if (has_bias && call.input(2, 0).dims != Dims{from.dims[1]}) return false;
     float* to = call.make_reals(0, text, from.dtype, from.dims);

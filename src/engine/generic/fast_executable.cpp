@@ -60,7 +60,9 @@ class Lane {
     const cpu::FloatEnvironment environment;
     const Plan& plan = program_.plan;
     slots_.reset(plan.graph().value_count(), group.end - group.begin);
+    // The slots are emptied before the lengths' arrays that they share may be dropped.
     const auto lengths = set_inputs(batch, group, refuses_half);
+    const Emptied emptied{slots_};
     for (std::size_t index = 0; index < plan.text_steps().size(); ++index) {
       const double start = profiles_ ? thread_seconds() : 0;
       run_step(plan, plan.text_steps()[index], bench_, slots_, refuses_half);
@@ -68,7 +70,6 @@ class Lane {
     }
     for (std::size_t text = 0; text < slots_.texts(); ++text)
       copy_logits(text, logits + text * classes, classes);
-    slots_.reset(0, 0);
   }
 
   std::vector<float> logits_of_one_token() {
@@ -91,6 +92,10 @@ class Lane {
   }
 
  private:
+  struct Emptied {
+    ArraySlots& slots;
+    ~Emptied() { slots.reset(0, 0); }
+  };
   using HeldLengths = std::vector<std::shared_ptr<const LengthArrays>>;
 
   // What it returns keeps arrays alive that the slots share.

@@ -1,4 +1,5 @@
-// Elements moved: Transpose, Slice, Split, Concat, Pad, Expand, Gather, GatherElements.
+// Elements moved: Transpose, Slice, Split, Concat, Pad, Expand, Gather, GatherElements. Arrays without elements, whose
+// other dimensions may be of any size, are left to the interpreter.
 #include <algorithm>
 #include <numeric>
 
@@ -43,7 +44,7 @@ std::int64_t product(std::span<const std::int64_t> dims) {
 
 bool transpose_text(StepCall& call, std::size_t text, const Dims& order) {
   const Array& from = call.input(0, text);
-  if (order.size() != from.dims.size()) return false;
+  if (order.size() != from.dims.size() || from.size() == 0) return false;
   const Dims from_steps = graph::strides_of(from.dims);
   std::vector<bool> seen(order.size(), false);
   Dims dims;
@@ -59,8 +60,7 @@ bool transpose_text(StepCall& call, std::size_t text, const Dims& order) {
     box.add_axis(dims[k], from_steps[*axis_of(order[k], order.size())], to_steps[k]);
   }
   return by_kind(from, [&](auto example) {
-    auto* to = make_like(call, 0, text, from, dims, example);
-    if (from.size() > 0) copy_box(box, elements_of(from, example), to);
+    copy_box(box, elements_of(from, example), make_like(call, 0, text, from, dims, example));
     return true;
   });
 }
@@ -95,6 +95,7 @@ bool take_part(StepCall& call, std::size_t output, std::size_t text, std::int64_
 // Steps of 1, bounds as inputs; others are left to the interpreter.
 bool slice_text(StepCall& call, std::size_t text) {
   const Array& from = call.input(0, text);
+  if (from.size() == 0) return false;
   for (std::size_t index = 1; index < call.operands.size(); ++index) {
     if (call.has(index) && call.input(index, text).floating()) return false;
   }
@@ -160,7 +161,7 @@ bool split(StepCall& call) {
   for (std::size_t text = 0; text < call.texts; ++text) {
     const Array& from = call.input(0, text);
     const auto axis = axis_of(call.node.integer("axis", 0), from.dims.size());
-    if (!axis) return false;
+    if (!axis || from.size() == 0) return false;
     const auto lengths = piece_lengths(call, text, from.dims[*axis]);
     if (!lengths) return false;
     const Dims steps = graph::strides_of(from.dims);
@@ -220,7 +221,7 @@ bool pad_text(StepCall& call, std::size_t text) {
   const Array& from = call.input(0, text);
   const Array& pads = call.input(1, text);
   const std::size_t rank = from.dims.size();
-  if (pads.floating() || pads.integers.size() != 2 * rank) return false;
+  if (pads.floating() || pads.integers.size() != 2 * rank || from.size() == 0) return false;
   Dims dims = from.dims;
   for (std::size_t axis = 0; axis < rank; ++axis) {
     const std::int64_t before = pads.integers[axis];
@@ -240,7 +241,7 @@ bool pad_text(StepCall& call, std::size_t text) {
       box.add_axis(from.dims[axis], from_steps[axis], to_steps[axis]);
       to += pads.integers[axis] * to_steps[axis];
     }
-    if (from.size() > 0) copy_box(box, elements_of(from, example), to);
+    copy_box(box, elements_of(from, example), to);
     return true;
   });
 }
@@ -261,7 +262,7 @@ bool expand(StepCall& call) {
     if (call.input(1, text).floating()) return false;
     const Array& from = call.input(0, text);
     const auto dims = graph::broadcast_dims(from.dims, call.input(1, text).integers);
-    if (!dims) return false;
+    if (!dims || from.size() == 0) return false;
     graph::checked_count(*dims);
     take_part(call, 0, text, 0, *dims, graph::broadcast_strides(from.dims, *dims));
   }
@@ -272,7 +273,7 @@ bool gather_text(StepCall& call, std::size_t text) {
   const Array& from = call.input(0, text);
   const Array& places = call.input(1, text);
   const auto axis = axis_of(call.node.integer("axis", 0), from.dims.size());
-  if (!axis || places.floating()) return false;
+  if (!axis || places.floating() || from.size() == 0) return false;
   const std::span<const std::int64_t> all(from.dims);
   const std::int64_t length = all[*axis];
   for (const std::int64_t place : places.integers) {

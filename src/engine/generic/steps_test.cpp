@@ -179,7 +179,7 @@ std::vector<Case> combining_cases() {
   cases.push_back({"Outer", binary(add, k_other), {{{1, 4, 1}, {1, 1, 33}}}});
   cases.push_back(
       {"Middle", binary(add, "input y float32[2, 1, 1, w]"), {{{1, 3, 18}, {2, 1, 1, 18}}}});
-  cases.push_back({"Empty", binary(add, k_other), {{{1, 0, 5}, {1, 0, 5}}}});
+  cases.push_back({"Empty", binary(add, k_other), {{{1, 0, 5}, {1, 0, 5}}}, 0, false});
   cases.push_back(
       {"Scalars", "input x float32[]\ninput y float32[]\nz = Add(x, y)\noutput z", {{{}, {}}}});
   return cases;
