@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <set>
 
@@ -149,6 +150,21 @@ TEST_P(CheckpointGoldens, GivesTheSameBitsAloneInABatchOnAnyThreadsAndInstructio
         EXPECT_EQ(logits_of(*session, batch_, threads), expected) << set.name;
     }
   }
+}
+
+TEST_P(CheckpointGoldens, TheGenericEngineGivesTheSameBitsInAnyCompany) {
+  if (runs_on_kernels(GetParam())) GTEST_SKIP() << "runs on the engine's own program";
+  std::vector<float> expected;
+  for (const auto& set : engine::cpu::instruction_sets()) {
+    if (!set.available) continue;
+    setenv("HASTEN_ISA", set.name.c_str(), 1);
+    const auto session = engine::Session::open(built_.graph, {});
+    if (expected.empty()) expected = logits_alone(*session, batch_);
+    EXPECT_EQ(logits_alone(*session, batch_), expected) << set.name;
+    for (const int threads : {1, 2, 3})
+      EXPECT_EQ(logits_of(*session, batch_, threads), expected) << set.name;
+  }
+  unsetenv("HASTEN_ISA");
 }
 
 // The tiny models' rows are so short that rounding tells.
