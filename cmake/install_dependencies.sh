@@ -10,7 +10,7 @@ packages="g++ cmake ninja-build ccache lld pkg-config python3-venv
 
 missing=""
 for package in $packages; do
-  dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+  dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done
 if [ -n "$missing" ]; then
   echo "Installing:$missing" >&2
