@@ -27,6 +27,11 @@ test-asan: setup  ## Unit tests under the address and undefined-behaviour saniti
 	@cmake/build.sh asan all
 	@HASTEN_TEST_SANITIZED=1 .venv/bin/python tests/run_all.py build/asan
 
+test-arm64: setup  ## The kernels, the engine and the golden scores as 64-bit Arm computes them, under qemu
+	@cmake/install_arm64.sh
+	@cmake/build.sh arm64 hasten hasten_base_test hasten_isa_test hasten_cpu_test
+	@HASTEN_TEST_EMULATOR="qemu-aarch64-static -cpu max" .venv/bin/python tests/run_all.py build/arm64 -k test_goldens
+
 test-forged-asan: setup  ## The whole program under the sanitizers on every forged and cut file, into docs/numbers.md
 	@cmake/build.sh asan hasten
 	@.venv/bin/python tests/forged/run_sanitized.py build/asan/hasten

@@ -1,5 +1,8 @@
 # hasten_arrow: Arrow and Parquet C++ out of the pyarrow wheel in .venv (see docs/dependencies.md).
-file(GLOB HASTEN_PYARROW ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+# For another processor than this machine's, HASTEN_PYARROW names the wheel's folder.
+if(NOT HASTEN_PYARROW)
+  file(GLOB HASTEN_PYARROW ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+endif()
 if(NOT EXISTS "${HASTEN_PYARROW}/include/arrow/api.h")
   message(FATAL_ERROR "Arrow is missing: run 'make setup', which puts the pinned pyarrow wheel into .venv")
 endif()

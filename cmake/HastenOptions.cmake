@@ -6,6 +6,15 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+# The family of the processor: files that end in _x86.cpp or _arm.cpp are of one only.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  set(HASTEN_OTHER_PROCESSORS arm)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  set(HASTEN_OTHER_PROCESSORS x86)
+else()
+  message(FATAL_ERROR "Hasten has no kernels for ${CMAKE_SYSTEM_PROCESSOR}: x86-64 and 64-bit Arm are known")
+endif()
+
 find_program(HASTEN_CCACHE ccache)
 if(HASTEN_CCACHE)
   # Paths relative to the project: a second checkout finds what the first one compiled.

@@ -2,10 +2,12 @@
 
 usage: run_all.py BUILD_FOLDER [PYTEST_ARGUMENT...]
 
+HASTEN_TEST_EMULATOR is a command that runs the programs of another processor.
 The last line is "N passed, N failed, N skipped"; the exit status is 1 when one failed or none ran.
 """
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -40,18 +42,29 @@ def run_program(name: str, command: list, report: Path, environment=None) -> tup
     return counts
 
 
+def hasten_of(build: Path, emulator: list, folder: Path) -> Path:
+    """The program that the end-to-end tests call."""
+    if not emulator:
+        return build / "hasten"
+    script = folder / "hasten"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join([*emulator, str(build / "hasten")])} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return script
+
+
 def main() -> int:
     build = Path(sys.argv[1]).resolve()
+    emulator = shlex.split(os.environ.get("HASTEN_TEST_EMULATOR", ""))
     totals = [0, 0, 0]
     with tempfile.TemporaryDirectory() as folder:
         for program in sorted(build.rglob("*_test")):
             if not os.access(program, os.X_OK) or program.is_dir():
                 continue
             report = Path(folder) / f"{program.name}.xml"
-            counts = run_program(program.name, [program, f"--gtest_output=xml:{report}"], report)
+            counts = run_program(program.name, [*emulator, program, f"--gtest_output=xml:{report}"], report)
             totals = [total + count for total, count in zip(totals, counts)]
         report = Path(folder) / "end_to_end.xml"
-        environment = dict(os.environ, HASTEN=str(build / "hasten"))
+        environment = dict(os.environ, HASTEN=str(hasten_of(build, emulator, Path(folder))))
         counts = run_program(
             "end to end",
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/spin_pause.h"
 
 namespace hasten {
 namespace {
@@ -68,7 +69,7 @@ struct ThreadPool::State {
   void wait_for_change(std::size_t seen) {
     for (int spin = 0; spin < k_spins_before_sleep; ++spin) {
       if (generation.load(std::memory_order_acquire) != seen) return;
-      __builtin_ia32_pause();
+      spin_pause();
     }
     std::unique_lock lock(mutex);
     wake.wait(lock, [&] { return generation.load(std::memory_order_acquire) != seen; });
@@ -124,7 +125,7 @@ void ThreadPool::run(const std::function<void(int)>& task) {
   state_->call(0);
   for (int spin = 0; state_->unfinished.load(std::memory_order_acquire) != 0; ++spin) {
     if (spin < k_spins_before_sleep) {
-      __builtin_ia32_pause();
+      spin_pause();
     } else {
       std::this_thread::yield();
     }

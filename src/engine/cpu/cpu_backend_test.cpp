@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstdlib>
 
 #include "base/error.h"
+#include "engine/cpu/float_environment.h"
 #include "engine/cpu/programs_for_tests.h"
 
 namespace hasten::engine::cpu {
@@ -240,16 +242,23 @@ TEST(CpuBackend, RunsAnEmptyBatch) {
   prepare(program, {})->make_stream({})->run({{}, {}, offsets}, {});
 }
 
+void flush_denormals_and_round_towards_zero() {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040 | 0x6000);
+#else
+  __asm__ volatile("msr fpcr, %0" : : "r"(std::uint64_t{0x1C00000}));
+#endif
+}
+
 TEST(CpuBackend, RunsInTheDefaultFloatingPointEnvironment) {
   Random random(5);
   const Program program = ModelMaker(random, {}).make();
   const auto executable = prepare(program, {});
   const auto sequences = sequences_of(random, {20, 9});
   const auto expected = logits_of(*executable, sequences, 3, 1);
-  const unsigned saved = __builtin_ia32_stmxcsr();
-  __builtin_ia32_ldmxcsr(saved | 0x8040 | 0x6000);  // flush denormals, round towards zero
+  const FloatEnvironment restored;
+  flush_denormals_and_round_towards_zero();
   const auto logits = logits_of(*executable, sequences, 3, 1);
-  __builtin_ia32_ldmxcsr(saved);
   EXPECT_EQ(logits, expected);
 }
 

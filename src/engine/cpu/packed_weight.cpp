@@ -82,7 +82,7 @@ PackedWeight WeightStore::shape_of(const Weight& weight, Precision precision) co
   packed.shape = {static_cast<std::size_t>(weight.inputs()),
                   static_cast<std::size_t>(weight.outputs()), kernels_.panel_columns, 1};
   if (precision == Precision::k_bfloat16) {
-    packed.shape.group = 2;
+    packed.shape.group = kernels_.bfloat16.group;
     packed.shape.panel_columns = kernels_.bfloat16.panel_columns;
     packed.left_bytes = sizeof(std::uint16_t);
   }

@@ -15,7 +15,7 @@ namespace hasten::engine::cpu {
 
 // A matrix [depth, columns] cut into panels of `panel_columns` columns (the last one: what is left,
 // rounded up to 16 and filled with zeros). Within a panel: for each group of k, its columns side by
-// side, each with the group's values (1 for float32, 2 for bfloat16, 2 or 4 for int8; zeros past
+// side, each with the group's values (1 for float32, 2 or 4 for bfloat16, 2, 4 or 8 for int8; zeros past
 // depth).
 struct PackedShape {
   std::size_t depth = 0;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <thread>
 
+#include "base/spin_pause.h"
 #include "base/thread_pool.h"
 
 namespace hasten::engine::cpu {
@@ -24,7 +25,7 @@ class Barrier {
     }
     for (int spin = 0; phase_.load(std::memory_order_acquire) == phase; ++spin) {
       if (spin < k_spins_before_yield) {
-        __builtin_ia32_pause();
+        spin_pause();
       } else {
         std::this_thread::yield();
       }

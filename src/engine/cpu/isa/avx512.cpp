@@ -32,6 +32,8 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/attention_distance.inc"
 #include "engine/cpu/isa/quantize_columns.inc"
 #include "engine/cpu/isa/hadamard.inc"
+#include "engine/cpu/isa/quantize_rows.inc"
+#include "engine/cpu/isa/finish_int8.inc"
 #include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/peak_int8.inc"
 #include "engine/cpu/isa/peak.inc"

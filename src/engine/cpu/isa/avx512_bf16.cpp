@@ -20,6 +20,8 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/operand_layout.inc"
+#include "engine/cpu/isa/bfloat16_avx512.h"
+#include "engine/cpu/isa/round_bfloat16.inc"
 #include "engine/cpu/isa/gemm_bfloat16.inc"
 #include "engine/cpu/isa/peak_bfloat16.inc"
 // clang-format on

@@ -22,6 +22,8 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/hadamard.inc"
+#include "engine/cpu/isa/quantize_rows.inc"
+#include "engine/cpu/isa/finish_int8.inc"
 #include "engine/cpu/isa/gemm_int8.inc"
 #include "engine/cpu/isa/peak_int8.inc"
 // clang-format on

@@ -4,7 +4,7 @@
 
 #include "base/half.h"
 #include "engine/cpu/isa/attention_case_for_tests.h"
-#include "engine/cpu/isa/emulated_amx.h"
+#include "engine/cpu/isa/tables_for_tests.h"
 
 namespace hasten::engine::cpu {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/half.h"
-#include "engine/cpu/isa/emulated_amx.h"
 #include "engine/cpu/isa/operand_layout_for_tests.h"
+#include "engine/cpu/isa/tables_for_tests.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -56,7 +56,8 @@ void expect_rounded(const KernelTable& table, GemmTask task) {
 }
 
 void expect_product(const KernelTable& table, std::size_t m, std::size_t k, std::size_t n) {
-  const Operand operand(table.bfloat16.layout, 2, m, k, 2);
+  const std::size_t group = table.bfloat16.group;
+  const Operand operand(table.bfloat16.layout, 2, m, k, group);
   const auto left = random_bfloat16(operand.size, 1);
   const auto right = random_bfloat16(k * n, 2);
   std::vector<float> bias(rounded_up(n, 16), 0.5F);
@@ -64,9 +65,9 @@ void expect_product(const KernelTable& table, std::size_t m, std::size_t k, std:
   const std::size_t panel_columns = table.bfloat16.panel_columns;
   for (std::size_t first = 0; first < n; first += panel_columns) {
     const std::size_t width = rounded_up(std::min(panel_columns, n - first), 16);
-    for (std::size_t pair = 0; pair < k; pair += 2) {
+    for (std::size_t begin = 0; begin < k; begin += group) {
       for (std::size_t column = first; column < first + width; ++column) {
-        for (std::size_t i = pair; i < pair + 2; ++i) {
+        for (std::size_t i = begin; i < begin + group; ++i) {
           const bool inside = i < k && column < n;
           packed.push_back(inside ? right[i * n + column] : std::uint16_t{0});
         }

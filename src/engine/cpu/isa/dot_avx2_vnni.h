@@ -25,3 +25,7 @@ HASTEN_INLINE IntegerLanes multiply_add(const IntegerLanes& sum, const Factor& f
   return {_mm256_dpbusd_avx_epi32(sum.low, factor.all, columns.low),
           _mm256_dpbusd_avx_epi32(sum.high, factor.all, columns.high)};
 }
+
+HASTEN_INLINE IntegerLanes whole_sum(const IntegerLanes& sum, const Lanes&, const Lanes&) {
+  return sum;
+}

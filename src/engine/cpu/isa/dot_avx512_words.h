@@ -24,3 +24,7 @@ HASTEN_INLINE IntegerLanes multiply_add(const IntegerLanes& sum, const Factor& f
                                         const Columns& columns) {
   return {_mm512_add_epi32(sum.all, _mm512_madd_epi16(factor.all, columns.all))};
 }
+
+HASTEN_INLINE IntegerLanes whole_sum(const IntegerLanes& sum, const Lanes&, const Lanes&) {
+  return sum;
+}

@@ -5,7 +5,9 @@
 // - Element, Weight: what one activation and one packed weight are stored as;
 // - k_group: how many values of k one step takes;
 // - Factor, Columns: one row's group for all columns, one vector of columns;
-// - multiply_add(sum, factor, columns): adds k_group products to each lane, exactly.
+// - multiply_add(sum, factor, columns): adds k_group products to each lane, exactly;
+// - whole_sum(sum, column_scales, column_sums): the sum of activations as they are, where Element
+//   stores them otherwise. The last two are those of GemmTask.
 #pragma once
 
 using Element = std::uint8_t;
@@ -32,4 +34,8 @@ HASTEN_INLINE IntegerLanes multiply_add(const IntegerLanes& sum, const Factor& f
     for (int k = 0; k < 4; ++k) result.lane[i] += factor.bytes[k] * columns.bytes[4 * i + k];
   }
   return result;
+}
+
+HASTEN_INLINE IntegerLanes whole_sum(const IntegerLanes& sum, const Lanes&, const Lanes&) {
+  return sum;
 }

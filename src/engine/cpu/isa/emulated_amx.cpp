@@ -1,4 +1,4 @@
-#include "engine/cpu/isa/emulated_amx.h"
+#include "engine/cpu/isa/tables_for_tests.h"
 
 #include <immintrin.h>
 
@@ -28,7 +28,10 @@ constexpr int k_tile_registers = 24;
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/hadamard.inc"
-#include "engine/cpu/isa/gemm_int8.inc"
+#include "engine/cpu/isa/quantize_rows.inc"
+#include "engine/cpu/isa/finish_int8.inc"
+#include "engine/cpu/isa/bfloat16_avx512.h"
+#include "engine/cpu/isa/round_bfloat16.inc"
 #include "engine/cpu/isa/gemm_bfloat16.inc"
 #include "engine/cpu/isa/tiles_emulated.h"
 #include "engine/cpu/isa/tile_finisher.inc"

@@ -7,9 +7,9 @@
 #include <random>
 #include <vector>
 
-#include "engine/cpu/isa/emulated_amx.h"
 #include "engine/cpu/isa/hadamard_for_tests.h"
 #include "engine/cpu/isa/operand_layout_for_tests.h"
+#include "engine/cpu/isa/tables_for_tests.h"
 
 namespace hasten::engine::cpu {
 namespace {
@@ -17,12 +17,13 @@ namespace {
 using reference::Operand;
 using reference::rounded_up;
 
-// Bytes as the kernels of a table store activations or weights.
+// Values less `offset` as the kernels of a table store activations or weights.
 template <typename Byte>
-std::vector<std::byte> stored(const std::vector<Byte>& values, std::size_t element_bytes) {
+std::vector<std::byte> stored(const std::vector<Byte>& values, std::size_t element_bytes,
+                              int offset = 0) {
   std::vector<std::byte> bytes(values.size() * element_bytes);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::int16_t word = values[i];
+    const auto word = static_cast<std::int16_t>(values[i] - offset);
     std::memcpy(&bytes[i * element_bytes], &word, element_bytes);
   }
   return bytes;
@@ -82,11 +83,11 @@ struct Int8Case {
   }
 
   std::vector<float> run(const KernelTable& table) const {
-    const Operand operand(table.int8.layout, table.int8.element_bytes, rows, depth, 4);
+    const Operand operand(table.int8.layout, table.int8.element_bytes, rows, depth, 8);
     std::vector<std::uint8_t> padded(operand.size, 99);  // what lies past the depth must not matter
     for (std::size_t i = 0; i < left.size(); ++i)
       padded[operand.place(i / depth, i % depth)] = left[i];
-    const auto left_bytes = stored(padded, table.int8.element_bytes);
+    const auto left_bytes = stored(padded, table.int8.element_bytes, table.int8.offset);
     const auto panels = packed(table);
     std::vector<float> output(rows * columns);
     GemmTask task;
@@ -179,7 +180,8 @@ Quantized quantized(const KernelTable& table, const std::vector<float>& input, s
     for (std::size_t i = 0; i < width; ++i) {
       std::uint16_t value = 0;
       std::memcpy(&value, &output[operand.place(row, i) * bytes], bytes);
-      result.values.push_back(value);
+      // The bits of a byte wrap around.
+      result.values.push_back((value + table.int8.offset) % (bytes == 1 ? 256 : 65536));
     }
   }
   return result;

@@ -24,7 +24,8 @@ TEST(KernelObjects, DefineNoWeakSymbols) {
   int kernel_objects = 0;
   while (std::getline(objects, object, ':')) {
     const std::string file = object.substr(object.find_last_of('/') + 1);
-    if (file.rfind("avx", 0) != 0 && file.rfind("amx", 0) != 0) continue;
+    const bool wide = file.rfind("avx", 0) == 0 || file.rfind("amx", 0) == 0;
+    if (!wide && file.rfind("neon", 0) != 0) continue;
     ++kernel_objects;
     std::istringstream symbols(output_of("nm --defined-only '" + object + "'"));
     int count = 0;
@@ -35,7 +36,7 @@ TEST(KernelObjects, DefineNoWeakSymbols) {
     }
     EXPECT_GT(count, 0) << "nm printed nothing for " << object;
   }
-  EXPECT_GE(kernel_objects, 6);
+  EXPECT_GE(kernel_objects, 4);
 }
 
 }  // namespace

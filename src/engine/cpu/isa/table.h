@@ -13,10 +13,11 @@ struct Int8Kernels {
   GemmKernel gemm;
   QuantizeKernel quantize;
   PeakKernel peak;
-  std::size_t group;          // values of k that lie side by side in a packed weight: 4 or 2
-  std::size_t element_bytes;  // of an activation or weight: 1 (with group 4) or 2 (with group 2)
+  std::size_t group;          // values of k that lie side by side in a packed weight: 2, 4 or 8
+  std::size_t element_bytes;  // of an activation or weight: 2 with group 2, else 1
   std::size_t panel_columns;  // of packed weights
   OperandLayout layout;       // of the activations
+  int offset = 0;             // what a stored activation is less than the value
 };
 
 // A matrix product of bfloat16 with float32 sums; all null where the processor has none.
@@ -27,6 +28,7 @@ struct Bfloat16Kernels {
   AttentionKernel attend;  // with operands rounded to bfloat16 and more scratch memory; may be null
   std::size_t panel_columns;
   OperandLayout layout;
+  std::size_t group = 2;  // values of k that lie side by side in a packed weight: 2 or 4
 };
 
 struct KernelTable {
@@ -50,16 +52,22 @@ struct KernelTable {
   Bfloat16Kernels bfloat16;
 };
 
+// `table` with other kernels for a precision.
+KernelTable with_int8(KernelTable table, const char* name, const char* needs,
+                      const Int8Kernels& int8);
+KernelTable with_bfloat16(KernelTable table, const char* name, const char* needs,
+                          const Bfloat16Kernels& bfloat16);
+
 // A table and whether this processor (and its operating system) can run it.
 struct TableEntry {
   const KernelTable* table;
   bool available;
 };
 
-// Every table, best first; the last one is always available.
+// Every table of this family of processors, best first; the last one is always available.
 std::span<const TableEntry> kernel_tables();
 
-// The parts of the tables, each from the file of its name.
+// The parts of the tables, each from the file of its name, which one kind of processor has.
 const KernelTable& avx512_table();
 const KernelTable& avx2_table();
 const KernelTable& scalar_table();
@@ -68,5 +76,9 @@ const Int8Kernels& avx2_vnni_kernels();
 const Bfloat16Kernels& avx512_bf16_kernels();
 const Int8Kernels& amx_int8_kernels();
 const Bfloat16Kernels& amx_bfloat16_kernels();
+const KernelTable& neon_table();
+const Int8Kernels& neon_dotprod_kernels();
+const Int8Kernels& neon_i8mm_kernels();
+const Bfloat16Kernels& neon_bf16_kernels();
 
 }  // namespace hasten::engine::cpu

@@ -1,3 +1,4 @@
+// What a processor of the x86-64 family says of itself (cpuid).
 #include "base/cpu_features.h"
 
 #include <cpuid.h>
