@@ -30,7 +30,7 @@ test-asan: setup  ## Unit tests under the address and undefined-behaviour saniti
 test-arm64: setup  ## The kernels, the engine and the golden scores as 64-bit Arm computes them, under qemu
 	@cmake/install_arm64.sh
 	@cmake/build.sh arm64 hasten hasten_base_test hasten_isa_test hasten_cpu_test
-	@HASTEN_TEST_EMULATOR="qemu-aarch64-static -cpu max" .venv/bin/python tests/run_all.py build/arm64 -k test_goldens
+	@HASTEN_TEST_EMULATOR="qemu-aarch64-static -cpu max" .venv/bin/python tests/run_all.py build/arm64 -k "test_goldens or test_every_processor"
 
 test-forged-asan: setup  ## The whole program under the sanitizers on every forged and cut file, into docs/numbers.md
 	@cmake/build.sh asan hasten
