@@ -19,6 +19,9 @@ constexpr int k_tile_registers = 6;
 #include "engine/cpu/isa/gate.inc"
 #include "engine/cpu/isa/add.inc"
 #include "engine/cpu/isa/mean.inc"
+#include "engine/cpu/isa/combine.inc"
+#include "engine/cpu/isa/softmax.inc"
+#include "engine/cpu/isa/pack.inc"
 #include "engine/cpu/isa/gemm.inc"
 #include "engine/cpu/isa/operand_layout.inc"
 #include "engine/cpu/isa/normalize.inc"
@@ -52,6 +55,7 @@ const KernelTable& neon_table() {
       .add = add,
       .mean_of_rows = mean_of_rows,
       .quantize_columns = quantize_columns,
+      .arrays = {combine, apply_function, softmax, pack_panels},
       .peak_float32 = peak_float32,
       .int8 = {multiply<Int8Product>, quantize, peak_int8, k_group, sizeof(Element),
                16 * k_panel_vectors, k_operand_layout},

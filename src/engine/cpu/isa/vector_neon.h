@@ -12,16 +12,19 @@ struct Lanes {
   Lanes result;                                              \
   HASTEN_UNROLL                                              \
   for (int i = 0; i < 4; ++i) result.part[i] = (expression); \
-  return result;
+  return result
 
-HASTEN_INLINE Lanes broadcast(float value){
-    HASTEN_PART_BY_PART(vdupq_n_f32(value))} HASTEN_INLINE Lanes zero() {
+HASTEN_INLINE Lanes broadcast(float value) {
+  HASTEN_PART_BY_PART(vdupq_n_f32(value));
+}
+HASTEN_INLINE Lanes zero() {
   return broadcast(0.0F);
 }
 
-HASTEN_INLINE Lanes load(const float* from){
-    HASTEN_PART_BY_PART(vld1q_f32(from + 4 * i))} HASTEN_INLINE Lanes
-    load_first(const float* from, std::size_t count) {
+HASTEN_INLINE Lanes load(const float* from) {
+  HASTEN_PART_BY_PART(vld1q_f32(from + 4 * i));
+}
+HASTEN_INLINE Lanes load_first(const float* from, std::size_t count) {
   float lanes[16] = {};
   __builtin_memcpy(lanes, from, count * sizeof(float));
   return load(lanes);
@@ -36,41 +39,54 @@ HASTEN_INLINE void store_first(float* to, const Lanes& value, std::size_t count)
   __builtin_memcpy(to, lanes, count * sizeof(float));
 }
 
-HASTEN_INLINE Lanes operator+(const Lanes& a, const Lanes& b){
-    HASTEN_PART_BY_PART(vaddq_f32(a.part[i], b.part[i]))} HASTEN_INLINE Lanes
-operator-(const Lanes& a,
-          const Lanes& b){HASTEN_PART_BY_PART(vsubq_f32(a.part[i], b.part[i]))} HASTEN_INLINE Lanes
-operator*(const Lanes& a,
-          const Lanes& b){HASTEN_PART_BY_PART(vmulq_f32(a.part[i], b.part[i]))} HASTEN_INLINE Lanes
-operator/(const Lanes& a,
-          const Lanes& b){HASTEN_PART_BY_PART(vdivq_f32(a.part[i], b.part[i]))} HASTEN_INLINE Lanes
-    fma(const Lanes& a, const Lanes& b,
-        const Lanes& c){HASTEN_PART_BY_PART(vfmaq_f32(c.part[i], a.part[i], b.part[i]))}
+HASTEN_INLINE Lanes operator+(const Lanes& a, const Lanes& b) {
+  HASTEN_PART_BY_PART(vaddq_f32(a.part[i], b.part[i]));
+}
+HASTEN_INLINE Lanes operator-(const Lanes& a, const Lanes& b) {
+  HASTEN_PART_BY_PART(vsubq_f32(a.part[i], b.part[i]));
+}
+HASTEN_INLINE Lanes operator*(const Lanes& a, const Lanes& b) {
+  HASTEN_PART_BY_PART(vmulq_f32(a.part[i], b.part[i]));
+}
+HASTEN_INLINE Lanes operator/(const Lanes& a, const Lanes& b) {
+  HASTEN_PART_BY_PART(vdivq_f32(a.part[i], b.part[i]));
+}
+HASTEN_INLINE Lanes fma(const Lanes& a, const Lanes& b, const Lanes& c) {
+  HASTEN_PART_BY_PART(vfmaq_f32(c.part[i], a.part[i], b.part[i]));
+}
 // vminq_f32 and vmaxq_f32 treat NaN and zeros otherwise.
-HASTEN_INLINE Lanes minimum(const Lanes& a, const Lanes& b){
-    HASTEN_PART_BY_PART(vbslq_f32(vcltq_f32(a.part[i], b.part[i]), a.part[i],
-                                  b.part[i]))} HASTEN_INLINE Lanes
-    maximum(const Lanes& a, const Lanes& b){
-        HASTEN_PART_BY_PART(vbslq_f32(vcgtq_f32(a.part[i], b.part[i]), a.part[i],
-                                      b.part[i]))} HASTEN_INLINE Lanes
-    absolute(const Lanes& a){HASTEN_PART_BY_PART(vabsq_f32(a.part[i]))} HASTEN_INLINE Lanes
-    copy_sign(const Lanes& magnitude, const Lanes& sign){
-        HASTEN_PART_BY_PART(vbslq_f32(vdupq_n_u32(0x80000000U), sign.part[i],
-                                      magnitude.part[i]))} HASTEN_INLINE Lanes
-    round_to_integer(const Lanes& a){HASTEN_PART_BY_PART(vrndnq_f32(a.part[i]))} HASTEN_INLINE Lanes
-    select_less(const Lanes& a, const Lanes& b, const Lanes& when_less, const Lanes& otherwise) {
+HASTEN_INLINE Lanes minimum(const Lanes& a, const Lanes& b) {
+  HASTEN_PART_BY_PART(vbslq_f32(vcltq_f32(a.part[i], b.part[i]), a.part[i], b.part[i]));
+}
+HASTEN_INLINE Lanes maximum(const Lanes& a, const Lanes& b) {
+  HASTEN_PART_BY_PART(vbslq_f32(vcgtq_f32(a.part[i], b.part[i]), a.part[i], b.part[i]));
+}
+HASTEN_INLINE Lanes absolute(const Lanes& a) {
+  HASTEN_PART_BY_PART(vabsq_f32(a.part[i]));
+}
+HASTEN_INLINE Lanes copy_sign(const Lanes& magnitude, const Lanes& sign) {
+  HASTEN_PART_BY_PART(vbslq_f32(vdupq_n_u32(0x80000000U), sign.part[i], magnitude.part[i]));
+}
+HASTEN_INLINE Lanes square_root(const Lanes& a) {
+  HASTEN_PART_BY_PART(vsqrtq_f32(a.part[i]));
+}
+HASTEN_INLINE Lanes round_to_integer(const Lanes& a) {
+  HASTEN_PART_BY_PART(vrndnq_f32(a.part[i]));
+}
+HASTEN_INLINE Lanes select_less(const Lanes& a, const Lanes& b, const Lanes& when_less,
+                                const Lanes& otherwise) {
   HASTEN_PART_BY_PART(
-      vbslq_f32(vcltq_f32(a.part[i], b.part[i]), when_less.part[i], otherwise.part[i]))
+      vbslq_f32(vcltq_f32(a.part[i], b.part[i]), when_less.part[i], otherwise.part[i]));
 }
 
 template <int DISTANCE>
 HASTEN_INLINE Lanes exchange(const Lanes& a) {
   if constexpr (DISTANCE == 1) {
-    HASTEN_PART_BY_PART(vrev64q_f32(a.part[i]))
+    HASTEN_PART_BY_PART(vrev64q_f32(a.part[i]));
   } else if constexpr (DISTANCE == 2) {
-    HASTEN_PART_BY_PART(vextq_f32(a.part[i], a.part[i], 2))
+    HASTEN_PART_BY_PART(vextq_f32(a.part[i], a.part[i], 2));
   } else {
-    HASTEN_PART_BY_PART(a.part[i ^ (DISTANCE / 4)])
+    HASTEN_PART_BY_PART(a.part[i ^ (DISTANCE / 4)]);
   }
 }
 
@@ -82,12 +98,11 @@ HASTEN_INLINE float32x4_t look_up_part(const uint8x16x4_t& table, float32x4_t in
 }
 HASTEN_INLINE Lanes look_up(const float (&table)[16], const Lanes& index) {
   const uint8x16x4_t bytes = vld1q_u8_x4(reinterpret_cast<const std::uint8_t*>(table));
-  HASTEN_PART_BY_PART(look_up_part(bytes, index.part[i]))
+  HASTEN_PART_BY_PART(look_up_part(bytes, index.part[i]));
 }
-
 HASTEN_INLINE Lanes scale_by_power_of_two(const Lanes& x, const Lanes& exponent) {
   HASTEN_PART_BY_PART(vreinterpretq_f32_s32(vaddq_s32(
-      vreinterpretq_s32_f32(x.part[i]), vshlq_n_s32(vcvtnq_s32_f32(exponent.part[i]), 23))))
+      vreinterpretq_s32_f32(x.part[i]), vshlq_n_s32(vcvtnq_s32_f32(exponent.part[i]), 23))));
 }
 
 #undef HASTEN_PART_BY_PART

@@ -41,40 +41,55 @@ HASTEN_INLINE void store_first(float* to, const Lanes& value, std::size_t count)
 #define HASTEN_LANE_BY_LANE(expression)                       \
   Lanes result;                                               \
   for (int i = 0; i < 16; ++i) result.lane[i] = (expression); \
-  return result;
+  return result
 
-HASTEN_INLINE Lanes operator+(const Lanes& a, const Lanes& b){
-    HASTEN_LANE_BY_LANE(a.lane[i] + b.lane[i])} HASTEN_INLINE Lanes
-operator-(const Lanes& a,
-          const Lanes& b){HASTEN_LANE_BY_LANE(a.lane[i] - b.lane[i])} HASTEN_INLINE Lanes
-operator*(const Lanes& a,
-          const Lanes& b){HASTEN_LANE_BY_LANE(a.lane[i] * b.lane[i])} HASTEN_INLINE Lanes
-operator/(const Lanes& a, const Lanes& b){HASTEN_LANE_BY_LANE(a.lane[i] / b.lane[i])}
+HASTEN_INLINE Lanes operator+(const Lanes& a, const Lanes& b) {
+  HASTEN_LANE_BY_LANE(a.lane[i] + b.lane[i]);
+}
+HASTEN_INLINE Lanes operator-(const Lanes& a, const Lanes& b) {
+  HASTEN_LANE_BY_LANE(a.lane[i] - b.lane[i]);
+}
+HASTEN_INLINE Lanes operator*(const Lanes& a, const Lanes& b) {
+  HASTEN_LANE_BY_LANE(a.lane[i] * b.lane[i]);
+}
+HASTEN_INLINE Lanes operator/(const Lanes& a, const Lanes& b) {
+  HASTEN_LANE_BY_LANE(a.lane[i] / b.lane[i]);
+}
 // a * b + c, rounded once.
-HASTEN_INLINE Lanes fma(const Lanes& a, const Lanes& b, const Lanes& c){
-    HASTEN_LANE_BY_LANE(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]))}
+HASTEN_INLINE Lanes fma(const Lanes& a, const Lanes& b, const Lanes& c) {
+  HASTEN_LANE_BY_LANE(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]));
+}
 // The second operand when either is NaN or both are zeros, as x86 does it.
-HASTEN_INLINE Lanes minimum(const Lanes& a, const Lanes& b){
-    HASTEN_LANE_BY_LANE(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i])} HASTEN_INLINE Lanes
-    maximum(const Lanes& a, const Lanes& b){
-        HASTEN_LANE_BY_LANE(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i])} HASTEN_INLINE Lanes
-    absolute(const Lanes& a){HASTEN_LANE_BY_LANE(__builtin_fabsf(a.lane[i]))} HASTEN_INLINE Lanes
-    copy_sign(const Lanes& magnitude, const Lanes& sign){
-        HASTEN_LANE_BY_LANE(__builtin_copysignf(magnitude.lane[i],
-                                                sign.lane[i]))} HASTEN_INLINE Lanes
-    square_root(const Lanes& a){HASTEN_LANE_BY_LANE(__builtin_sqrtf(a.lane[i]))}
+HASTEN_INLINE Lanes minimum(const Lanes& a, const Lanes& b) {
+  HASTEN_LANE_BY_LANE(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]);
+}
+HASTEN_INLINE Lanes maximum(const Lanes& a, const Lanes& b) {
+  HASTEN_LANE_BY_LANE(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]);
+}
+HASTEN_INLINE Lanes absolute(const Lanes& a) {
+  HASTEN_LANE_BY_LANE(__builtin_fabsf(a.lane[i]));
+}
+HASTEN_INLINE Lanes copy_sign(const Lanes& magnitude, const Lanes& sign) {
+  HASTEN_LANE_BY_LANE(__builtin_copysignf(magnitude.lane[i], sign.lane[i]));
+}
+HASTEN_INLINE Lanes square_root(const Lanes& a) {
+  HASTEN_LANE_BY_LANE(__builtin_sqrtf(a.lane[i]));
+}
 // To the nearest integer, ties to even.
-HASTEN_INLINE Lanes
-    round_to_integer(const Lanes& a){HASTEN_LANE_BY_LANE(__builtin_rintf(a.lane[i]))}
+HASTEN_INLINE Lanes round_to_integer(const Lanes& a) {
+  HASTEN_LANE_BY_LANE(__builtin_rintf(a.lane[i]));
+}
 // a < b ? when_less : otherwise
-HASTEN_INLINE Lanes
-    select_less(const Lanes& a, const Lanes& b, const Lanes& when_less, const Lanes& otherwise) {
-  HASTEN_LANE_BY_LANE(a.lane[i] < b.lane[i] ? when_less.lane[i] : otherwise.lane[i])
+HASTEN_INLINE Lanes select_less(const Lanes& a, const Lanes& b, const Lanes& when_less,
+                                const Lanes& otherwise) {
+  HASTEN_LANE_BY_LANE(a.lane[i] < b.lane[i] ? when_less.lane[i] : otherwise.lane[i]);
 }
 
 // Lane i becomes lane i ^ DISTANCE, DISTANCE being 1, 2, 4 or 8.
 template <int DISTANCE>
-HASTEN_INLINE Lanes exchange(const Lanes& a){HASTEN_LANE_BY_LANE(a.lane[i ^ DISTANCE])}
+HASTEN_INLINE Lanes exchange(const Lanes& a) {
+  HASTEN_LANE_BY_LANE(a.lane[i ^ DISTANCE]);
+}
 
 // The table's entry at the last four bits of each lane.
 HASTEN_INLINE Lanes look_up(const float (&table)[16], const Lanes& index) {
