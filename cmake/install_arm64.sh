@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what building for 64-bit Arm on another machine needs: Debian's cross compiler, qemu, the libraries of that
-# processor, and its pyarrow wheel in build/arm64/wheel. Does nothing that has been done before.
+# Installs what building for 64-bit Arm on another machine needs: Debian's cross compiler, qemu and the libraries of that
+# processor; in build/arm64 its pyarrow wheel, and simdjson, of which Debian installs one processor's only. Does nothing
+# that has been done before.
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="g++-aarch64-linux-gnu qemu-user-static libfmt-dev:arm64 libsimdjson-dev:arm64 libssl-dev:arm64
+packages="g++-aarch64-linux-gnu qemu-user-static libfmt-dev:arm64 libsimdjson14:arm64 libssl-dev:arm64
   zlib1g-dev:arm64 libre2-dev:arm64 libgtest-dev:arm64 libgmock-dev:arm64"
 
 missing=""
@@ -18,6 +19,18 @@ if [ -n "$missing" ]; then
   $sudo apt-get update -qq
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+if [ ! -f build/arm64/simdjson/installed ]; then
+  echo "Unpacking libsimdjson-dev for 64-bit Arm into build/arm64/simdjson" >&2
+  mkdir -p build/arm64/simdjson
+  (cd build/arm64/simdjson
+    apt-get download -qq -o APT::Sandbox::User=root libsimdjson-dev:arm64
+    dpkg -x ./*.deb .
+    rm ./*.deb
+    # Its files name the library beside them, which libsimdjson14 has installed.
+    ln -sf /usr/lib/aarch64-linux-gnu/libsimdjson.so.14* usr/lib/aarch64-linux-gnu/)
+  touch build/arm64/simdjson/installed
 fi
 
 pyarrow=$(grep '^pyarrow' requirements.txt)
