@@ -49,7 +49,7 @@ class Classifier {
   virtual std::int64_t max_length() const = 0;
   // "cpu, AVX-512, fp32, 2 threads"
   virtual std::string description() const = 0;
-  // What the user should be told once: a graph that runs on the slow generic engine, and why.
+  // What the user should be told once: a graph that runs on the generic engine, and why.
   virtual std::vector<std::string> warnings() const = 0;
 
   // One result for each row, in order. Texts are batched by length; a text's scores do not depend on

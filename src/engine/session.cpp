@@ -17,16 +17,16 @@
 namespace hasten::engine {
 namespace {
 
-// The generic engine has one precision and no instruction sets. It computes weights as they are stored
-// anyway.
+// The generic engine has one precision, and takes its instruction set from HASTEN_ISA alone. It computes weights
+// as they are stored anyway.
 void check_generic(const SessionOptions& options, const std::string& obstacle) {
   const bool on_cpu = options.device.name == "cpu" || options.device.name == "auto";
   PrecisionPlan asked = options.precision;
   asked.as_stored = false;
   if (asked == PrecisionPlan() && options.device.isa.empty() && on_cpu) return;
   fail(ErrorCode::k_unsupported,
-       "this graph runs on the generic engine, which has one precision, no instruction sets and no "
-       "GPU",
+       "this graph runs on the generic engine, which has one precision and no GPU, and takes its "
+       "instruction set from HASTEN_ISA",
        {}, obstacle, "Leave out --precision, --isa and --device.");
 }
 

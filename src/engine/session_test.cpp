@@ -106,5 +106,28 @@ TEST(Session, ComputesStoredWeightsOnTheGenericEngineToo) {
   EXPECT_NE(session->obstacle(), "");
 }
 
+std::vector<float> run(Stream& stream, const std::vector<std::int32_t>& ids,
+                       const std::vector<std::int32_t>& offsets) {
+  const std::vector<std::int32_t> types(ids.size());
+  std::vector<float> logits(3 * (offsets.size() - 1));
+  stream.run({ids, types, offsets}, logits);
+  return logits;
+}
+
+// The threads that shared a text whose word there is none of are free for the texts after it.
+TEST(Session, GoesOnAfterATextThatTheGenericEngineCannotCompute) {
+  const std::string slow = mean_classifier("batch, n") + "logits = Softsign(y)\noutput logits\n";
+  const auto session = Session::open(graph::parse_text(slow), {});
+  ASSERT_NE(session->obstacle(), "");
+  const std::vector<std::int32_t> ids(600, 3);
+  const std::vector<std::int32_t> offsets = {0, 300, 600};
+  const auto expected = run(*session->make_stream({}), ids, offsets);
+  StreamOptions options;
+  options.threads = 2;
+  const auto stream = session->make_stream(options);
+  EXPECT_THROW(run(*stream, {99}, {0, 1}), Error);
+  EXPECT_EQ(run(*stream, ids, offsets), expected);
+}
+
 }  // namespace
 }  // namespace hasten::engine

@@ -3,7 +3,9 @@
 namespace hasten::graph {
 namespace {
 
+// So that no product of sizes leaves 64 bits.
 constexpr std::int64_t k_most_elements = std::int64_t{1} << 40;
+constexpr std::int64_t k_most_in_block = std::int64_t{1} << 16;
 
 std::int64_t element_at(std::span<const std::int64_t> bytes, std::int64_t first_byte,
                         std::int64_t index, std::int64_t bits) {
@@ -23,7 +25,8 @@ std::optional<BlockForm> block_form(const Node& node) {
                        node.integer("block_size", 0)};
   const bool is_known = form.bits == 2 || form.bits == 4 || form.bits == 8;
   if (!is_known || form.inputs <= 0 || form.outputs <= 0 || form.block_size <= 0 ||
-      form.block_size * form.bits % 8 != 0 || form.inputs > k_most_elements / form.outputs) {
+      form.block_size > k_most_in_block || form.block_size * form.bits % 8 != 0 ||
+      form.inputs > k_most_elements / form.outputs) {
     return std::nullopt;
   }
   return form;

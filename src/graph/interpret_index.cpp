@@ -247,7 +247,7 @@ void slice(OperatorCall<Real>& call) {
     call.malformed("starts and ends do not fit");
   Dims leading(starts->size());
   for (std::size_t k = 0; k < leading.size(); ++k) leading[k] = static_cast<std::int64_t>(k);
-  const auto axes = call.axes(call.integers_of("axes", 3).value_or(leading), from.rank());
+  const auto axes = call.distinct_axes(call.integers_of("axes", 3).value_or(leading), from.rank());
   const Dims steps = call.integers_of("steps", 4).value_or(Dims(starts->size(), 1));
   if (axes.size() != starts->size() || steps.size() != starts->size())
     call.malformed("axes or steps do not fit");
@@ -289,7 +289,7 @@ void pad(OperatorCall<Real>& call) {
   const auto pads = call.integers_of("pads", 1);
   Dims all(from.dims.size());
   for (std::size_t k = 0; k < all.size(); ++k) all[k] = static_cast<std::int64_t>(k);
-  const auto axes = call.axes(call.integers_of("axes", 3).value_or(all), from.rank());
+  const auto axes = call.distinct_axes(call.integers_of("axes", 3).value_or(all), from.rank());
   call.check_shapes(pads && pads->size() == 2 * axes.size());
   Dims before(from.dims.size(), 0);
   Dims dims = from.dims;

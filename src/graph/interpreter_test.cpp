@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
+#include "graph/block_weights.h"
 #include "graph/run_text_for_test.h"
 
 namespace hasten::graph {
@@ -112,6 +113,16 @@ TEST(Interpreter, NamesTheOperatorThatItLacks) {
   }
 }
 
+TEST(Interpreter, KnowsNoBlocksWhoseBytesLeave64Bits) {
+  for (const char* size : {"16", "2305843009213693952"}) {
+    const Graph graph = parse_text(
+        "input a float32[1, 16]\ninput packed uint8[1, 1, 16]\ninput scales float32[1]\n"
+        "c = com.microsoft.MatMulNBits(a, packed, scales) {K=16, N=1, bits=8, block_size=" +
+        std::string(size) + "}\noutput c");
+    EXPECT_EQ(block_form(graph.node(graph.order()[0])).has_value(), std::string(size) == "16");
+  }
+}
+
 TEST(Interpreter, LeavesOutWhatNoOutputNeeds) {
   EXPECT_EQ(evaluate("const x float32[1] = 4.0\nunused = Unheard(x)", "Sqrt(x)"),
             std::vector<double>{2});
@@ -132,6 +143,14 @@ TEST(Interpreter, RefusesShapesThatDoNotFit) {
             ErrorCode::k_malformed);
   EXPECT_EQ(code_of("const a int64[] = 2\nconst i int64[] = 0\nc = Div(a, i)\noutput c"),
             ErrorCode::k_malformed);
+  EXPECT_EQ(code_of(R"(const a float32[4] = 1 2 3 4
+                      const start int64[3] = 2 2 2
+                      const end int64[3] = 4 4 4
+                      const axes int64[3] = 0 -1 0
+                      c = Slice(a, start, end, axes)
+                      output c)"),
+            ErrorCode::k_malformed)
+      << "an axis that is named twice";
 }
 
 TEST(Interpreter, KnowsWhatItSupports) {

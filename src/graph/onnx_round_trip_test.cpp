@@ -229,6 +229,10 @@ TEST(FromOnnx, RefusesNodesThatLackWhatTheyNeed) {
   EXPECT_THAT(
       failure(graph_of({node("FusedMatMul", {"x"}, {"y"}, std::string(k_microsoft_domain))})),
       HasSubstr("input 1 is missing"));
+  const std::vector<std::string> two = {"x", "x"};
+  EXPECT_THAT(
+      failure(graph_of({node("QLinearWhere", two, {"y"}, std::string(k_microsoft_domain))})),
+      HasSubstr("input 2 is missing"));
   EXPECT_THAT(failure(graph_of({node("Dropout", {"x"}, {"", "y"})})),
               HasSubstr("its output is missing"));
   EXPECT_EQ(failure(graph_of({node("Clip", {"x", "", "x"}, {"y"})})), "none");

@@ -72,6 +72,18 @@ struct OperatorCall {
     return result;
   }
 
+  // The same where an axis that is named twice would be worked on twice.
+  std::vector<std::size_t> distinct_axes(std::span<const std::int64_t> values,
+                                         std::int64_t rank) const {
+    std::vector<std::size_t> result = axes(values, rank);
+    std::vector<bool> seen(static_cast<std::size_t>(rank));
+    for (const std::size_t each : result) {
+      if (seen[each]) malformed("axis " + std::to_string(each) + " is named twice");
+      seen[each] = true;
+    }
+    return result;
+  }
+
   void emit(Array<Real> output) { outputs.push_back(std::move(output)); }
   void emit_reals(DType dtype, Dims dims, std::vector<Real> values) {
     emit(make_reals<Real>(dtype, std::move(dims), std::move(values)));

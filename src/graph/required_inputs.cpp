@@ -59,6 +59,7 @@ const Patterns& microsoft_patterns() {
       {"xx-x", "QLinearLeakyRelu QLinearReduceMean QLinearSigmoid"},
       {"xx-xx", "QLinearSoftmax"},
       {"xx-xx-x", "QLinearAdd QLinearMul"},
+      {"xxx-xx-x", "QLinearWhere"},
       {"xxx",
        "DynamicQuantizeMatMul MatMulNBits QLinearConcat SkipLayerNormalization "
        "SkipSimplifiedLayerNormalization"},

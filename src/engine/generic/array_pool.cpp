@@ -62,8 +62,20 @@ std::shared_ptr<float> ArrayPool::take(std::size_t floats) {
     }
   }
   return {piece, [shelves = shelves_, index = wanted.index](float* done) {
-            shelves->free[index].push_back(done);
+            try {
+              shelves->free[index].push_back(done);
+            } catch (...) {  // no memory for the shelf: the piece goes back to the system
+              std::free(done);
+            }
           }};
+}
+
+void ArrayPool::give_back() {
+  for (auto& shelf : shelves_->free) {
+    for (float* piece : shelf) std::free(piece);
+    shelf.clear();
+    shelf.shrink_to_fit();
+  }
 }
 
 }  // namespace hasten::engine::generic

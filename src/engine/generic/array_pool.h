@@ -13,6 +13,8 @@ class ArrayPool {
   ArrayPool();
   // What the pointer leads to is not set. Throws k_out_of_memory.
   std::shared_ptr<float> take(std::size_t floats);
+  // What was dropped goes back to the system.
+  void give_back();
 
  private:
   struct Shelves;

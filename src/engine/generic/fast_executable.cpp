@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/thread_clock.h"
@@ -25,20 +26,31 @@ struct Group {
   std::size_t end;
 };
 
-std::vector<Group> cut_batch(const RaggedBatch& batch, int threads) {
-  const auto share = (batch.token_count() + static_cast<std::size_t>(threads) - 1) /
-                     static_cast<std::size_t>(threads);
-  const std::size_t most = std::min(k_group_tokens, share);
-  std::vector<Group> groups;
-  std::size_t tokens = 0;
+// What a graph makes of a text's tokens: one of a fixed length pads them, one of a fixed batch repeats them.
+std::size_t computed_tokens(std::size_t length, const graph::FixedSizes& sizes) {
+  return std::max(length, static_cast<std::size_t>(std::max<std::int64_t>(sizes.length, 0))) *
+         static_cast<std::size_t>(std::max<std::int64_t>(sizes.batch, 1));
+}
+
+std::vector<Group> cut_batch(const RaggedBatch& batch, const graph::FixedSizes& sizes,
+                             int threads) {
+  std::vector<std::size_t> tokens_of;
   for (std::size_t text = 0; text < batch.sequence_count(); ++text) {
     const auto length = static_cast<std::size_t>(batch.offsets[text + 1] - batch.offsets[text]);
-    if (groups.empty() || tokens + length > most) {
+    tokens_of.push_back(computed_tokens(length, sizes));
+  }
+  const auto lanes = static_cast<std::size_t>(threads);
+  const std::size_t all = std::accumulate(tokens_of.begin(), tokens_of.end(), std::size_t{0});
+  const std::size_t most = std::min(k_group_tokens, (all + lanes - 1) / lanes);
+  std::vector<Group> groups;
+  std::size_t tokens = 0;
+  for (std::size_t text = 0; text < tokens_of.size(); ++text) {
+    if (groups.empty() || tokens + tokens_of[text] > most) {
       groups.push_back({text, text});
       tokens = 0;
     }
     groups.back().end = text + 1;
-    tokens += length;
+    tokens += tokens_of[text];
   }
   return groups;
 }
@@ -51,8 +63,16 @@ class Lane {
     if (profiles) seconds_.resize(program.plan.text_steps().size());
   }
 
-  // Who computes its large products with it; null: nobody.
-  void share_with(ThreadPool* team) { bench_.team = team; }
+  // As run(), with the threads of `team`, this one among them, for large products.
+  void run_with(ThreadPool& team, const RaggedBatch& batch, const Group& group, float* logits,
+                std::size_t classes) {
+    struct Joined {
+      Workbench& bench;
+      ~Joined() { bench.team = nullptr; }
+    } const joined{bench_};
+    bench_.team = &team;
+    run(batch, group, logits, classes);
+  }
 
   // The logits of each text of a group, one after the other.
   void run(const RaggedBatch& batch, const Group& group, float* logits, std::size_t classes,
@@ -60,9 +80,10 @@ class Lane {
     const cpu::FloatEnvironment environment;
     const Plan& plan = program_.plan;
     slots_.reset(plan.graph().value_count(), group.end - group.begin);
+    HeldLengths lengths;
     // The slots are emptied before the lengths' arrays that they share may be dropped.
-    const auto lengths = set_inputs(batch, group, refuses_half);
     const Emptied emptied{slots_};
+    set_inputs(batch, group, refuses_half, lengths);
     for (std::size_t index = 0; index < plan.text_steps().size(); ++index) {
       const double start = profiles_ ? thread_seconds() : 0;
       run_step(plan, plan.text_steps()[index], bench_, slots_, refuses_half);
@@ -98,9 +119,9 @@ class Lane {
   };
   using HeldLengths = std::vector<std::shared_ptr<const LengthArrays>>;
 
-  // What it returns keeps arrays alive that the slots share.
-  HeldLengths set_inputs(const RaggedBatch& batch, const Group& group, bool refuses_half) {
-    HeldLengths held;
+  // `held` keeps arrays alive that the slots share.
+  void set_inputs(const RaggedBatch& batch, const Group& group, bool refuses_half,
+                  HeldLengths& held) {
     const Plan& plan = program_.plan;
     for (std::size_t text = group.begin; text < group.end; ++text) {
       const auto begin = static_cast<std::size_t>(batch.offsets[text]);
@@ -112,7 +133,6 @@ class Lane {
       for (std::size_t index = 0; index < plan.length_values().size(); ++index)
         slots_.at(plan.length_values()[index], place) = (*held.back())[index];
     }
-    return held;
   }
 
   // Of the texts that the graph takes at a time, all the same, the first one's.
@@ -151,12 +171,9 @@ class FastStream final : public Stream {
   void run(const RaggedBatch& batch, std::span<float> logits) override {
     if (batch.sequence_count() == 0) return;
     const std::size_t classes = logits.size() / batch.sequence_count();
-    const std::vector<Group> groups = cut_batch(batch, threads_.size());
-    if (groups.size() == 1) {
-      lanes_[0]->share_with(threads_.size() > 1 ? &threads_ : nullptr);
-      lanes_[0]->run(batch, groups[0], logits.data(), classes);
-      return lanes_[0]->share_with(nullptr);
-    }
+    const std::vector<Group> groups = cut_batch(batch, program_->sizes, threads_.size());
+    if (groups.size() == 1 && threads_.size() > 1)
+      return lanes_[0]->run_with(threads_, batch, groups[0], logits.data(), classes);
     std::atomic<std::size_t> next = 0;
     threads_.run([&](int thread) {
       for (std::size_t index = next++; index < groups.size(); index = next++) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engine/cpu/cpu_backend.h"
+#include "engine/cpu/float_environment.h"
 #include "engine/generic/fast_executable.h"
 #include "engine/generic/token_inputs.h"
 #include "graph/fixed_sizes.h"
@@ -123,6 +124,7 @@ std::unique_ptr<const Executable> prepare(const graph::Graph& graph, const graph
                                           std::int64_t& class_count) {
   check_interface(graph);
   graph::verify(graph);
+  const cpu::FloatEnvironment environment;
   try {
     auto program = std::make_shared<const FastProgram>(simplified, cpu::chosen_kernels());
     class_count = static_cast<std::int64_t>(try_program(*program).size());

@@ -29,7 +29,7 @@ std::shared_ptr<const LengthArrays> LengthCache::of_length(std::size_t length, b
       return found->arrays;
     }
   }
-  // Two streams may compute the same: they get the same.
+  // Two streams may compute the same.
   auto arrays = compute(length, refuses_half);
   keep({length, bytes_of(*arrays), arrays});
   return arrays;
@@ -37,6 +37,8 @@ std::shared_ptr<const LengthArrays> LengthCache::of_length(std::size_t length, b
 
 void LengthCache::keep(Entry entry) {
   const std::lock_guard lock(mutex_);
+  const auto is_same = [&](const Entry& kept) { return kept.length == entry.length; };
+  if (std::any_of(entries_.begin(), entries_.end(), is_same)) return;
   bytes_ += entry.bytes;
   entries_.push_front(std::move(entry));
   while (bytes_ > k_most_bytes && entries_.size() > 1) {
@@ -54,6 +56,8 @@ std::shared_ptr<const LengthArrays> LengthCache::compute(std::size_t length,
   for (const Step& step : plan_.length_steps()) run_step(plan_, step, bench, slots, refuses_half);
   auto arrays = std::make_shared<LengthArrays>();
   for (const graph::ValueId id : plan_.length_values()) arrays->push_back(slots.at(id, 0));
+  slots.reset(0, 0);
+  bench.pool.give_back();  // the arrays keep the pool
   return arrays;
 }
 

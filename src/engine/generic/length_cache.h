@@ -20,7 +20,7 @@ class LengthCache {
  public:
   LengthCache(const Plan& plan, const graph::FixedSizes& sizes) : plan_(plan), sizes_(sizes) {}
 
-  // Of texts of `length` tokens; computed on `bench`'s kernels where they are not kept.
+  // Of texts of `length` tokens; computed where they are not kept. `refuses_half`: as of run_step().
   std::shared_ptr<const LengthArrays> of_length(std::size_t length, bool refuses_half = false);
 
  private:

@@ -112,11 +112,13 @@ bool slice_text(StepCall& call, std::size_t text) {
   Dims dims = from.dims;
   const Dims steps = graph::strides_of(from.dims);
   std::int64_t offset = 0;
+  std::vector<bool> seen(dims.size());
   for (std::size_t k = 0; k < count; ++k) {
     const std::int64_t wanted =
         call.has(3) ? call.input(3, text).integers[k] : static_cast<std::int64_t>(k);
     const auto axis = axis_of(wanted, dims.size());
-    if (!axis) return false;
+    if (!axis || seen[*axis]) return false;
+    seen[*axis] = true;
     const std::int64_t length = from.dims[*axis];
     const auto place = [&](std::int64_t value) {
       return std::clamp<std::int64_t>(value < 0 ? value + length : value, 0, length);

@@ -36,7 +36,6 @@ void add_normalizing_steps(StepTable& table);
 void add_moving_steps(StepTable& table);
 void add_shape_steps(StepTable& table);
 void add_convolution_steps(StepTable& table);
-void add_attention_steps(StepTable& table);
 
 const StepTable& step_table();
 

@@ -73,6 +73,7 @@ class FlatProducts {
   }
 
   static bool is_elementwise(const Node& node) {
+    if (node.domain != k_onnx_domain && node.domain != k_microsoft_domain) return false;
     return std::find(std::begin(k_elementwise), std::end(k_elementwise), node.op_type) !=
            std::end(k_elementwise);
   }

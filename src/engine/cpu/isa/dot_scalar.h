@@ -2,7 +2,7 @@
 //
 // Included inside an anonymous namespace of a kernel file, after a vector header. Each dot_*.h
 // defines:
-// - Element, Weight: what one activation and one packed weight are stored as;
+// - Element, Weight8: what one activation and one packed weight are stored as;
 // - k_group: how many values of k one step takes;
 // - Factor, Columns: one row's group for all columns, one vector of columns;
 // - multiply_add(sum, factor, columns): adds k_group products to each lane, exactly;
