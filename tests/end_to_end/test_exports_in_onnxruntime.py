@@ -43,11 +43,13 @@ def test_optimised_exports_give_the_same_in_onnx_runtime(hasten, tmp_path, archi
         hasten.ok("optimize", folder / name, output, "--quiet", "--verify-passes")
         if golden["precision"] != "fp32":
             continue
-        hasten.ok("optimize", folder / name, output, "--quiet", "--strict")
+        # Where no layer is known to be fused, --strict refuses the file.
+        hasten.ok("optimize", folder / name, output, "--quiet", *(["--strict"] if golden["layers"] else []))
         session = open_session(output)
-        rows = numpy.concatenate([run(session, text) for text in goldens["texts"]])
+        fixed = "fixed" in golden  # to one text of one length
+        rows = numpy.concatenate([run(session, text) for text in goldens["fixed_texts" if fixed else "texts"]])
         assert distance(rows, golden["logits"]) <= 1e-4, name
-        # Left padding, holes, and a text that keeps nothing.
-        assert distance(run(session, goldens["holed"]), golden["holed"]) <= 1e-4, name
+        if not fixed:  # Left padding, holes, and a text that keeps nothing.
+            assert distance(run(session, goldens["holed"]), golden["holed"]) <= 1e-4, name
         tried += 1
     assert tried > 0
