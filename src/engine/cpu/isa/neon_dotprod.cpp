@@ -17,15 +17,7 @@ constexpr int k_tile_registers = 6;
 // clang-format off
 #include "engine/cpu/isa/vector_neon.h"
 #include "engine/cpu/isa/dot_neon_bytes.h"
-#include "engine/cpu/isa/math.inc"
-#include "engine/cpu/isa/add.inc"
-#include "engine/cpu/isa/gemm.inc"
-#include "engine/cpu/isa/operand_layout.inc"
-#include "engine/cpu/isa/hadamard.inc"
-#include "engine/cpu/isa/quantize_rows.inc"
-#include "engine/cpu/isa/finish_int8.inc"
-#include "engine/cpu/isa/gemm_int8.inc"
-#include "engine/cpu/isa/peak_int8.inc"
+#include "engine/cpu/isa/whole_int8.inc"
 // clang-format on
 
 }  // namespace
@@ -36,9 +28,7 @@ HASTEN_TARGET_END
 namespace hasten::engine::cpu {
 
 const Int8Kernels& neon_dotprod_kernels() {
-  static constexpr Int8Kernels kernels{
-      multiply<Int8Product>, quantize,         peak_int8,       k_group, sizeof(Element),
-      16 * k_panel_vectors,  k_operand_layout, k_element_offset};
+  static constexpr Int8Kernels kernels = whole_int8(k_element_offset);
   return kernels;
 }
 
