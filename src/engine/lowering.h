@@ -253,12 +253,16 @@ Activation recognize_activation(const Lowering& lowering, graph::ValueId source,
 // lower_gate.cpp
 bool lower_gate(Lowering& lowering, const graph::Node& node);
 
-// lower_heads.cpp: splitting, turning and rotating of heads.
+// lower_heads.cpp: splitting, merging and turning of heads.
 bool lower_split(Lowering& lowering, const graph::Node& node);
 bool lower_column_slice(Lowering& lowering, const graph::Node& node);
 bool lower_layout(Lowering& lowering, const graph::Node& node);
 // What an input is as heads, turned by their positions or not; nullptr when it is none.
 const Heads* find_heads(Lowering& lowering, const graph::Node& node, std::size_t input);
+
+// lower_rotation.cpp: `value` follows from the heads at `source` and from tables of angles: makes the heads those at
+// `value`. Throws NotLowered when what lies between is no rotation.
+void rotate_heads(Lowering& lowering, Heads& heads, graph::ValueId source, graph::ValueId value);
 
 // lower_scores.cpp: from the product of query and key to that with the values.
 bool lower_head_product(Lowering& lowering, const graph::Node& node);

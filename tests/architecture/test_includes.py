@@ -33,11 +33,11 @@ ARROWS = {
 NARROW = {
     ("graph", "onnx"): {"free_names", "from_onnx", "graph_import", "to_onnx", "onnx_dtype"},
     ("engine", "graph"): {"lower", "lower_activation", "lower_distances", "lower_gate", "lower_heads",
-                          "lower_lengths", "lower_operators", "lower_positions", "lower_scores", "lower_sources", "lower_tokens",
+                          "lower_lengths", "lower_operators", "lower_positions", "lower_rotation", "lower_scores", "lower_sources", "lower_tokens",
                           "lower_weights", "lowering", "session"},
     # Lowering tries values on numbers with what the passes have for it.
     ("engine", "graph/passes"): {"lower_activation", "lower_distances", "lower_gate", "lower_heads",
-                                 "lower_lengths", "lower_tokens", "session"},
+                                 "lower_lengths", "lower_rotation", "lower_tokens", "session"},
     ("engine", "engine/cpu"): {"device"},
     ("engine", "engine/generic"): {"session"},
 }

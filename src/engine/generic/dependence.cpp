@@ -1,7 +1,7 @@
 #include "engine/generic/dependence.h"
 
 #include <algorithm>
-#include <array>
+#include <string>
 #include <string_view>
 
 namespace hasten::engine::generic {
@@ -11,114 +11,26 @@ using graph::Node;
 using graph::ValueId;
 
 // The shape of what they give follows from the shapes of what they read.
-constexpr std::array k_shape_from_shapes = {"Add",
-                                            "Sub",
-                                            "Mul",
-                                            "Div",
-                                            "Mod",
-                                            "Pow",
-                                            "Min",
-                                            "Max",
-                                            "Sum",
-                                            "Mean",
-                                            "Clip",
-                                            "Neg",
-                                            "Abs",
-                                            "Sign",
-                                            "Sqrt",
-                                            "Exp",
-                                            "Log",
-                                            "Reciprocal",
-                                            "Floor",
-                                            "Ceil",
-                                            "Round",
-                                            "Sin",
-                                            "Cos",
-                                            "Erf",
-                                            "Tanh",
-                                            "Relu",
-                                            "Sigmoid",
-                                            "Softplus",
-                                            "Softsign",
-                                            "Mish",
-                                            "HardSwish",
-                                            "Gelu",
-                                            "Swish",
-                                            "LeakyRelu",
-                                            "Elu",
-                                            "Celu",
-                                            "Selu",
-                                            "HardSigmoid",
-                                            "PRelu",
-                                            "BiasGelu",
-                                            "FastGelu",
-                                            "QuickGelu",
-                                            "Equal",
-                                            "Less",
-                                            "LessOrEqual",
-                                            "Greater",
-                                            "GreaterOrEqual",
-                                            "And",
-                                            "Or",
-                                            "Xor",
-                                            "Not",
-                                            "IsNaN",
-                                            "IsInf",
-                                            "Where",
-                                            "Cast",
-                                            "CastLike",
-                                            "MatMul",
-                                            "Gemm",
-                                            "FusedGemm",
-                                            "FusedMatMul",
-                                            "Einsum",
-                                            "Conv",
-                                            "Softmax",
-                                            "LogSoftmax",
-                                            "Hardmax",
-                                            "LayerNormalization",
-                                            "RMSNormalization",
-                                            "SimplifiedLayerNormalization",
-                                            "SkipLayerNormalization",
-                                            "SkipSimplifiedLayerNormalization",
-                                            "EmbedLayerNormalization",
-                                            "Attention",
-                                            "MultiHeadAttention",
-                                            "RotaryEmbedding",
-                                            "Identity",
-                                            "Dropout",
-                                            "Flatten",
-                                            "Transpose",
-                                            "Concat",
-                                            "Shape",
-                                            "Size",
-                                            "Gather",
-                                            "GatherElements",
-                                            "GatherND",
-                                            "ScatterElements",
-                                            "Scatter",
-                                            "ScatterND",
-                                            "ArgMax",
-                                            "ArgMin",
-                                            "CumSum",
-                                            "Trilu",
-                                            "EyeLike",
-                                            "GlobalAveragePool",
-                                            "QuantizeLinear",
-                                            "DequantizeLinear",
-                                            "DynamicQuantizeLinear",
-                                            "MatMulInteger",
-                                            "QLinearMatMul",
-                                            "QAttention"};
+constexpr std::string_view k_shape_from_shapes =
+    " Add Sub Mul Div Mod Pow Min Max Sum Mean Clip Neg Abs Sign Sqrt Exp Log Reciprocal "
+    "Floor Ceil Round Sin Cos Erf Tanh Relu Sigmoid Softplus Softsign Mish HardSwish "
+    "Gelu Swish LeakyRelu Elu Celu Selu HardSigmoid PRelu BiasGelu FastGelu QuickGelu "
+    "Equal Less LessOrEqual Greater GreaterOrEqual And Or Xor Not IsNaN IsInf Where Cast "
+    "CastLike MatMul Gemm FusedGemm FusedMatMul Einsum Conv Softmax LogSoftmax Hardmax "
+    "LayerNormalization RMSNormalization SimplifiedLayerNormalization "
+    "SkipLayerNormalization SkipSimplifiedLayerNormalization EmbedLayerNormalization "
+    "Attention MultiHeadAttention RotaryEmbedding Identity Dropout Flatten Transpose "
+    "Concat Shape Size Gather GatherElements GatherND ScatterElements Scatter ScatterND "
+    "ArgMax ArgMin CumSum Trilu EyeLike GlobalAveragePool QuantizeLinear "
+    "DequantizeLinear DynamicQuantizeLinear MatMulInteger QLinearMatMul QAttention ";
 // Of these, only if what they read after the first input is known by length.
-constexpr std::array k_shape_from_later_inputs = {
-    "Reshape",  "Expand",   "Slice",          "Tile",       "Pad",       "Squeeze",   "Unsqueeze",
-    "Split",    "TopK",     "ReduceSum",      "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd",
-    "ReduceL1", "ReduceL2", "ReduceSumSquare"};
+constexpr std::string_view k_shape_from_later_inputs =
+    " Reshape Expand Slice Tile Pad Squeeze Unsqueeze Split TopK ReduceSum ReduceMean "
+    "ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ";
 
-template <std::size_t size>
-bool contains(const std::array<const char*, size>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+// Names stand between blanks.
+bool contains(std::string_view names, const std::string& name) {
+  return names.find(' ' + name + ' ') != std::string_view::npos;
 }
 
 class Analysis {
